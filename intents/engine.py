@@ -1,0 +1,42 @@
+"""What the recogniser and the reply writer need of a model engine. The engines live in `assistant.engines`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What the model wrote after one prompt."""
+
+    text: str  # without special tokens, stripped
+    logprobs: tuple[float, ...]  # natural log-probability of each generated token, the end token included
+    finished: bool  # False when max_tokens cut the text off
+
+
+class EngineError(RuntimeError):
+    """The engine could not answer: the model is missing, broken, or its server is away."""
+
+
+class Engine(Protocol):
+    """A language model with the adapter merged in.
+
+    Prompts are complete texts in the model's chat format (intents.prompts builds them), special tokens included.
+    """
+
+    name: str  # "openvino" or "transformers"
+    model: str  # what the answers come from, for the record kept with every turn
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        grammar: str | None = None,  # EBNF (xgrammar's dialect), start rule `root`; None is free text
+        max_tokens: int = 64,
+        temperature: float = 0.0,  # 0 is greedy
+        on_text: Callable[[str], None] | None = None,  # called with each new piece of text; one prompt only
+    ) -> list[Completion]:
+        """Complete every prompt. Raises EngineError."""
+        ...
