@@ -1,0 +1,72 @@
+"""Load the base model for training and for the reference engine: plain dense weights and their tokenizer.
+
+A base is a .gguf file or a folder in the Hugging Face layout, as `assistant.fetch` finds it. torch and transformers
+are imported here only when a model is loaded; nothing is asked of any other host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+END = "<|im_end|>"  # the chat format's end of a turn, where every completion stops
+
+
+class BaseModelError(RuntimeError):
+    """The base model cannot be used."""
+
+
+def load_base(base: Path, dtype: str = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The dense model, in evaluation mode and `dtype` ("float32" or "bfloat16"), and its tokenizer.
+
+    Raises BaseModelError if it cannot be read, or if its tokenizer does not know the chat format.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, GgufConfig
+
+    folder, options = _source(base)
+    if base.suffix == ".gguf":
+        # left to itself transformers keeps the weights packed where it can, and packed weights cannot be trained
+        options["quantization_config"] = GgufConfig(dequantize=True)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), **options)
+    except (OSError, ValueError) as error:
+        raise BaseModelError(f"Cannot load the base model {base}: {error}") from error
+    _forget_quantisation(model)
+    return model.eval(), load_tokenizer(base)
+
+
+def load_tokenizer(base: Path) -> PreTrainedTokenizerBase:
+    """The base's tokenizer, its end token being the chat format's. Raises BaseModelError."""
+    from transformers import AutoTokenizer
+
+    folder, options = _source(base)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+    except (OSError, ValueError) as error:
+        raise BaseModelError(f"Cannot load the tokenizer of {base}: {error}") from error
+    if END not in tokenizer.get_vocab():
+        raise BaseModelError(f"The tokenizer of {base} has no {END}; Aisle's prompts need a model with the ChatML format.")
+    tokenizer.eos_token = END
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = END
+    return tokenizer
+
+
+def _source(base: Path) -> tuple[Path, dict[str, Any]]:
+    """What `from_pretrained` takes to read this base, from this machine alone."""
+    options: dict[str, Any] = {"local_files_only": True}
+    if base.suffix != ".gguf":
+        return base, options
+    return base.parent, options | {"gguf_file": base.name}
+
+
+def _forget_quantisation(model: PreTrainedModel) -> None:
+    """The weights are dense now; with these marks left on, peft and `save_pretrained` would take them for packed."""
+    for mark in ("hf_quantizer", "is_quantized", "quantization_method"):
+        if hasattr(model, mark):
+            delattr(model, mark)
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
