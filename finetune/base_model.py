@@ -35,6 +35,8 @@ def load_base(base: Path, dtype: str = "float32") -> tuple[PreTrainedModel, PreT
     except (OSError, ValueError) as error:
         raise BaseModelError(f"Cannot load the base model {base}: {error}") from error
     _forget_quantisation(model)
+    # peft copies this into adapter_config.json, where a folder of this machine would mean nothing to others
+    model.name_or_path = model.config.name_or_path = base.parent.name if base.suffix == ".gguf" else base.name
     return model.eval(), load_tokenizer(base)
 
 
