@@ -1,0 +1,1 @@
+"""How is it served? The SQL store, search, actions, model engines, web app, command line and settings."""

@@ -1,0 +1,41 @@
+"""The SQL store: tables as SQLAlchemy models, and `Database`, through which everything else reaches them."""
+
+from assistant.store.base import Base, UtcDateTime, now
+from assistant.store.carts import Cart, CartItem
+from assistant.store.catalogue import Product, Variant, option_text
+from assistant.store.conversations import Annotation, Conversation, Event
+from assistant.store.customers import Address, Customer, PaymentMethod, normalise_email
+from assistant.store.database import Database, DatabaseNotReady
+from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Refund, Shipment
+from assistant.store.product_search import reindex
+from assistant.store.staff import STAFF_ROLES, AuditEntry, StaffUser
+
+__all__ = [
+    "ORDER_STATUSES",
+    "STAFF_ROLES",
+    "Address",
+    "Annotation",
+    "AuditEntry",
+    "Base",
+    "Cart",
+    "CartItem",
+    "Conversation",
+    "Customer",
+    "Database",
+    "DatabaseNotReady",
+    "Event",
+    "Order",
+    "OrderItem",
+    "Payment",
+    "PaymentMethod",
+    "Product",
+    "Refund",
+    "Shipment",
+    "StaffUser",
+    "UtcDateTime",
+    "Variant",
+    "normalise_email",
+    "now",
+    "option_text",
+    "reindex",
+]

@@ -1,0 +1,52 @@
+"""Schema versions: Alembic without its ini file, on a connection that the caller opened.
+
+The migrations are in `migrations/versions/`, one file each, shipped with the package.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+# The full-text index is made by hand in the migration, since no model describes it. On SQLite it brings tables of
+# its own, all with this prefix.
+HAND_MADE_PREFIX = "product_search"
+
+
+def upgrade(connection: Connection) -> None:
+    command.upgrade(config(connection), "head")
+
+
+def current_revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def head_revision() -> str | None:
+    return _scripts().get_current_head()
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "assistant.store:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def described_by_models(name: str | None, type_: str, parents: object) -> bool:
+    """Alembic's `include_name`: what to compare between the models and a database."""
+    return not (type_ == "table" and name is not None and name.startswith(HAND_MADE_PREFIX))
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(config())

@@ -1,0 +1,67 @@
+"""The full-text index of the catalogue: one row per product in `product_search`, weighted by where a word stands.
+
+SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
+A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
+Words are stemmed as English by both. Call `reindex` in the transaction that changed the catalogue.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, selectinload
+
+from assistant.store.catalogue import Product
+
+FIELDS = ("name", "brand", "category", "department", "tags", "details", "description")
+BATCH = 1_000
+
+INSERT_SQLITE = text(
+    f"INSERT INTO product_search (product_id, {', '.join(FIELDS)}) "
+    f"VALUES (:product_id, {', '.join(':' + field for field in FIELDS)})"
+)
+WEIGHTS = {
+    "name": "A",
+    "brand": "B",
+    "category": "B",
+    "department": "B",
+    "tags": "C",
+    "details": "C",
+    "description": "D",
+}
+INSERT_POSTGRESQL = text(
+    "INSERT INTO product_search (product_id, document) VALUES (:product_id, "
+    + " || ".join(f"setweight(to_tsvector('english', :{field}), '{WEIGHTS[field]}')" for field in FIELDS)
+    + ")"
+)
+
+
+def reindex(session: Session) -> int:
+    """Build the index anew from the catalogue. Returns the number of products in it."""
+    session.flush()
+    insert = INSERT_POSTGRESQL if session.get_bind().dialect.name == "postgresql" else INSERT_SQLITE
+    session.execute(text("DELETE FROM product_search"))
+    products = session.scalars(
+        select(Product).options(selectinload(Product.variants)).execution_options(yield_per=BATCH)
+    )
+    count = 0
+    for batch in products.partitions():
+        session.execute(insert, [_fields(product) for product in batch])
+        count += len(batch)
+    return count
+
+
+def _fields(product: Product) -> dict[str, str]:
+    details = [product.audience or ""]
+    for name, value in product.attributes.items():
+        details.append(f"{name} {value}")
+    options = {f"{name} {value}" for variant in product.variants for name, value in variant.options.items()}
+    return {
+        "product_id": product.id,
+        "name": product.name,
+        "brand": product.brand or "",
+        "category": product.category or "",
+        "department": product.department or "",
+        "tags": ", ".join(product.tags),
+        "details": ", ".join([*details, *sorted(options)]),
+        "description": product.description or "",
+    }
