@@ -2,7 +2,7 @@
 
 from assistant.store.base import Base, UtcDateTime, now
 from assistant.store.carts import Cart, CartItem
-from assistant.store.catalogue import Product, Variant, option_text
+from assistant.store.catalogue import Product, Variant
 from assistant.store.conversations import Annotation, Conversation, Event
 from assistant.store.customers import Address, Customer, PaymentMethod, normalise_email
 from assistant.store.database import Database, DatabaseNotReady
@@ -36,6 +36,5 @@ __all__ = [
     "Variant",
     "normalise_email",
     "now",
-    "option_text",
     "reindex",
 ]

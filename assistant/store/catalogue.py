@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, and_, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.ext.orderinglist import ordering_list
@@ -63,8 +61,3 @@ class Variant(Base):
     @classmethod
     def _in_stock(cls) -> ColumnElement[bool]:
         return and_(cls.available, or_(cls.stock.is_(None), cls.stock > 0))
-
-
-def option_text(options: dict[str, Any]) -> str:
-    """Options as they are read out: "blue, 1.5L, glass"."""
-    return ", ".join(str(value) for value in options.values())

@@ -142,7 +142,9 @@ class Refund(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
     payment_method_id: Mapped[str] = mapped_column(ForeignKey("payment_methods.id"), index=True)
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)  # set once it is paid
+    payment_id: Mapped[int | None] = mapped_column(  # set once it is paid
+        ForeignKey("payments.id", ondelete="SET NULL"), index=True
+    )
     amount_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(default="USD")
     reason: Mapped[str]

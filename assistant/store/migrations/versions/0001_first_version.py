@@ -255,7 +255,9 @@ def _create_orders() -> None:
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_refunds_order_id_orders"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id_payments")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id_payments"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["payment_method_id"], ["payment_methods.id"], name=op.f("fk_refunds_payment_method_id_payment_methods")
         ),
