@@ -50,7 +50,9 @@ def load_tokenizer(base: Path) -> PreTrainedTokenizerBase:
     except (OSError, ValueError) as error:
         raise BaseModelError(f"Cannot load the tokenizer of {base}: {error}") from error
     if END not in tokenizer.get_vocab():
-        raise BaseModelError(f"The tokenizer of {base} has no {END}; Aisle's prompts need a model with the ChatML format.")
+        raise BaseModelError(f"The tokenizer of {base} has no {END}; Aisle's prompts need a model that knows ChatML.")
+    if base.suffix == ".gguf" and _pre_tokenizer_name(base) == "smollm":
+        _split_digits(tokenizer)
     tokenizer.eos_token = END
     if tokenizer.pad_token is None:
         tokenizer.pad_token = END
@@ -63,6 +65,22 @@ def _source(base: Path) -> tuple[Path, dict[str, Any]]:
     if base.suffix != ".gguf":
         return base, options
     return base.parent, options | {"gguf_file": base.name}
+
+
+def _pre_tokenizer_name(base: Path) -> str:
+    import gguf
+
+    field = gguf.GGUFReader(base).get_field("tokenizer.ggml.pre")
+    return "" if field is None else str(field.contents())
+
+
+def _split_digits(tokenizer: PreTrainedTokenizerBase) -> None:
+    """SmolLM takes every digit alone before it looks for words. transformers forgets that step when it reads a GGUF
+    file, and would then train on other tokens than the ones that are served ("  2" in three pieces, not two)."""
+    from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
+
+    steps = [Digits(individual_digits=True), ByteLevel(add_prefix_space=False, use_regex=True)]
+    tokenizer.backend_tokenizer.pre_tokenizer = Sequence(steps)
 
 
 def _forget_quantisation(model: PreTrainedModel) -> None:

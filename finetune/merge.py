@@ -171,7 +171,9 @@ def _check_targets(reader: gguf.GGUFReader, loras: Mapping[str, Lora]) -> None:
     for name, lora in loras.items():
         shape = (lora.b.shape[0], lora.a.shape[1])
         if shapes.get(name) != shape:
-            raise MergeError(f"The adapter's {name} is {shape}, the base's {shapes.get(name)}: trained on another base?")
+            raise MergeError(
+                f"The adapter's {name} is {shape}, the base's {shapes.get(name)}: was it for another base?"
+            )
 
 
 def _field(reader: gguf.GGUFReader, key: str) -> object:

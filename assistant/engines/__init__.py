@@ -1,0 +1,52 @@
+"""The model engines that `intents.engine.Engine` describes; `open_engine` opens the one that the settings name."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from assistant.fetch import BaseMissing, find_base
+from assistant.settings import Settings
+from finetune.base_model import BaseModelError
+from finetune.merge import MergeError, merged_model
+from intents.engine import Engine, EngineError
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The engine, loaded and ready; the first openvino start with a new adapter merges it, in some 5 s.
+
+    Raises EngineError, saying which command makes what is missing.
+    """
+    try:
+        base = find_base(settings.cache, settings.base)
+        if settings.engine == "transformers":
+            return _open_transformers(base, settings)
+        return _open_openvino(base, settings)
+    except (BaseMissing, BaseModelError, MergeError) as error:
+        raise EngineError(str(error)) from error
+
+
+def model_label(base: Path, adapter: Path | None) -> str:
+    """What is kept with every turn as the model that read it: "SmolLM2-135M-Instruct.Q4_1+shipped@1f2e3d4c"."""
+    if adapter is None:
+        return base.stem
+    weights = adapter / "adapter_model.safetensors"
+    if not weights.is_file():
+        raise EngineError(
+            f"No LoRA adapter in {adapter}. Train one with `aisle train`, or set AISLE_ADAPTER to a folder that holds "
+            "one, or to `none` for the bare base model."
+        )
+    return f"{base.stem}+{adapter.name}@{hashlib.sha256(weights.read_bytes()).hexdigest()[:8]}"
+
+
+def _open_openvino(base: Path, settings: Settings) -> Engine:
+    from assistant.engines.openvino import OpenVinoEngine
+
+    label = model_label(base, settings.adapter)
+    return OpenVinoEngine(merged_model(settings.cache, base, settings.adapter), label, settings.threads)
+
+
+def _open_transformers(base: Path, settings: Settings) -> Engine:
+    from assistant.engines.transformers import TransformersEngine
+
+    return TransformersEngine(base, settings.adapter, model_label(base, settings.adapter), settings.threads)

@@ -1,0 +1,216 @@
+"""The serving engine: OpenVINO GenAI on a merged GGUF file. Never imports torch.
+
+Requests of all threads meet in one loop (`_Loop`) that advances them together, a token each a step (continuous
+batching), so a batch or many shoppers at once cost little more than one. Prompt prefixes seen before are not read
+again. Grammars are compiled once each by the xgrammar inside."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import openvino_genai as genai
+
+from assistant.engines.pieces import Pieces
+from intents.engine import Completion, EngineError
+
+END = "<|im_end|>"
+BLOCK_TOKENS = 32  # of OpenVINO's cache on a CPU
+CACHE_BLOCKS = 256  # 8,192 tokens of prompts and answers at once, SmolLM2's context, in 100 MB
+BATCH_TOKENS = 1024  # read in one step: a batch of eight understand prompts
+
+
+@dataclass
+class _Request:
+    """One prompt on its way through the loop; the loop fills `news`, the caller empties it."""
+
+    number: int
+    prompt: object  # an openvino.Tensor of token ids, int64 (1, T)
+    config: genai.GenerationConfig
+    news: queue.SimpleQueue[_News] = field(default_factory=queue.SimpleQueue)
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class _News:
+    tokens: tuple[int, ...] = ()
+    logprobs: tuple[float, ...] = ()
+    last: bool = False
+    finished: bool = False  # it ended by itself
+    error: str | None = None
+
+
+class OpenVinoEngine:
+    """`intents.engine.Engine` on the CPU with OpenVINO. Safe to call from many threads."""
+
+    name = "openvino"
+
+    def __init__(self, gguf: Path, model: str, threads: int):
+        """Load a Q8_0 file, in about 3 s. Raises EngineError."""
+        self.model = model
+        scheduler = genai.SchedulerConfig()
+        scheduler.num_kv_blocks = CACHE_BLOCKS
+        scheduler.max_num_batched_tokens = BATCH_TOKENS
+        scheduler.enable_prefix_caching = True
+        properties = {"INFERENCE_NUM_THREADS": threads}
+        try:
+            pipeline = genai.ContinuousBatchingPipeline(str(gguf), scheduler, "CPU", properties, {})
+        except RuntimeError as error:
+            raise EngineError(f"OpenVINO cannot load {gguf}: {error}") from error
+        self._tokenizer = pipeline.get_tokenizer()
+        self._end = int(self._tokens(END).data[0][0])
+        self._numbers = count()
+        self._loop = _Loop(pipeline)
+        self.close = weakref.finalize(self, self._loop.stop)  # at exit too, before the interpreter is torn down
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        grammar: str | None = None,
+        max_tokens: int = 64,
+        temperature: float = 0.0,
+        on_text: Callable[[str], None] | None = None,
+    ) -> list[Completion]:
+        """See `intents.engine.Engine`. Log-probabilities are the model's own, before the grammar's mask."""
+        requests = [self._request(prompt, grammar, max_tokens, temperature) for prompt in prompts]
+        self._loop.add(requests)
+        try:
+            return [self._collect(request, on_text) for request in requests]
+        finally:
+            for request in requests:  # no effect on finished ones; frees the others if a caller gave up
+                request.cancelled = True
+
+    def _request(self, prompt: str, grammar: str | None, max_tokens: int, temperature: float) -> _Request:
+        number = next(self._numbers)
+        tokens = self._tokens(prompt)
+        if tokens.shape[1] + max_tokens > CACHE_BLOCKS * BLOCK_TOKENS:
+            raise EngineError(f"A prompt of {tokens.shape[1]} tokens does not fit; {CACHE_BLOCKS * BLOCK_TOKENS} do.")
+        config = genai.GenerationConfig()
+        config.max_new_tokens = max_tokens
+        config.eos_token_id = self._end
+        config.logprobs = 1
+        if temperature > 0:
+            config.do_sample = True
+            config.temperature = temperature
+            config.rng_seed = number  # else two tries of one prompt would be the same
+        if grammar is not None:
+            config.structured_output_config = genai.StructuredOutputConfig(grammar=grammar)
+        return _Request(number, tokens, config)
+
+    def _tokens(self, text: str):  # type: ignore[no-untyped-def]  # openvino.Tensor, whose module is not typed
+        return self._tokenizer.encode(text, add_special_tokens=False).input_ids
+
+    def _decode(self, tokens: Sequence[int]) -> str:
+        return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
+
+    def _collect(self, request: _Request, on_text: Callable[[str], None] | None) -> Completion:
+        """Wait for a request's news until the last."""
+        pieces = Pieces(self._decode, on_text) if on_text is not None else None
+        tokens: list[int] = []
+        logprobs: list[float] = []
+        while True:
+            news = request.news.get()
+            if news.error is not None:
+                raise EngineError(news.error)
+            tokens += news.tokens
+            logprobs += news.logprobs
+            if news.last:
+                break
+            if pieces is not None:
+                pieces.add(tokens)
+        text = self._decode(tokens).strip()
+        if pieces is not None:
+            pieces.finish(text)
+        return Completion(text, tuple(logprobs), news.finished)
+
+
+class _Loop:
+    """The one thread that touches the pipeline: it takes requests in, steps them all, hands news out."""
+
+    def __init__(self, pipeline: genai.ContinuousBatchingPipeline):
+        self._pipeline = pipeline
+        self._wake = threading.Condition()
+        self._new: list[_Request] = []
+        self._running: list[tuple[_Request, genai.GenerationHandle]] = []
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="openvino", daemon=True)
+        self._thread.start()
+
+    def add(self, requests: Sequence[_Request]) -> None:
+        with self._wake:
+            if self._stopped:
+                raise EngineError("The engine is closed.")
+            self._new.extend(requests)
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """End the thread after its current step. What still runs gets an error."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._take_in():
+            try:
+                self._pipeline.step()
+            except RuntimeError as error:
+                self._fail(f"OpenVINO could not go on: {error}")
+                continue
+            self._running = [pair for pair in self._running if not self._pass_on(*pair)]
+        self._fail("The engine is closed.")
+
+    def _take_in(self) -> bool:
+        """Wait for work; False when the loop is to end."""
+        with self._wake:
+            while not (self._new or self._running or self._stopped):
+                self._wake.wait()
+            if self._stopped:
+                return False
+            new, self._new = self._new, []
+        for request in new:
+            try:
+                handle = self._pipeline.add_request(request.number, request.prompt, request.config)
+            except RuntimeError as error:
+                request.news.put(_News(error=f"OpenVINO refused the request: {error}"))
+            else:
+                self._running.append((request, handle))
+        for request, handle in self._running:
+            if request.cancelled:
+                handle.cancel()
+        return True
+
+    def _pass_on(self, request: _Request, handle: genai.GenerationHandle) -> bool:
+        """Tell the caller what is new; True when the request is done."""
+        status = handle.get_status()
+        tokens: tuple[int, ...] = ()
+        logprobs: tuple[float, ...] = ()
+        if handle.can_read():
+            for output in handle.read().values():
+                tokens, logprobs = tuple(output.generated_ids), tuple(output.generated_log_probs)
+                finished = output.finish_reason == genai.GenerationFinishReason.STOP
+        if status == genai.GenerationStatus.RUNNING:
+            if tokens:
+                request.news.put(_News(tokens, logprobs))
+            return False
+        if status == genai.GenerationStatus.FINISHED:
+            request.news.put(_News(tokens, logprobs, last=True, finished=finished))
+        else:
+            request.news.put(_News(error=f"The model's cache is full ({status.name}); try again when less is asked."))
+        return True
+
+    def _fail(self, error: str) -> None:
+        with self._wake:
+            waiting, self._new = self._new, []
+        for request, handle in self._running:
+            handle.cancel()
+            request.news.put(_News(error=error))
+        for request in waiting:
+            request.news.put(_News(error=error))
+        self._running = []

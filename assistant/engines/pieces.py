@@ -1,0 +1,30 @@
+"""Turn growing token lists into pieces of text that never need taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+HALF = "\N{REPLACEMENT CHARACTER}"  # what the first bytes of a longer character decode to
+
+
+class Pieces:
+    """Passes on new text as tokens arrive; the pieces joined are the completion's stripped text."""
+
+    def __init__(self, decode: Callable[[Sequence[int]], str], on_text: Callable[[str], None]):
+        self._decode = decode
+        self._on_text = on_text
+        self._sent = ""
+
+    def add(self, tokens: Sequence[int]) -> None:
+        """All tokens so far. White space at the end waits: more text may or may not follow it."""
+        self._send(self._decode(tokens).strip().rstrip(HALF).rstrip())
+
+    def finish(self, text: str) -> None:
+        """The whole text, now that it is known."""
+        self._send(text)
+
+    def _send(self, text: str) -> None:
+        new = text[len(self._sent) :]
+        if new:
+            self._sent = text
+            self._on_text(new)

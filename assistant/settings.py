@@ -1,0 +1,59 @@
+"""Every setting of Aisle, typed, with its default and where the default comes from.
+
+Set one as `AISLE_NAME=value` in the environment. Built once by the command line and passed on; nothing else reads the
+environment. `Settings().describe()` prints them with secrets masked."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
+PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")  # of a URL's user:password@host
+
+
+def available_cores() -> int:
+    """The cores that this process may use, which in a container are fewer than the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """What a server or a command runs with. "none" in the environment means None."""
+
+    model_config = SettingsConfigDict(env_prefix="AISLE_", frozen=True, extra="forbid", env_parse_none_str="none")
+
+    # where things are
+    cache: Path = Path("~/.cache/aisle")  # fetched weights and merged models; the customary place on Unix
+    database_url: str = "sqlite:///aisle.db"  # an embedded file, so that a fresh clone needs no server
+
+    # the model
+    engine: Literal["openvino", "transformers"] = "openvino"  # 3 to 6 times as fast on two cores
+    base: str | None = None  # a folder or .gguf file; None is the one that `aisle fetch` got or was told to use
+    adapter: Path | None = SHIPPED_ADAPTER  # None is the bare base model
+    threads: int = Field(default_factory=available_cores, ge=1)
+
+    # the server: this machine alone, on Gradio's customary port, until somebody decides otherwise
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535)
+
+    # the conversation
+    shop_name: str = "Aisle Outfitters"  # the demo shop's
+    ask_back_below: float = Field(0.5, ge=0, le=1)  # as likely wrong as right, until calibrated on held-out shoppers
+    max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
+    identity_attempts: int = Field(3, ge=1)  # as cash machines allow, against guessing a name and zip
+
+    def model_post_init(self, _context: object) -> None:
+        """Paths may begin with ~, in the environment as in the shell."""
+        object.__setattr__(self, "cache", self.cache.expanduser())
+        if self.adapter is not None:
+            object.__setattr__(self, "adapter", self.adapter.expanduser())
+
+    def describe(self) -> str:
+        """One "name = value" line each, the database's password masked."""
+        shown = {name: PASSWORD.sub("***", str(value)) for name, value in self.model_dump().items()}
+        return "\n".join(f"{name} = {value}" for name, value in shown.items())
