@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -53,19 +54,13 @@ class OpenVinoEngine:
     def __init__(self, gguf: Path, model: str, threads: int):
         """Load a Q8_0 file, in about 3 s. Raises EngineError."""
         self.model = model
-        scheduler = genai.SchedulerConfig()
-        scheduler.num_kv_blocks = CACHE_BLOCKS
-        scheduler.max_num_batched_tokens = BATCH_TOKENS
-        scheduler.enable_prefix_caching = True
-        properties = {"INFERENCE_NUM_THREADS": threads}
         try:
-            pipeline = genai.ContinuousBatchingPipeline(str(gguf), scheduler, "CPU", properties, {})
+            self._loop = _Loop(partial(_open_pipeline, gguf, threads))
         except RuntimeError as error:
             raise EngineError(f"OpenVINO cannot load {gguf}: {error}") from error
-        self._tokenizer = pipeline.get_tokenizer()
+        self._tokenizer = self._loop.tokenizer
         self._end = int(self._tokens(END).data[0][0])
         self._numbers = count()
-        self._loop = _Loop(pipeline)
         self.close = weakref.finalize(self, self._loop.stop)  # at exit too, before the interpreter is torn down
 
     def generate(
@@ -93,7 +88,7 @@ class OpenVinoEngine:
             raise EngineError(f"A prompt of {tokens.shape[1]} tokens does not fit; {CACHE_BLOCKS * BLOCK_TOKENS} do.")
         config = genai.GenerationConfig()
         config.max_new_tokens = max_tokens
-        config.eos_token_id = self._end
+        config.set_eos_token_id(self._end)
         config.logprobs = 1
         if temperature > 0:
             config.do_sample = True
@@ -130,11 +125,21 @@ class OpenVinoEngine:
         return Completion(text, tuple(logprobs), news.finished)
 
 
+def _open_pipeline(gguf: Path, threads: int) -> genai.ContinuousBatchingPipeline:
+    scheduler = genai.SchedulerConfig()
+    scheduler.num_kv_blocks = CACHE_BLOCKS
+    scheduler.max_num_batched_tokens = BATCH_TOKENS
+    scheduler.enable_prefix_caching = True
+    return genai.ContinuousBatchingPipeline(str(gguf), scheduler, "CPU", {"INFERENCE_NUM_THREADS": threads}, {})
+
+
 class _Loop:
     """The one thread that touches the pipeline: it takes requests in, steps them all, hands news out."""
 
-    def __init__(self, pipeline: genai.ContinuousBatchingPipeline):
-        self._pipeline = pipeline
+    def __init__(self, open_pipeline: Callable[[], genai.ContinuousBatchingPipeline]):
+        self._open_pipeline = open_pipeline
+        self._pipeline: genai.ContinuousBatchingPipeline | None = open_pipeline()
+        self.tokenizer = self._pipeline.get_tokenizer()
         self._wake = threading.Condition()
         self._new: list[_Request] = []
         self._running: list[tuple[_Request, genai.GenerationHandle]] = []
@@ -157,16 +162,20 @@ class _Loop:
         self._thread.join()
 
     def _run(self) -> None:
-        while self._take_in():
+        while True:
+            if self._pipeline is None:
+                self._pipeline = self._open_pipeline()
+            if not self._take_in(self._pipeline):
+                return self._fail("The engine is closed.")
             try:
                 self._pipeline.step()
-            except RuntimeError as error:
+            except RuntimeError as error:  # a grammar that xgrammar cannot read, for one
                 self._fail(f"OpenVINO could not go on: {error}")
-                continue
-            self._running = [pair for pair in self._running if not self._pass_on(*pair)]
-        self._fail("The engine is closed.")
+                self._pipeline = None  # a failed step would fail again for ever after, so begin afresh
+            else:
+                self._running = [pair for pair in self._running if not self._pass_on(*pair)]
 
-    def _take_in(self) -> bool:
+    def _take_in(self, pipeline: genai.ContinuousBatchingPipeline) -> bool:
         """Wait for work; False when the loop is to end."""
         with self._wake:
             while not (self._new or self._running or self._stopped):
@@ -176,7 +185,7 @@ class _Loop:
             new, self._new = self._new, []
         for request in new:
             try:
-                handle = self._pipeline.add_request(request.number, request.prompt, request.config)
+                handle = pipeline.add_request(request.number, request.prompt, request.config)
             except RuntimeError as error:
                 request.news.put(_News(error=f"OpenVINO refused the request: {error}"))
             else:
@@ -189,18 +198,20 @@ class _Loop:
     def _pass_on(self, request: _Request, handle: genai.GenerationHandle) -> bool:
         """Tell the caller what is new; True when the request is done."""
         status = handle.get_status()
+        reason = genai.GenerationFinishReason.NONE
         tokens: tuple[int, ...] = ()
         logprobs: tuple[float, ...] = ()
         if handle.can_read():
             for output in handle.read().values():
                 tokens, logprobs = tuple(output.generated_ids), tuple(output.generated_log_probs)
-                finished = output.finish_reason == genai.GenerationFinishReason.STOP
+                reason = output.finish_reason
         if status == genai.GenerationStatus.RUNNING:
             if tokens:
                 request.news.put(_News(tokens, logprobs))
             return False
         if status == genai.GenerationStatus.FINISHED:
-            request.news.put(_News(tokens, logprobs, last=True, finished=finished))
+            ended = reason == genai.GenerationFinishReason.STOP
+            request.news.put(_News(tokens, logprobs, last=True, finished=ended))
         else:
             request.news.put(_News(error=f"The model's cache is full ({status.name}); try again when less is asked."))
         return True
@@ -208,9 +219,6 @@ class _Loop:
     def _fail(self, error: str) -> None:
         with self._wake:
             waiting, self._new = self._new, []
-        for request, handle in self._running:
-            handle.cancel()
-            request.news.put(_News(error=error))
-        for request in waiting:
+        for request in [*(request for request, _ in self._running), *waiting]:
             request.news.put(_News(error=error))
         self._running = []
