@@ -79,7 +79,7 @@ class Address(Base):
 
     def snapshot(self) -> dict[str, str]:
         """The address as an order keeps it, whatever becomes of this row."""
-        return {field: getattr(self, field) for field in ADDRESS_FIELDS}
+        return {field: getattr(self, field) or "" for field in ADDRESS_FIELDS}
 
 
 ADDRESS_FIELDS = ("address1", "address2", "city", "country", "state", "zip")

@@ -1,0 +1,52 @@
+"""The full-text index holds every word that describes a product, stemmed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from assistant.store import Database, Product, Variant, reindex
+
+BOOT = Product(
+    id="boot",
+    name="Tarn Ridge Mid",
+    brand="Tarnbeck",
+    category="hiking boots",
+    department="Footwear",
+    audience="women",
+    description="Stiff enough for scree.",
+    attributes={"waterproof": "yes"},
+    tags=["winter"],
+    variants=[Variant(id="boot-1", options={"color": "plum"}, price_cents=10900)],
+)
+QUERIES = {
+    "sqlite": "SELECT product_id FROM product_search WHERE product_search MATCH :word",
+    "postgresql": "SELECT product_id FROM product_search WHERE document @@ plainto_tsquery('english', :word)",
+}
+
+
+def found(database: Database, word: str) -> list[str]:
+    with database.reading() as session:
+        query = QUERIES[database.engine.dialect.name]
+        return list(session.scalars(text(query), {"word": word}))
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    with database.session() as session:
+        session.merge(BOOT)
+        session.add(Product(id="mug", name="Mug"))
+        assert reindex(session) == 2
+    return database
+
+
+def test_a_product_is_found_by_any_word_about_it(shop: Database) -> None:
+    words = ["ridge", "TARNBECK", "hike", "boot", "footwear", "women", "scree", "waterproof", "winter", "plum"]
+    assert {word: found(shop, word) for word in words} == {word: ["boot"] for word in words}
+
+
+def test_reindexing_forgets_what_is_no_longer_sold(shop: Database) -> None:
+    with shop.session() as session:
+        session.delete(session.get_one(Product, "boot"))
+        assert reindex(session) == 1
+    assert (found(shop, "ridge"), found(shop, "mug")) == ([], ["mug"])
