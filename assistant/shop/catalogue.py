@@ -32,12 +32,12 @@ class ProductEntry(Entry):
     audience: str | None = None
     price: Annotated[Decimal, Field(gt=0, decimal_places=2)]
     options: dict[str, list[Text]] = Field(default={}, max_length=3)
-    surcharge: dict[str, dict[Text, Decimal]] = {}  # option -> value -> dollars on top of the price
+    surcharge: dict[str, dict[Text, Decimal]] = Field(default={})  # option -> value -> dollars on top of the price
     attributes: Annotated[dict[str, Text], Field(min_length=1)]
     tags: list[str]
     rating: Annotated[float, Field(ge=1, le=5)]
     ratings: PositiveInt
-    sold_out: list[Text] = []  # "plum/6": option values in the order of `options`
+    sold_out: list[Text] = Field(default=[])  # "plum/6": option values in the order of `options`
     description: str
 
     @model_validator(mode="after")
@@ -78,7 +78,9 @@ class ShopProduct:
         """The variant with exactly these options. Raises ShopDataError when there is none."""
         found = next((variant for variant in self.variants if variant.options == options), None)
         if found is None:
-            raise ShopDataError(f"{self.entry.name} has no variant {dict(options)}; its options are {self.entry.options}.")
+            raise ShopDataError(
+                f"{self.entry.name} has no variant {dict(options)}; its options are {self.entry.options}."
+            )
         return found
 
 
@@ -115,7 +117,9 @@ def _product(department: str, entry: ProductEntry) -> ShopProduct:
 
 def _variant(entry: ProductEntry, number: int, position: int, options: dict[str, str]) -> ShopVariant:
     key = "/".join(options.values())
-    extra = sum((entry.surcharge.get(option, {}).get(value, Decimal(0)) for option, value in options.items()), Decimal(0))
+    extra = sum(
+        (entry.surcharge.get(option, {}).get(value, Decimal(0)) for option, value in options.items()), Decimal(0)
+    )
     return ShopVariant(
         id=f"v{_number(f'{entry.name}/{key}', digits=9):09}",
         sku=f"{entry.brand[:3].upper()}-{number:07}-{position:02}",

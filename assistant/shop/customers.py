@@ -68,7 +68,8 @@ class CustomerEntry(Entry):
         """The way to pay of that label. Raises ShopDataError when this customer has none such."""
         found = next((way for way in self.payment_ways if way.label == label), None)
         if found is None:
-            raise ShopDataError(f"{self.email} does not pay by {label!r}, only by {[way.label for way in self.payment_ways]}.")
+            labels = ", ".join(way.label for way in self.payment_ways)
+            raise ShopDataError(f"{self.email} does not pay by {label!r}, only by {labels}.")
         return found
 
 

@@ -41,7 +41,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ShopDataError(f"There is no {path.name} in {path.parent.name}/; restore it from the repository.") from None
+        raise ShopDataError(f"There is no {path.name} in {path.parent.name}/; restore it with git.") from None
     except YAMLError as error:
         raise ShopDataError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):

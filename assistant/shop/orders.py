@@ -25,7 +25,7 @@ Status = Literal["pending", "processed", "shipped", "delivered", "cancelled", "r
 
 class LineEntry(Entry):
     product: str
-    options: dict[str, Text] = {}
+    options: dict[str, Text] = Field(default={})
     quantity: PositiveInt = 1
 
 
@@ -34,7 +34,7 @@ class ShipmentEntry(Entry):
     shipped: NonNegativeInt | None = None  # days ago
     eta: int  # days from now
     delivered: NonNegativeInt | None = None  # days ago
-    products: list[str] = []  # what is in the parcel; empty for everything
+    products: list[str] = Field(default=[])  # what is in the parcel; empty for everything
 
 
 class RefundEntry(Entry):
@@ -42,7 +42,7 @@ class RefundEntry(Entry):
     status: Literal["requested", "approved", "paid"]
     requested: NonNegativeInt  # days ago
     paid: NonNegativeInt | None = None  # days ago
-    products: list[str] = []  # what is paid back; empty for everything
+    products: list[str] = Field(default=[])  # what is paid back; empty for everything
 
     @model_validator(mode="after")
     def _paid_when_it_says_so(self) -> RefundEntry:
@@ -60,7 +60,7 @@ class OrderEntry(Entry):
     late: bool = False
     items: list[LineEntry] = Field(min_length=1, max_length=4)
     pays: str
-    shipments: list[ShipmentEntry] = []
+    shipments: list[ShipmentEntry] = Field(default=[])
     refund: RefundEntry | None = None
     cancel_reason: str | None = None
 
