@@ -1,0 +1,142 @@
+"""How facts read: money, dates and lists as text for a sentence, products and orders as cards for the screen.
+
+Everything a shopper is shown of the store passes through here, so that a price reads the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from assistant.store import Order, OrderItem, Product, Variant
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+MOST_VARIANTS = 6  # on one product card
+
+
+def money(cents: int, currency: str = "USD") -> str:
+    """As in "$1,089.00"; a currency without a symbol here stands behind the number, "1,089.00 SEK"."""
+    sign = "-" if cents < 0 else ""
+    amount = f"{abs(cents) // 100:,}.{abs(cents) % 100:02}"
+    symbol = SYMBOLS.get(currency)
+    return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount} {currency}"
+
+
+def day(when: date) -> str:
+    """A day close by, "Tuesday, November 24"."""
+    return f"{when:%A}, {when:%B} {when.day}"
+
+
+def date_in_full(when: date) -> str:
+    """A day of any year, "November 3, 2026"."""
+    return f"{when:%B} {when.day}, {when.year}"
+
+
+def listing(names: Iterable[str]) -> str:
+    """As in "a, b and c". Articles are the caller's: `listing(f"the {name}" for name in names)`."""
+    *head, last = list(names) or [""]
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def options_text(options: Mapping[str, str]) -> str:
+    """A variant's options as one phrase, "clicky, RGB, size 10, waterproof"."""
+    return ", ".join(_option(name, value) for name, value in options.items())
+
+
+def price_text(variants: Sequence[Variant]) -> str:
+    """For a card: "$89.00", or "from $89.00" where the variants differ; those in stock count if there are any."""
+    cheapest, _, dearest = price_range(variants).partition(" to ")
+    return f"from {cheapest}" if dearest else cheapest
+
+
+def price_range(variants: Sequence[Variant]) -> str:
+    """For a sentence: "$89.00", or "$89.00 to $120.00" where the variants differ."""
+    counted = [variant for variant in variants if variant.in_stock] or variants
+    if not counted:
+        return ""
+    low = min(counted, key=lambda variant: variant.price_cents)
+    high = max(counted, key=lambda variant: variant.price_cents)
+    ends = (money(low.price_cents, low.currency), money(high.price_cents, high.currency))
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def product_card(product: Product, matching: Sequence[Variant] = ()) -> dict[str, Any]:
+    """A product for the screen. `matching`: the variants that a shopper asked for, shown with their own prices."""
+    card: dict[str, Any] = {
+        "kind": "product",
+        "id": product.id,
+        "name": product.name,
+        "brand": product.brand,
+        "category": product.category,
+        "price": price_text(matching or product.variants),
+        "rating": product.rating,
+        "ratings": product.rating_count,
+        "in_stock": any(variant.in_stock for variant in matching or product.variants),
+        "image": f"/media/products/{product.id}.svg",
+        "options": option_values(product.variants),
+    }
+    if matching:
+        card["variants"] = [_variant_line(variant) for variant in matching[:MOST_VARIANTS]]
+    return card
+
+
+def option_values(variants: Iterable[Variant]) -> dict[str, list[str]]:
+    """Each option with the values that the variants have, in the shop's order."""
+    values: dict[str, list[str]] = {}
+    for variant in variants:
+        for name, value in variant.options.items():
+            seen = values.setdefault(name, [])
+            if value not in seen:
+                seen.append(value)
+    return values
+
+
+def order_status(order: Order) -> str:
+    """The status in shoppers' words. The store knows no "shipped" and "returned": a processed order whose parcel
+    has left is shipped, and a requested return whose money is back is returned."""
+    if order.status == "processed" and any(shipment.shipped_at for shipment in order.shipments):
+        return "shipped"
+    if order.status == "return requested" and any(refund.status == "paid" for refund in order.refunds):
+        return "returned"
+    return "pending" if order.status == "pending (item modified)" else order.status
+
+
+def order_card(order: Order) -> dict[str, Any]:
+    """An order for the screen; `eta` is the last parcel's day while one is still on its way."""
+    coming = [shipment.eta for shipment in order.shipments if shipment.eta and not shipment.delivered_at]
+    return {
+        "kind": "order",
+        "id": order.id,
+        "status": order_status(order),
+        "placed": date_in_full(order.placed_at) if order.placed_at else None,
+        "total": money(order.total_cents, order.currency),
+        "eta": day(max(coming)) if coming and order_status(order) in ("processed", "shipped", "pending") else None,
+        "items": [_item_line(item, order.currency) for item in order.items],
+    }
+
+
+def _option(name: str, value: str) -> str:
+    if value.lower() == "yes":
+        return name
+    if value.lower() == "no":
+        return f"{name}: no"
+    # A bare number or letter says nothing without its option: "size 10", "size M"
+    return f"{name} {value}" if len(value) <= 2 or value.replace(".", "").isdigit() else value
+
+
+def _variant_line(variant: Variant) -> dict[str, Any]:
+    return {
+        "options": options_text(variant.options),
+        "price": money(variant.price_cents, variant.currency),
+        "in_stock": variant.in_stock,
+    }
+
+
+def _item_line(item: OrderItem, currency: str) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "options": options_text(item.options),
+        "quantity": item.quantity,
+        "price": money(item.price_cents, currency),
+    }
