@@ -22,10 +22,12 @@ ORDER_STATUSES = (
     "pending",
     "pending (item modified)",
     "processed",
+    "shipped",
     "delivered",
     "cancelled",
     "exchange requested",
     "return requested",
+    "returned",
 )
 TRANSACTION_TYPES = ("payment", "refund")
 REFUND_STATUSES = ("requested", "approved", "paid", "refused")

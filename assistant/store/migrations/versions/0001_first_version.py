@@ -171,8 +171,8 @@ def _create_orders() -> None:
         sa.Column("shipping_address", sa.JSON(), nullable=False),
         sa.Column("extras", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('pending', 'pending (item modified)', 'processed', 'delivered', 'cancelled', "
-            "'exchange requested', 'return requested')",
+            "status IN ('pending', 'pending (item modified)', 'processed', 'shipped', 'delivered', 'cancelled', "
+            "'exchange requested', 'return requested', 'returned')",
             name=op.f("ck_orders_status"),
         ),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id_customers")),
