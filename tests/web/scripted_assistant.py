@@ -1,0 +1,180 @@
+"""A scripted assistant for the tests of the HTTP shapes, the page and the terminal; what it says is fixed in advance.
+
+The real assistant is played in the end-to-end tests. Here only the way in and out is under test: what a
+client may send, what it gets back, and what the page does with a card, a button or a turn that breaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.turns import ConversationBusy, Piece
+from assistant.web.app import create_app
+from dialogues.messages import BotMessage, Button
+from intents.commands import Command
+from intents.context import Context
+from intents.recogniser import Understanding
+
+SHOP = "Harbour & Finch"
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 160"><rect width="220" height="160" fill="#dfe9e4"/>'
+    '<path d="M70 50v50q0 14 14 14h72q10 0 8-12-2-10-14-12-26-6-34-40z" fill="#4d7f78"/></svg>'
+)
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    """The part of the settings that the web application reads."""
+
+    shop_name: str = SHOP
+    max_message_chars: int = 2000
+
+
+def product_card(name: str = "Tarnbeck Ridgeline Mid", **changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "product",
+        "id": "ridgeline",
+        "name": name,
+        "brand": "Tarnbeck",
+        "category": "hiking boots",
+        "price": "$109.00",
+        "rating": 4.6,
+        "ratings": 312,
+        "in_stock": True,
+        "image": "/media/products/ridgeline.svg",
+        "options": {"color": ["slate", "plum"], "size": ["5", "6", "7", "8", "9"]},
+        **changes,
+    }
+
+
+ORDER_CARD = {
+    "kind": "order",
+    "id": "#W2378156",
+    "status": "delivered",
+    "placed": "November 3, 2026",
+    "total": "$182.40",
+    "eta": None,
+    "items": [
+        {"name": "Linen cushion", "options": "blue, full size", "quantity": 2, "price": "$24.00"},
+        {"name": "Lodestar desk lamp", "options": "", "quantity": 1, "price": "$134.40"},
+    ],
+}
+BOOTS = (
+    product_card(),
+    product_card("Fellhook Drift Low", price="$84.50", rating=4.2, ratings=1208, options={"color": ["moss"]}),
+    product_card("Tarnbeck Screeline GTX Women's Trail Boot", price="$118.00", in_stock=False, rating=3.9),
+    product_card("Moorgate Otter", price="$96.00", image=None, rating=None),
+)
+REPLIES = {
+    "boots": BotMessage(
+        "I found 12 waterproof hiking boots under $120. These four come closest to what you described.",
+        "utter_products_found",
+        {"count": "12"},
+        cards=BOOTS,
+        buttons=(
+            Button("Show more", "/show_more"),
+            Button("Cheaper ones", '/refine_search{"price_direction": "cheaper"}'),
+        ),
+    ),
+    "one boot": BotMessage("Here it is.", "utter_one_product_found", {}, cards=BOOTS[:1]),
+    "order": BotMessage("Your order #W2378156 was delivered.", "utter_order_status", {}, cards=(ORDER_CARD,)),
+    "html": BotMessage(
+        '<img src=x onerror="window.hacked=1"> <b>bold</b> ${1+1} {{value}}',
+        "utter_x",
+        {},
+        cards=(product_card("<script>window.hacked=1</script>", image="//evil.example/x.png", brand='"><img src=x>'),),
+    ),
+}
+
+
+class ScriptedAssistant:
+    """The turn interface with a script instead of a mind. It remembers message ids, as the real one does."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, so that the tests of a session can share one application."""
+        self.said: list[tuple[str, str, str | None]] = []
+        self.histories: dict[str, list[tuple[str, Any]]] = {}
+        self.answers: dict[tuple[str, str], list[BotMessage]] = {}
+        self.pause_s = 0.0
+        self.failures_to_come = 0
+
+    def greeting(self) -> BotMessage:
+        return BotMessage(
+            f"Hello and welcome to {SHOP}! I can help you find something, or look up an order.",
+            "utter_greet",
+            {"shop": SHOP},
+            buttons=(Button("Find hiking boots", "boots"), Button("Where is my order?", "order")),
+        )
+
+    def handle(
+        self, sender: str, text: str, message_id: str | None = None, on_piece: Callable[[Piece], None] | None = None
+    ) -> list[BotMessage]:
+        if text == "busy":
+            raise ConversationBusy("An earlier message is still being answered.")
+        if text == "explode" or self.failures_to_come:
+            self.failures_to_come = max(0, self.failures_to_come - 1)
+            raise RuntimeError("a secret detail of the machine room")
+        with self.lock:
+            repeated = message_id is not None and (sender, message_id) in self.answers
+            if not repeated:
+                self.said.append((sender, text, message_id))
+                messages = [REPLIES.get(text, BotMessage(f"You said: {text}", "utter_echo", {}))]
+                self.answers[sender, message_id or f"{len(self.said)}"] = messages
+                history = self.histories.setdefault(sender, [])
+                history += [("user", text), *(("bot", message) for message in messages)]
+            else:
+                messages = self.answers[sender, message_id or ""]
+        for message in messages if on_piece else ():
+            assert on_piece
+            for word in message.text.split(" "):
+                time.sleep(self.pause_s)
+                on_piece(Piece("text", word + " "))
+            on_piece(Piece("message", message=message))
+        return messages
+
+    def history(self, sender: str) -> list[tuple[str, Any]]:
+        return list(self.histories.get(sender, []))
+
+    def understand(self, text: str, context: Context) -> Understanding:
+        if text == "explode":
+            raise RuntimeError("a secret detail of the machine room")
+        commands = (
+            Command("search_products", (("query", "boots"), ("feature", "waterproof"), ("max_price", 120))),
+            Command("ask_policy", (("topic", "returns"),)),
+        )
+        return Understanding(commands, 0.93, "scripted", text)
+
+    def status(self) -> dict[str, str]:
+        return {"engine": "scripted", "model": "none", "database": "postgresql://aisle:***@db/shop"}
+
+
+def web_app(assistant: ScriptedAssistant) -> FastAPI:
+    return create_app(assistant, lambda product: PICTURE if product == "ridgeline" else None, ShopSettings())  # type: ignore[arg-type]
+
+
+@contextmanager
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The application on a real socket of this machine; the address, http://127.0.0.1:PORT, is handed over."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
