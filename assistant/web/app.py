@@ -1,0 +1,55 @@
+"""The web application: `create_app` puts the REST channel, the chat page and the product pictures behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from assistant.settings import Settings
+from assistant.turns import Assistant
+from assistant.web.channels import rest_channel
+from assistant.web.chat import mount_chat
+from assistant.web.door import Door, failure
+from assistant.web.turn_stream import TurnStream
+
+PICTURE_HEADERS = {
+    "Cache-Control": "public, max-age=3600",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",  # an SVG opened by itself
+}
+
+
+def create_app(assistant: Assistant, media: Callable[[str], str | None], settings: Settings) -> FastAPI:
+    """The application. `media` draws a product's picture: its id in, an SVG out, None for an unknown id."""
+    app = FastAPI(title="Aisle", docs_url=None, redoc_url=None, openapi_url=None)  # the docs pages load from a CDN
+    turns = TurnStream(assistant)
+    app.add_middleware(Door)
+    app.add_exception_handler(HTTPException, tell_failure)
+    app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
+
+    @app.get("/", include_in_schema=False)
+    def front() -> Response:
+        return RedirectResponse("/chat/")
+
+    @app.get("/favicon.svg")
+    def icon() -> Response:
+        return FileResponse(Path(__file__).with_name("favicon.svg"))
+
+    @app.get("/media/products/{product_id}.svg")
+    def picture(product_id: str) -> Response:
+        svg = media(product_id)
+        if svg is None:
+            raise HTTPException(404, f"There is no product {product_id[:80]!r}.")
+        return Response(svg, media_type="image/svg+xml", headers=PICTURE_HEADERS)
+
+    mount_chat(app, assistant, turns, shop=settings.shop_name)
+    return app
+
+
+async def tell_failure(request: Request, error: Exception) -> Response:
+    """An HTTPException, ours or the framework's, as JSON."""
+    assert isinstance(error, HTTPException)
+    return failure(error.status_code, str(error.detail), dict(error.headers or {}))

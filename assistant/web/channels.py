@@ -1,0 +1,213 @@
+"""The REST channel, in Rasa's shapes, so that its clients and widgets work unchanged.
+
+`POST /webhooks/rest/webhook` answers a list with one entry per message of the assistant, cards under
+`custom: {"cards": [...]}`. With `?stream=true` the same entries come as newline-delimited JSON, each as soon as it is
+complete; with `?stream=partial` lines `{"recipient_id", "partial": "more text"}` come before the entry that they build.
+They are a mode of their own because Rasa's clients expect every line to be a whole message.
+`POST /model/parse` says what a message means without a conversation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from assistant.turns import Assistant, ConversationBusy
+from assistant.web.door import log_failure
+from assistant.web.turn_stream import TurnStream
+from dialogues.messages import BotMessage
+from intents.commands import Command
+from intents.context import Context
+from intents.recogniser import Understanding
+
+BUSY = "This conversation is still answering an earlier message. Try again in a second."
+MINIMUM_COMPATIBLE_VERSION = "0.1.0"
+REPEATABLE_SLOTS = ("item", "feature")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def is_identifier(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("it may hold printable characters only")
+    if not value.strip():
+        raise ValueError("it must not be blank")
+    return value
+
+
+Identifier = Annotated[str, StringConstraints(max_length=255), AfterValidator(is_identifier)]
+
+
+class Metadata(BaseModel):
+    message_id: Identifier | None = None
+
+
+class UserMessage(BaseModel):
+    """What a client of the REST channel sends. Fields that Rasa's clients add (input_channel, ...) are passed over."""
+
+    model_config = ConfigDict(strict=True)
+    sender: Identifier
+    message: str
+    message_id: Identifier | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def client_id(self) -> str | None:
+        """The client's own id of this message: a repeated one gets the same answer and does nothing twice."""
+        return self.message_id or (self.metadata.message_id if self.metadata else None)
+
+
+class ParseContext(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    bot: Annotated[str, StringConstraints(max_length=5000)] | None = None
+    task: Identifier | None = None
+    asked: Identifier | None = None
+    shown: list[Identifier] = Field(default=[], max_length=50)
+
+
+class ParseRequest(BaseModel):
+    model_config = ConfigDict(strict=True)
+    text: str
+    message_id: Identifier | None = None
+    context: ParseContext = ParseContext()
+
+
+def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> APIRouter:
+    """The routes of this module. `longest_text`, in characters, is what /model/parse reads; a turn sees to its own."""
+    router = APIRouter()
+
+    @router.get("/webhooks/rest/")
+    def channel_health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.post("/webhooks/rest/webhook")
+    async def webhook(request: Request) -> Response:
+        user = read(UserMessage, await request.body())
+        stream = request.query_params.get("stream", "false").lower()
+        if stream in ("true", "partial"):
+            return await streamed(turns, user, with_partials=stream == "partial")
+        try:
+            messages = await turns.answer(user.sender, user.message, user.client_id)
+        except ConversationBusy as busy:
+            raise conflict() from busy
+        return JSONResponse([entry(user.sender, message) for message in messages])
+
+    @router.post("/model/parse")
+    async def parse(request: Request) -> dict[str, Any]:
+        wanted = read(ParseRequest, await request.body())
+        if len(wanted.text) > longest_text:
+            raise HTTPException(400, f"text has {len(wanted.text)} characters; at most {longest_text} are read.")
+        if not wanted.text.strip():
+            return parsed(wanted, None)
+        given = wanted.context
+        context = Context(bot=given.bot, task=given.task, asked=given.asked, shown=tuple(given.shown))
+        return parsed(wanted, await run_in_threadpool(assistant.understand, wanted.text, context))
+
+    @router.get("/version")
+    def show_version() -> dict[str, str]:
+        return {"version": version("aisle"), "minimum_compatible_version": MINIMUM_COMPATIBLE_VERSION}
+
+    @router.get("/status")
+    def show_status() -> dict[str, str]:
+        return assistant.status()
+
+    @router.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return router
+
+
+def read(model: type[Model], body: bytes) -> Model:
+    """The body as `model`, whatever its Content-Type says (Rasa does not look either). Raises a 400 that says why."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise HTTPException(400, reason_of(error)) from error
+
+
+def reason_of(error: ValidationError) -> str:
+    """The first thing wrong, without the value itself: it may be long, or not even be text."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "The request body"
+    return f"{where}: {first['msg']}."
+
+
+def conflict() -> HTTPException:
+    return HTTPException(409, BUSY, headers={"Retry-After": "1"})
+
+
+async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool) -> Response:
+    """A turn as newline-delimited JSON. The first line is awaited here, so that a busy conversation is still a 409."""
+    lines = stream_lines(turns, user, with_partials)
+    try:
+        first = await anext(lines, "")
+    except ConversationBusy as busy:
+        raise conflict() from busy
+
+    async def body() -> AsyncIterator[str]:
+        yield first
+        try:
+            async for line in lines:
+                yield line
+        except Exception:  # the 200 is out: the client learns of it on a line of its own
+            yield json.dumps({"status": "failure", "reason": log_failure("a streamed turn"), "code": 500}) + "\n"
+
+    return StreamingResponse(body(), media_type="application/x-ndjson")
+
+
+async def stream_lines(turns: TurnStream, user: UserMessage, with_partials: bool) -> AsyncIterator[str]:
+    async for piece in turns.pieces(user.sender, user.message, user.client_id):
+        if piece.message is not None:
+            yield json.dumps(entry(user.sender, piece.message)) + "\n"
+        elif with_partials:
+            yield json.dumps({"recipient_id": user.sender, "partial": piece.text}) + "\n"
+
+
+def entry(sender: str, message: BotMessage) -> dict[str, Any]:
+    """One message of the assistant as Rasa's REST channel writes it; a single card's picture is also its `image`."""
+    written: dict[str, Any] = {"recipient_id": sender, "text": message.text}
+    if message.buttons:
+        written["buttons"] = [{"title": button.title, "payload": button.payload} for button in message.buttons]
+    if len(message.cards) == 1 and message.cards[0].get("image"):
+        written["image"] = message.cards[0]["image"]
+    if message.cards:
+        written["custom"] = {"cards": [dict(card) for card in message.cards]}
+    return written
+
+
+def parsed(wanted: ParseRequest, understanding: Understanding | None) -> dict[str, Any]:
+    """Rasa's parse result, with all commands beside it. A blank text means nothing: no intent, confidence 0."""
+    commands = understanding.commands if understanding else ()
+    confidence = understanding.confidence if understanding else 0.0
+    names = list(dict.fromkeys(command.intent for command in commands))
+    ranking = [{"name": name, "confidence": confidence} for name in names]
+    return {
+        "text": wanted.text,
+        "message_id": wanted.message_id,
+        "intent": ranking[0] if ranking else {"name": None, "confidence": 0.0},
+        "entities": [
+            entity(wanted.text, slot, value, confidence) for command in commands for slot, value in command.slots
+        ],
+        "intent_ranking": ranking,
+        "commands": [{"intent": command.intent, "slots": slots_of(command)} for command in commands],
+    }
+
+
+def entity(text: str, slot: str, value: str | int | float, confidence: float) -> dict[str, Any]:
+    """A slot as Rasa's entity; `start` and `end` are there when the value stands in the text as it is."""
+    found = text.lower().find(str(value).lower())
+    place = {"start": found, "end": found + len(str(value))} if found >= 0 and str(value) else {}
+    return {"entity": slot, "value": value, "confidence_entity": confidence, "extractor": "aisle", **place}
+
+
+def slots_of(command: Command) -> dict[str, Any]:
+    """A command's slots; one that may be repeated is a list, even with one value."""
+    return {slot: list(command.all(slot)) if slot in REPEATABLE_SLOTS else value for slot, value in command.slots}

@@ -1,0 +1,103 @@
+"""What every request passes first: a limit on its body, and a net under every unexpected error.
+
+A client never reads a stack trace: it gets an id, and the log has the exception under the same id.
+Plain ASGI, because a wrapper around responses would hold back streams.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+BODY_LIMIT_BYTES = 64 * 1024
+CLOSED_PATHS = ("/chat/gradio_api/upload", "/chat/gradio_api/proxy=", "/chat/gradio_api/file=http")
+SECURITY_HEADERS = {
+    b"content-security-policy": (
+        # Gradio builds its templates with `new Function` and styles elements inline; all else is this server's own.
+        b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
+        b"base-uri 'self'"
+    ),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+}
+
+
+def failure(status_code: int, reason: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """An error as every endpoint answers it: {"status": "failure", "reason": ..., "code": ...}."""
+    return JSONResponse({"status": "failure", "reason": reason, "code": status_code}, status_code, headers)
+
+
+def log_failure(what: str) -> str:
+    """Log the exception being handled and return the sentence to answer with, which names its id in the log."""
+    error_id = uuid.uuid4().hex[:12]
+    logger.exception("%s failed, error %s", what, error_id)
+    return f"Something went wrong on our side. Please try again; if it keeps happening, report error {error_id}."
+
+
+class Door:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if scope["path"].startswith(CLOSED_PATHS):
+            await failure(404, "There is nothing here.")(scope, receive, send)
+            return
+        if declared_length(scope) > BODY_LIMIT_BYTES:
+            await failure(413, too_large())(scope, receive, send)
+            return
+        await self.pass_through(scope, receive, send)
+
+    async def pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                present = {name for name, _ in message["headers"]}
+                added = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in present]
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        try:
+            await self.app(scope, limited(receive), watched_send)
+        except Exception:
+            reason = log_failure(f"{scope['method']} {scope['path']}")
+            if not started:
+                await failure(500, reason)(scope, receive, send)
+
+
+def declared_length(scope: Scope) -> int:
+    """The Content-Length, or 0 when it is absent or not a number (the server counts the body anyway)."""
+    value = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(value) if value.isdigit() else 0
+
+
+def limited(receive: Receive) -> Receive:
+    """A `receive` that stops a body which is sent in chunks and grows past the limit."""
+    received = 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > BODY_LIMIT_BYTES:
+            raise HTTPException(413, too_large())
+        return message
+
+    return counted
+
+
+def too_large() -> str:
+    return f"The request body is over {BODY_LIMIT_BYTES} bytes. Send a shorter message."

@@ -1,0 +1,50 @@
+"""Run blocking turns of the assistant from async code, and see their pieces as they are written.
+
+`Assistant.handle` blocks a thread for half a second; here it runs in a pool, and its pieces cross to the event loop
+through a queue. A turn that has begun always ends: when the shopper closes the page its reply is still kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+from assistant.turns import Assistant, Piece
+from dialogues.messages import BotMessage
+
+TURNS_AT_ONCE = 32  # threads that mostly wait for the model; the engine batches what they ask of it
+
+
+class TurnStream:
+    """The assistant, for callers on an event loop."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.pool = ThreadPoolExecutor(TURNS_AT_ONCE, thread_name_prefix="turn")
+
+    async def answer(self, sender: str, text: str, message_id: str | None) -> list[BotMessage]:
+        """One whole turn. Raises ConversationBusy."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.pool, self.assistant.handle, sender, text, message_id)
+
+    async def pieces(self, sender: str, text: str, message_id: str | None) -> AsyncIterator[Piece]:
+        """One turn, piece by piece. Raises ConversationBusy, or whatever else broke the turn, where it broke."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Piece | None] = asyncio.Queue()
+
+        def pass_on(piece: Piece | None) -> None:
+            if not loop.is_closed():  # the server is going down: the turn goes on without a reader
+                loop.call_soon_threadsafe(queue.put_nowait, piece)
+
+        def run() -> None:
+            try:
+                self.assistant.handle(sender, text, message_id, pass_on)
+            finally:
+                pass_on(None)
+
+        turn = loop.run_in_executor(self.pool, run)
+        turn.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # read it: the reader may be gone
+        while (piece := await queue.get()) is not None:
+            yield piece
+        await turn
