@@ -1,0 +1,229 @@
+"""The chat page in a real browser: Debian's or the system's Chromium, driven by playwright.
+
+Every test also asserts that the browser asked no host but this one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from scripted_assistant import ScriptedAssistant, serving, web_app
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+if CHROMIUM is None:
+    pytest.skip("No Chromium here: the chat page is not tested in a browser.", allow_module_level=True)
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1200, "height": 860}
+
+
+class Shopper:
+    """Somebody in front of the page."""
+
+    def __init__(self, page: sync_api.Page) -> None:
+        self.page = page
+
+    def opens(self, address: str) -> None:
+        self.page.goto(f"{address}/chat/")
+        self.page.wait_for_selector(".turn.bot .bubble")
+        self.waits()
+
+    def waits(self) -> None:
+        self.page.wait_for_selector("#aisle:not(.busy)")
+
+    def types(self, text: str) -> None:
+        self.page.fill("textarea", text)
+        self.page.press("textarea", "Enter")
+
+    def says(self, text: str) -> None:
+        self.types(text)
+        self.waits()
+
+    def clicks(self, words: str) -> None:
+        self.page.click(f"button:text-is('{words}')")
+        self.waits()
+
+    def reads(self) -> list[str]:
+        """The bubbles from top to bottom, without what only screen readers hear."""
+        texts: list[str] = self.page.locator("#aisle .bubble").all_inner_texts()
+        return [text.removeprefix("You: ").removeprefix("Assistant: ").strip() for text in texts]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[tuple[ScriptedAssistant, str]]:
+    assistant = ScriptedAssistant()
+    with serving(web_app(assistant)) as address:
+        yield assistant, address
+
+
+@pytest.fixture
+def assistant(shop: tuple[ScriptedAssistant, str]) -> ScriptedAssistant:
+    shop[0].forget()
+    return shop[0]
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Callable[..., Shopper]]:
+    """Opens pages in one fresh profile and, at the end, looks at every address that they asked for."""
+    asked: list[str] = []
+    with sync_api.sync_playwright() as playwright:
+        contexts = []
+
+        def open_page(**options: object) -> Shopper:
+            context = playwright.chromium.launch_persistent_context(
+                tmp_path / f"profile-{len(contexts)}", executable_path=CHROMIUM, args=FLAGS, viewport=DESKTOP | options
+            )
+            contexts.append(context)
+            context.set_default_timeout(20_000)
+            context.on("request", lambda request: asked.append(request.url))
+            return Shopper(context.pages[0])
+
+        yield open_page
+        for context in contexts:
+            context.close()
+    hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:", "about:"))}
+    assert hosts == {"127.0.0.1"}
+
+
+def test_a_shopper_is_greeted_and_shown_products(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    assert shopper.reads() == [assistant.greeting().text]
+    shopper.says("boots")
+    assert shopper.page.locator(".card.product").count() == 4
+    assert shopper.page.get_by_label("Rated 4.6 out of 5 by 312 shoppers").count() == 1
+    picture = shopper.page.locator(".picture img").first
+    assert picture.evaluate("async (img) => { await img.decode(); return img.naturalWidth > 0 }")
+
+
+def test_a_reply_is_seen_while_it_is_written(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    assistant.pause_s = 0.3
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.types("one two three four five six")
+    shopper.page.wait_for_selector("#aisle-live .bubble:has-text('You said: one two')")
+    assert "six" not in shopper.reads()[-1]
+    shopper.waits()
+    assert shopper.reads()[-1] == "You said: one two three four five six"
+
+
+def test_a_quick_reply_sends_its_payload_and_shows_its_title(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.says("boots")
+    shopper.clicks("Cheaper ones")
+    assert assistant.said[-1][1] == '/refine_search{"price_direction": "cheaper"}'
+    assert shopper.reads()[-2] == "Cheaper ones"
+    assert shopper.page.locator(".quick").count() == 0
+
+
+def test_the_conversation_is_there_after_a_reload_and_gone_in_a_new_chat(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.says("hello")
+    read = shopper.reads()
+    shopper.opens(shop[1])
+    assert shopper.reads() == read == [assistant.greeting().text, "hello", "You said: hello"]
+    shopper.clicks("New chat")
+    assert shopper.reads() == [assistant.greeting().text]
+    shopper.says("hello again")
+    assert len({sender for sender, _, _ in assistant.said}) == 2
+
+
+def test_a_turn_that_broke_is_tried_again_under_the_same_id(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    assistant.failures_to_come = 1
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.says("hello")
+    assert "not answered" in shopper.reads()[-1]
+    assert "secret" not in shopper.page.content()
+    waiting = shopper.page.evaluate("JSON.parse(localStorage.getItem('aisle.message')).id")
+    shopper.clicks("Try again")
+    assert shopper.reads()[1:] == ["hello", "You said: hello"]
+    assert [message_id for _, _, message_id in assistant.said] == [waiting]
+
+
+def test_a_page_closed_in_the_middle_of_a_turn_finds_the_answer_once(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    assistant.pause_s = 0.2
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.types("one two three four five")
+    shopper.page.wait_for_selector("#aisle-live .bubble:has-text('You said:')")
+    shopper.opens(shop[1])
+    assert shopper.reads()[1:] == ["one two three four five", "You said: one two three four five"]
+    assert len(assistant.said) == 1
+
+
+def test_the_conversation_goes_on_when_the_server_was_restarted(browser: Callable[..., Shopper]) -> None:
+    assistant = ScriptedAssistant()  # stands for what the database keeps
+    shopper = browser()
+    with serving(web_app(assistant)) as address:
+        shopper.opens(address)
+        shopper.says("before")
+    with serving(web_app(assistant), port=int(address.rsplit(":", 1)[1])):
+        shopper.says("after")
+        assert shopper.reads()[1:] == ["before", "You said: before", "after", "You said: after"]
+
+
+def test_a_message_to_a_server_that_is_down_can_be_sent_when_it_is_back(browser: Callable[..., Shopper]) -> None:
+    assistant = ScriptedAssistant()
+    shopper = browser()
+    with serving(web_app(assistant)) as address:
+        shopper.opens(address)
+    shopper.types("are you there?")
+    shopper.page.wait_for_selector(".notice:visible")
+    with serving(web_app(assistant), port=int(address.rsplit(":", 1)[1])):
+        shopper.clicks("Try again")
+        assert shopper.reads()[1:] == ["are you there?", "You said: are you there?"]
+
+
+def test_a_hostile_catalogue_runs_nothing(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.says("html")
+    assert shopper.reads()[-1] == '<img src=x onerror="window.hacked=1"> <b>bold</b> ${1+1} {{value}}'
+    assert shopper.page.evaluate("window.hacked === undefined")
+
+
+@pytest.mark.parametrize("text", ["a" * 12_000, "\x00\x01\x02", "🙂" * 30, "'; DROP TABLE orders; --"])
+def test_odd_messages_do_not_stop_the_chat(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper], text: str
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.says(text)
+    assert shopper.reads()[-1].startswith("You said:")
+    shopper.says("hello")
+    assert shopper.reads()[-1] == "You said: hello"
+
+
+def test_nothing_hangs_over_the_edge_of_a_phone(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser(**PHONE)
+    shopper.opens(shop[1])
+    for text in ("boots", "order", "a" * 300):
+        shopper.says(text)
+    assert shopper.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert shopper.page.locator(".composer button").bounding_box()["y"] < PHONE["height"] - 44

@@ -1,0 +1,73 @@
+"""The chat page as it is served: nothing in it leads to another host, and Gradio's side doors are shut."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+ADDRESS = re.compile(r"(?:https?:)?//([a-z0-9.-]+\.[a-z]{2,}|\d+\.\d+\.\d+\.\d+)", re.IGNORECASE)
+NO_HOST_ASKED = """
+import socket
+asked = []
+connect, resolve = socket.socket.connect, socket.getaddrinfo
+def watched_connect(self, address, *rest):
+    asked.append(address)
+    return connect(self, address, *rest)
+def watched_resolve(host, *rest, **more):
+    asked.append(host)
+    return resolve(host, *rest, **more)
+socket.socket.connect, socket.getaddrinfo = watched_connect, watched_resolve
+from starlette.testclient import TestClient
+from scripted_assistant import ScriptedAssistant, web_app
+with TestClient(web_app(ScriptedAssistant()), base_url="http://127.0.0.1") as client:
+    assert client.get("/chat/").status_code == 200
+    assert client.post("/webhooks/rest/webhook", json={"sender": "mia", "message": "hi"}).status_code == 200
+print([address for address in asked if "127.0.0.1" not in str(address) and "localhost" not in str(address)])
+"""
+
+
+def test_the_front_door_leads_to_the_chat(client: TestClient) -> None:
+    assert client.get("/", follow_redirects=True).url.path == "/chat/"
+    assert client.get("/chat", follow_redirects=True).status_code == 200
+
+
+def test_the_page_names_no_other_host(client: TestClient) -> None:
+    page = client.get("/chat/").text
+    assert set(ADDRESS.findall(page)) == {"127.0.0.1"}
+    assert '<link rel="icon" type="image/svg+xml" href="/favicon.svg">' in page
+    assert client.get("/favicon.svg").status_code == 200
+
+
+def test_the_browser_is_told_to_ask_no_other_host(client: TestClient) -> None:
+    policy = client.get("/chat/").headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "http" not in policy
+
+
+def test_the_server_asks_no_other_host_when_it_starts_and_answers() -> None:
+    here = str(Path(__file__).parent)
+    code = f"import sys; sys.path.insert(0, {here!r})\n{NO_HOST_ASKED}"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/chat/gradio_api/upload",
+        "/chat/gradio_api/proxy=https://x.example/",
+        "/chat/gradio_api/file=https://x.example/",
+    ],
+)
+def test_nobody_can_upload_or_fetch_through_the_chat(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == client.post(path).status_code == 404
+
+
+def test_the_events_of_the_page_are_not_an_api(client: TestClient) -> None:
+    assert client.get("/chat/gradio_api/info").json()["named_endpoints"] == {}
