@@ -91,6 +91,8 @@ async function checkPatience() {
   const up = await fetch("/health").then((answer) => answer.ok, () => false);
   if (busy && (!up || silent > PATIENCE_MS)) {
     setBusy(false);
+    const said = sent ? (sent.title ?? sent.text) : "";
+    notice.querySelector("span").textContent = said && ` to "${said.length > 40 ? said.slice(0, 40) + "…" : said}"`;
     notice.hidden = false;
   }
 }

@@ -39,7 +39,8 @@ ICON = b'<link rel="icon" type="image/svg+xml" href="/favicon.svg">'
 THREAD = '<div role="log" aria-live="polite" aria-label="Conversation">${value}</div>'
 LIVE = '<div aria-hidden="true">${value}</div>'
 COMPOSER = """
-<div class="notice" role="alert" hidden>No answer so far. <button type="button" class="again">Try again</button></div>
+<div class="notice" role="alert" hidden>No answer so far<span></span>.
+  <button type="button" class="again">Try again</button></div>
 <form class="composer">
   <label class="unseen" for="aisle-message">Your message</label>
   <textarea id="aisle-message" rows="1" enterkeyhint="send" autocomplete="off"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -69,25 +68,30 @@ def assistant(shop: tuple[ScriptedAssistant, str]) -> ScriptedAssistant:
     return shop[0]
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Callable[..., Shopper]]:
-    """Opens pages in one fresh profile and, at the end, looks at every address that they asked for."""
-    asked: list[str] = []
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[sync_api.Browser]:
     with sync_api.sync_playwright() as playwright:
-        contexts = []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
-        def open_page(**options: object) -> Shopper:
-            context = playwright.chromium.launch_persistent_context(
-                tmp_path / f"profile-{len(contexts)}", executable_path=CHROMIUM, args=FLAGS, viewport=DESKTOP | options
-            )
-            contexts.append(context)
-            context.set_default_timeout(20_000)
-            context.on("request", lambda request: asked.append(request.url))
-            return Shopper(context.pages[0])
 
-        yield open_page
-        for context in contexts:
-            context.close()
+@pytest.fixture
+def browser(chromium: sync_api.Browser) -> Iterator[Callable[..., Shopper]]:
+    """Opens a page in a fresh profile and, at the end, looks at every address that it asked for."""
+    asked: list[str] = []
+    contexts = []
+
+    def open_page(viewport: dict[str, int] = DESKTOP) -> Shopper:
+        context = chromium.new_context(viewport=viewport)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        context.on("request", lambda request: asked.append(request.url))
+        return Shopper(context.new_page())
+
+    yield open_page
+    for context in contexts:
+        context.close()
     hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:", "about:"))}
     assert hosts == {"127.0.0.1"}
 
@@ -190,7 +194,7 @@ def test_a_message_to_a_server_that_is_down_can_be_sent_when_it_is_back(browser:
     with serving(web_app(assistant)) as address:
         shopper.opens(address)
     shopper.types("are you there?")
-    shopper.page.wait_for_selector(".notice:visible")
+    shopper.page.wait_for_selector(".notice:has-text('No answer so far to \"are you there?\".'):visible")
     with serving(web_app(assistant), port=int(address.rsplit(":", 1)[1])):
         shopper.clicks("Try again")
         assert shopper.reads()[1:] == ["are you there?", "You said: are you there?"]
@@ -221,7 +225,7 @@ def test_odd_messages_do_not_stop_the_chat(
 def test_nothing_hangs_over_the_edge_of_a_phone(
     shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
 ) -> None:
-    shopper = browser(**PHONE)
+    shopper = browser(PHONE)
     shopper.opens(shop[1])
     for text in ("boots", "order", "a" * 300):
         shopper.says(text)
