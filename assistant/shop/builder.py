@@ -34,9 +34,6 @@ from assistant.store import (
 )
 
 SHOP_NAME = "Harbour & Finch"
-# The store keeps the order desk's statuses; shoppers' words for the others follow from the rows: a processed order
-# with a parcel that has left is shipped, and a requested return whose parcel came back has its refund.
-STORED_STATUS = {"shipped": "processed", "returned": "return requested"}
 
 
 class ShopNotEmpty(RuntimeError):
@@ -198,7 +195,7 @@ class _OrderRows:
         total_cents = sum(item.quantity * item.price_cents for item in items)
         order = Order(
             id=self.plan.id,
-            status=STORED_STATUS.get(self.plan.status, self.plan.status),
+            status=self.plan.status,
             placed_at=self._moment(self.plan.placed, "placed"),
             cancel_reason=self.plan.cancel_reason,
             shipping_address=address.snapshot(),
