@@ -67,14 +67,17 @@ class NothingToLearn(ValueError):
     """The training or the development set is empty."""
 
 
-def train(base: Path, train_pairs: Sequence[Pair], dev_pairs: Sequence[Pair], out: Path, settings: TrainSettings) -> TrainLog:
+def train(
+    base: Path, train_pairs: Sequence[Pair], dev_pairs: Sequence[Pair], out: Path, settings: TrainSettings
+) -> TrainLog:
     """Train on `train_pairs` and write the adapter to `out`. Raises NothingToLearn."""
     if not train_pairs or not dev_pairs:
         raise NothingToLearn(f"{len(train_pairs)} training and {len(dev_pairs)} development pairs; add examples.")
     torch.manual_seed(settings.seed)
     model, tokenizer = load_base(base, compute_dtype())
     model = with_adapter(model, settings)
-    trainer = Trainer(model, settings, [encode(tokenizer, p) for p in train_pairs], [encode(tokenizer, p) for p in dev_pairs])
+    train_set, dev_set = ([encode(tokenizer, pair) for pair in pairs] for pairs in (train_pairs, dev_pairs))
+    trainer = Trainer(model, settings, train_set, dev_set)
     unfinished = out.with_name(out.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     log = trainer.run(unfinished)
@@ -104,8 +107,8 @@ def encode(tokenizer: Any, pair: Pair) -> Encoded:
 
 
 def collate(batch: Sequence[Encoded], pad_id: int = 0) -> dict[str, torch.Tensor]:
-    """Pad to the longest example. input_ids, attention_mask, labels: int64 (B, T); labels are -100 on prompt and padding,
-    so only the completion is learnt. Raises ValueError on an empty batch."""
+    """Pad to the longest example. input_ids, attention_mask, labels: int64 (B, T); labels are -100 on prompt and
+    padding, so only the completion is learnt. Raises ValueError on an empty batch."""
     if not batch:
         raise ValueError("An empty batch has no shape.")
     longest = max(len(one.ids) for one in batch)

@@ -129,4 +129,5 @@ class _Reader:
 
     def error(self, wanted: str) -> CommandSyntaxError:
         rest = self.text[self.at : self.at + 30]
-        return CommandSyntaxError(f"Expected {wanted} at character {self.at + 1}, found {rest!r} in {self.text[:120]!r}.")
+        where = f"at character {self.at + 1} of {self.text[:120]!r}"
+        return CommandSyntaxError(f"Expected {wanted} {where}, found {rest!r}.")

@@ -19,3 +19,6 @@ class Context:
     @property
     def is_empty(self) -> bool:
         return not (self.bot or self.task or self.asked or self.shown)
+
+
+EMPTY = Context()

@@ -1,7 +1,7 @@
 """Read training examples: Rasa NLU YAML with entity annotations, extended by a context and by several commands.
 
-Three forms stand under `nlu:` (docs/examples.md shows each): plain Rasa blocks (`intent` + `examples: |`), the same with
-a `context` that all its examples share, and `messages` whose `commands` are written out in the command language.
+Three forms stand under `nlu:` (docs/examples.md shows each): plain Rasa blocks (`intent` + `examples: |`), the same
+with a `context` that all its examples share, and `messages` whose `commands` are written in the command language.
 `load_examples` reads files or folders and reports every problem at once, each with file, line and how to mend it.
 """
 
@@ -19,7 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from intents.catalogue import Catalogue, Intent, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
-from intents.context import Context
+from intents.context import EMPTY, Context
 
 ANNOTATION = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?P<slot>[a-z_]+)\)|(?P<json>\{[^{}]*\}))")
 CONTEXT_KEYS = {"bot", "task", "asked", "shown"}
@@ -31,7 +31,7 @@ class Example:
 
     text: str
     commands: tuple[Command, ...]
-    context: Context = Context()
+    context: Context = EMPTY
     source: str = ""
 
 
@@ -78,9 +78,7 @@ def conflicts(examples: Iterable[Example]) -> list[Problem]:
         if earlier.commands == example.commands:
             found.append(Problem(example.source, f"{example.text!r} repeats {earlier.source}; delete one of them"))
         else:
-            found.append(
-                Problem(example.source, f"{example.text!r} contradicts {earlier.source}; keep the right one")
-            )
+            found.append(Problem(example.source, f"{example.text!r} contradicts {earlier.source}; keep the right one"))
     return found
 
 
@@ -101,7 +99,7 @@ def _annotated_slot(mark: re.Match[str], intent: Intent) -> tuple[str, SlotValue
     try:
         spec = json.loads(mark["json"]) if mark["json"] else {"entity": mark["slot"]}
     except json.JSONDecodeError as error:
-        raise ValueError(f"{mark['json']} is not JSON ({error.msg}); write {{\"entity\": …, \"value\": …}}") from error
+        raise ValueError(f'{mark["json"]} is not JSON ({error.msg}); write {{"entity": …, "value": …}}') from error
     name = str(spec.get("entity"))
     value: SlotValue = spec.get("value", mark["text"])
     slot = intent.slots.get(name)
@@ -165,7 +163,8 @@ class _File:
     def annotated(self, block: Any, line: int) -> None:
         intent = self.catalogue.intents.get(str(block["intent"]))
         if intent is None:
-            self.problem(line, f"unknown intent `{block['intent']}`; the catalogue has {', '.join(self.catalogue.intents)}")
+            known = ", ".join(self.catalogue.intents)
+            self.problem(line, f"unknown intent `{block['intent']}`; the catalogue has {known}")
             return
         context = self.context(block.get("context"), line)
         first = block.lc.value("examples")[0] + 1

@@ -34,8 +34,9 @@ def _intent_rules(intent: Intent) -> list[str]:
     if not intent.slots:
         return [f"i_{intent.name} ::= {_quoted(intent.name + '()')}"]
     one = f"s_{intent.name}"
+    more = f'(", " {one}){{0,{MOST_SLOTS - 1}}}'
     return [
-        f"i_{intent.name} ::= {_quoted(intent.name + '(')} ({one} ({_quoted(', ')} {one}){{0,{MOST_SLOTS - 1}}})? \")\"",
+        f'i_{intent.name} ::= {_quoted(intent.name + "(")} ({one} {more})? ")"',
         f"{one} ::= " + " | ".join(_slot_rule(slot) for slot in intent.slots.values()),
     ]
 

@@ -1,0 +1,52 @@
+"""What every action has: the shop it works on.
+
+In process, `register` gives all actions the server's own shop. Served alone by `python -m rasa_sdk --actions
+assistant.actions`, an action is made without arguments and opens the shop that the settings name at its first run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rasa_sdk import Action
+from ruamel.yaml import YAML
+
+from assistant.settings import Settings
+from assistant.store import Database
+
+POLICIES = Path(__file__).parents[2] / "dialogues" / "policies.yml"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What actions look things up in."""
+
+    database: Database
+    policies: Mapping[str, str]  # topic: text
+    identity_attempts: int  # wrong answers to "who are you" before a person takes over
+
+
+class ShopAction(Action):
+    """An action of this shop. Subclasses give `name` and `run`."""
+
+    def __init__(self, shop: Shop | None = None) -> None:
+        self._shop = shop
+
+    @property
+    def shop(self) -> Shop:
+        return self._shop or _shop_of_settings()
+
+
+def open_shop(settings: Settings) -> Shop:
+    """The shop that the settings name; the database is not touched yet."""
+    policies = YAML(typ="safe").load(POLICIES.read_text("utf-8"))
+    texts = {topic: policy["text"] for topic, policy in policies.items() if isinstance(policy, dict)}
+    return Shop(Database(settings.database_url), texts, settings.identity_attempts)
+
+
+@cache
+def _shop_of_settings() -> Shop:
+    return open_shop(Settings())

@@ -1,0 +1,48 @@
+"""Actions about the conversation itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+
+from assistant.actions.base import ShopAction
+
+
+class ActionAskBack(ShopAction):
+    """Ask whether the best guess is what the shopper means."""
+
+    def name(self) -> str:
+        return "action_ask_back"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        means = str(tracker.get_slot("means"))
+        buttons = [
+            {"title": means[:1].upper() + means[1:], "payload": "/affirm"},
+            {"title": "Something else", "payload": "/deny"},
+        ]
+        dispatcher.utter_message(response="utter_ask_which_meaning", buttons=buttons)
+        return []
+
+
+class ActionRepeat(ShopAction):
+    """Say the last messages again, word for word."""
+
+    def name(self) -> str:
+        return "action_repeat"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        said = [event for event in tracker.events if event["event"] == "bot"]
+        for event in said:
+            data = event["data"]
+            dispatcher.utter_message(
+                response="utter_repeat",
+                text=event["text"],
+                buttons=data["buttons"],
+                json_message={"cards": data["cards"]},
+            )
+        if not said:
+            dispatcher.utter_message(response="utter_repeat_nothing")
+        return []

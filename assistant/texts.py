@@ -1,0 +1,28 @@
+"""What a shopper typed, made safe to keep: no control characters, no lone surrogates, no binary."""
+
+from __future__ import annotations
+
+import unicodedata
+
+SAID_NOTHING = "utter_empty_message"
+BINARY_SHARE = 0.3  # of characters that no keyboard makes; above it the message is not text
+
+
+def clean(text: str) -> str:
+    """The message as text: control characters become spaces, unpaired surrogates go, space is folded.
+
+    Empty for a message that is mostly not text.
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    shown = [" " if _is_control(char) else char for char in whole]
+    if sum(_is_odd(char) for char in whole) > BINARY_SHARE * max(1, len(whole)):
+        return ""
+    return " ".join("".join(shown).split())
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") or char == "\ufffd"
+
+
+def _is_odd(char: str) -> bool:
+    return _is_control(char) and char not in "\t\r\n"

@@ -1,0 +1,273 @@
+"""A turn, end to end: a message in, the assistant's messages out, its events in SQL.
+
+Start at `Assistant.handle`. Understanding, deciding, acting and wording are each somebody else's work; this module runs
+them in order, times them, and commits the turn whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk.executor import ActionExecutor
+
+from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events
+from assistant.locks import ConversationBusy, Locks
+from assistant.store import Database
+from assistant.texts import SAID_NOTHING, clean
+from dialogues.flows import Flow
+from dialogues.interpret import Interpreter, read_payload
+from dialogues.manager import Listen, Manager, RunAction
+from dialogues.messages import BotMessage, Button, Say
+from dialogues.replies import ReplyWriter
+from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
+from intents.commands import format_commands
+from intents.context import Context
+from intents.engine import EngineError
+from intents.recogniser import NOT_UNDERSTOOD, Recogniser, Understanding
+
+log = logging.getLogger(__name__)
+
+MOST_STEPS = 20  # of one turn; more means flows that call each other in a circle
+TRIES = 3  # when another process adds a turn to the same conversation meanwhile
+RASA_MESSAGE_KEYS = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of an answer on its way: checked text of the message being written, or a message that is complete."""
+
+    kind: str  # "text" or "message"
+    text: str = ""
+    message: BotMessage | None = None
+
+
+OnPiece = Callable[[Piece], None]
+
+
+@dataclass
+class _Turn:
+    """A turn under way: the tracker as it moves on, the events so far, what is to be said, seconds by stage."""
+
+    tracker: Tracker
+    events: list[Event] = field(default_factory=list)
+    says: list[Say] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def apply(self, events: Sequence[Event]) -> None:
+        self.events += events
+        self.tracker = self.tracker.apply_all(events)
+
+
+class Assistant:
+    """The whole assistant behind one method, for every channel. Safe to call from many threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        recogniser: Recogniser,
+        interpreter: Interpreter,
+        manager: Manager,
+        writer: ReplyWriter,
+        executor: ActionExecutor,
+        greeting: str,
+        max_message_chars: int,
+    ) -> None:
+        self.database = database
+        self.recogniser = recogniser
+        self.interpreter = interpreter
+        self.manager = manager
+        self.writer = writer
+        self.executor = executor
+        self._greeting = greeting
+        self.max_message_chars = max_message_chars
+        self.locks = Locks()
+
+    def handle(
+        self, sender: str, text: str, message_id: str | None = None, on_piece: OnPiece | None = None
+    ) -> list[BotMessage]:
+        """Answer one message. Raises ConversationBusy when another message of this conversation takes too long.
+
+        A message id that was answered before gets the same messages again, and nothing happens twice.
+        """
+        with self.locks.of(sender):
+            for _ in range(TRIES):
+                try:
+                    return self._answer_once(sender, text, message_id, on_piece)
+                except ConversationMoved:
+                    log.info("conversation %r moved on meanwhile; the turn is done again", sender)
+        raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
+
+    def understand(self, text: str, context: Context) -> Understanding:
+        """What a message would be read as, without a conversation. Raises EngineError."""
+        text = clean(text)[: self.max_message_chars]
+        payload = read_payload(text, self.recogniser.catalogue)
+        if payload:
+            return Understanding(text, (payload,), 1.0, "payload")
+        if not text:
+            return Understanding(text, (NOT_UNDERSTOOD,), 0.0, "empty")
+        return self.recogniser.understand(text, context)
+
+    def tracker(self, sender: str) -> Tracker:
+        with self.database.reading() as session:
+            return fold(sender, read_events(session, sender))
+
+    def history(self, sender: str) -> list[tuple[str, str | BotMessage]]:
+        """("user", text) and ("bot", message) in order, for a page that is loaded again."""
+        lines: list[tuple[str, str | BotMessage]] = []
+        titles: dict[str, str] = {}
+        with self.database.reading() as session:
+            events = read_events(session, sender)
+        for event in events:
+            if event["event"] == "user":
+                lines.append(("user", titles.get(event["text"], event["text"])))
+            elif event["event"] == "bot":
+                message = BotMessage.from_event(event)
+                titles.update({button.payload: button.title for button in message.buttons})
+                lines.append(("bot", message))
+        return lines
+
+    def greeting(self) -> BotMessage:
+        return BotMessage(self._greeting, "utter_greet")
+
+    def status(self) -> dict[str, str]:
+        engine = self.recogniser.engine
+        return {"engine": engine.name, "model": engine.model, "database": self.database.safe_url}
+
+    # one try
+
+    def _answer_once(
+        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None
+    ) -> list[BotMessage]:
+        with self.database.reading() as session:
+            answered = earlier_answer(session, sender, message_id) if message_id else None
+            events = [] if answered is not None else read_events(session, sender)
+        if answered is not None:
+            return _hand_out(answered, on_piece)
+        turn = _Turn(fold(sender, events))
+        self._read_message(turn, clean(text), message_id)
+        started = time.perf_counter()
+        with self.database.reading():
+            self._walk(turn)
+        turn.seconds["act"] = time.perf_counter() - started
+        messages = self._word(turn, text, on_piece)
+        turn.events.append({"event": "timing", "seconds": {k: round(v, 4) for k, v in turn.seconds.items()}})
+        with self.database.session() as session:
+            append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
+        return _hand_out(messages, on_piece)
+
+    def _read_message(self, turn: _Turn, text: str, message_id: str | None) -> None:
+        """The `user` event, and what the message changes."""
+        started = time.perf_counter()
+        if not text or len(text) > self.max_message_chars:
+            turn.apply([_user_event(text[: self.max_message_chars], message_id, None)])
+            limit = {"limit": f"{self.max_message_chars:,} characters"} if text else {}
+            turn.says.append(Say("utter_message_too_long" if text else SAID_NOTHING, limit))
+            return
+        try:
+            understood = self.understand(text, turn.tracker.context())
+        except EngineError:
+            log.exception("The model engine failed; the shopper is asked to say it again.")
+            understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")
+        turn.seconds["understand"] = time.perf_counter() - started
+        turn.apply([_user_event(text, message_id, understood)])
+        turn.apply(self.interpreter.interpret(turn.tracker, understood.commands, understood.confidence))
+
+    def _walk(self, turn: _Turn) -> None:
+        """Do what the manager says until it listens."""
+        for _ in range(MOST_STEPS):
+            step = self.manager.next(turn.tracker)
+            turn.apply(step.events)
+            if isinstance(step.decision, Listen):
+                return
+            if isinstance(step.decision, RunAction):
+                self._act(turn, step.decision.name)
+            else:
+                turn.says.append(step.decision)
+        log.error("conversation %r: more than %d steps in a turn; its tasks are dropped", turn.tracker.sender, MOST_STEPS)
+        turn.apply([stack_event([])])
+
+    def _act(self, turn: _Turn, name: str) -> None:
+        """Run one rasa-sdk action; if it fails, drop the task and offer a person."""
+        call = {"next_action": name, "sender_id": turn.tracker.sender, "tracker": _rasa_tracker(turn.tracker), "domain": {}}
+        try:
+            result = asyncio.run(self.executor.run(call)) or {"events": [], "responses": []}
+        except Exception:
+            log.exception("conversation %r: %s failed", turn.tracker.sender, name)
+            turn.apply([self.manager.switch("offer_person")])
+            return
+        turn.apply([action_event(name)])
+        turn.says += [_say(message) for message in result["responses"]]
+        turn.apply([event for one in result["events"] if (event := self._own_event(turn.tracker, one))])
+
+    def _own_event(self, tracker: Tracker, event: Event) -> Event | None:
+        """A rasa-sdk event as ours: slots of the active task are set there, a follow-up switches to that flow."""
+        if event["event"] == "followup":
+            return self.manager.switch(event["name"])
+        if event["event"] != "slot":
+            log.warning("An action returned a %r event, which is not used here.", event["event"])
+            return None
+        flow: Flow | None = self.manager.flows[tracker.top.flow] if tracker.top else None
+        return slot_event(event["name"], event["value"], of_task=bool(flow and event["name"] in flow.slots))
+
+    def _word(self, turn: _Turn, text: str, on_piece: OnPiece | None) -> list[BotMessage]:
+        started = time.perf_counter()
+
+        def pass_on(piece: str) -> None:
+            turn.seconds.setdefault("first_words", time.perf_counter() - started)
+            if on_piece:
+                on_piece(Piece("text", piece))
+
+        variety = f"{turn.tracker.sender} {turn.tracker.event_count}"
+        messages = self.writer.write(turn.says, text, variety, pass_on if on_piece else None)
+        turn.seconds["reply"] = time.perf_counter() - started
+        for place, message in enumerate(messages):
+            turn.apply([{**message.to_event(), "turn_first": place == 0}])
+        return messages
+
+
+def _hand_out(messages: list[BotMessage], on_piece: OnPiece | None) -> list[BotMessage]:
+    for message in messages:
+        if on_piece:
+            on_piece(Piece("message", message=message))
+    return messages
+
+
+def _user_event(text: str, message_id: str | None, understood: Understanding | None) -> Event:
+    event: Event = {"event": "user", "text": text, "message_id": message_id, "parse_data": {}}
+    if understood:
+        first = understood.commands[0]
+        event["parse_data"] = {
+            "intent": {"name": first.intent, "confidence": round(understood.confidence, 4)},
+            "entities": [{"entity": name, "value": value} for name, value in first.slots],
+            "commands": format_commands(understood.commands),
+            "model": understood.model,
+        }
+    return event
+
+
+def _rasa_tracker(tracker: Tracker) -> dict[str, Any]:
+    """The tracker as rasa-sdk actions read it; its events are the assistant's last messages only."""
+    return {
+        "sender_id": tracker.sender,
+        "slots": tracker.all_slots(),
+        "latest_message": dict(tracker.latest),
+        "events": [message.to_event() for message in tracker.said],
+        "paused": False,
+        "followup_action": None,
+        "active_loop": {},
+        "latest_action_name": None,
+    }
+
+
+def _say(message: dict[str, Any]) -> Say:
+    """An action's message as a response to word. A `text` is said as it is."""
+    facts = {name: str(value) for name, value in message.items() if name not in RASA_MESSAGE_KEYS and value is not None}
+    if message.get("text"):
+        facts["text"] = message["text"]
+    buttons = tuple(Button(button["title"], button["payload"]) for button in message.get("buttons") or ())
+    return Say(message["response"], facts, tuple((message.get("custom") or {}).get("cards") or ()), buttons)

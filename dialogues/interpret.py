@@ -1,0 +1,246 @@
+"""From commands to the stack of tasks: start, answer, correct, digress, drop.
+
+Pure. `Interpreter.interpret` takes the tracker and what was understood, and gives the events that change slots and
+stack; the manager then walks the stack. Answers go to the nearest task that has a use for them; a new request stands on
+top of what was under way, which goes on afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialogues.flows import Flow
+from dialogues.tracker import Event, Frame, Tracker, slot_event, stack_event
+from intents.catalogue import Catalogue
+from intents.commands import Command, parse_commands
+
+CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the conversation, not for a task
+ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_person", "unsupported"
+NEVER_ASKED_BACK = ("inform", "affirm", "deny", "select", "stop", "repeat", "out_of_scope")
+OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    flows: Mapping[str, Flow]
+    catalogue: Catalogue
+    ask_back_below: float  # confidence, 0..1
+
+    def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
+        """The events by which the commands change the conversation."""
+        if confidence < self.ask_back_below:
+            return self._unsure(tracker, commands[0])
+        change = _Change(self, tracker)
+        if tracker.slots.get("failures"):
+            change.remember("failures", 0)
+        for command in commands:
+            change.take(command)
+        return change.events()
+
+    def _unsure(self, tracker: Tracker, guess: Command) -> list[Event]:
+        """Ask back with the best guess, or to say it again; from the second time on offer a person."""
+        failures = (tracker.slots.get("failures") or 0) + 1
+        change = _Change(self, tracker)
+        change.remember("failures", failures)
+        if failures >= OFFER_PERSON_AFTER:
+            change.start(OFFER_PERSON, {})
+        elif guess.intent in NEVER_ASKED_BACK or guess.intent not in self.flows:
+            change.start(REPHRASE, {})
+        else:
+            means = self.catalogue.intents[guess.intent].means
+            change.start(ASK_BACK, {"meaning": str(guess), "means": means})
+        return change.events()
+
+
+class _Change:
+    """One message's changes, gathered: the stack to be, the tasks it starts, the slots it sets."""
+
+    def __init__(self, rules: Interpreter, tracker: Tracker) -> None:
+        self.rules = rules
+        self.flows = rules.flows
+        self.tracker = tracker
+        self.stack = list(tracker.stack)
+        self.waiting = bool(tracker.top and tracker.top.asked)
+        self.answered = False
+        self.new: list[Frame] = []
+        self.slots: dict[str, Any] = {}
+
+    def take(self, command: Command) -> None:
+        handler = _HANDLERS.get(command.intent)
+        if handler:
+            handler(self, command)
+        else:
+            self.request(command)
+
+    def events(self) -> list[Event]:
+        """Slots first, then the stack: the first task asked for comes out on top."""
+        if self.claimed() and not self.new and not self.needs_identity():
+            self.start("check_identity", {})
+        if self.new and self.waiting and not self.answered and self.stack:
+            self.new[-1] = replace(self.new[-1], digression=True)
+        if self.stack and (self.answered or self.waiting):
+            self.stack[-1] = replace(self.stack[-1], asked=None)
+        stack = [*self.stack, *reversed(self.new)]
+        slots = [slot_event(name, value) for name, value in self.slots.items()]
+        return slots if tuple(stack) == self.tracker.stack else [*slots, stack_event(stack)]
+
+    def remember(self, name: str, value: Any) -> None:
+        self.slots[name] = value
+
+    def start(self, flow: str, slots: Mapping[str, Any]) -> None:
+        self.new.append(Frame(flow, slots=dict(slots)))
+
+    # what each command does
+
+    def request(self, command: Command) -> None:
+        """Start a task, or give the same task that is waiting more to go on."""
+        slots = self.keep_claims(self.slots_of(command))
+        if command.intent not in self.flows:
+            self.start(UNSUPPORTED, {})
+        elif self.waiting and self.task() == command.intent and slots:
+            self.answer(slots)
+        else:
+            self.start(command.intent, slots)
+
+    def inform(self, command: Command) -> None:
+        """An answer: to the task that asked, or a value without a question, which starts what it must be about."""
+        rest = self.answer(self.keep_claims(self.slots_of(command)))
+        if not rest:
+            return
+        flow = self.flow_for(rest)
+        self.start(flow, {name: value for name, value in rest.items() if name in self.flows[flow].slots})
+
+    def identify(self, command: Command) -> None:
+        self.answer(self.keep_claims(self.slots_of(command)))
+
+    def affirm(self, command: Command) -> None:
+        top = self.stack[-1] if self.stack else None
+        if top and top.flow == ASK_BACK:
+            self.stack.pop()
+            self.waiting = bool(self.stack and self.stack[-1].asked)
+            for meant in parse_commands(top.slots["meaning"]):
+                self.take(meant)
+        elif not self.confirm(True) and not self.waiting:
+            self.start("affirm", {})
+
+    def deny(self, command: Command) -> None:
+        top = self.stack[-1] if self.stack else None
+        if top and top.flow == ASK_BACK:
+            self.stack.pop()
+            self.waiting = bool(self.stack and self.stack[-1].asked)
+            self.start(REPHRASE, {})
+        elif self.confirm(False):
+            return
+        elif self.waiting:
+            self.stop(command)
+        else:
+            self.start("deny", {})
+
+    def select(self, command: Command) -> None:
+        """Pick from what is on screen: for the task that asked, else to hear about it."""
+        slots = self.slots_of(command)
+        if self.waiting and not self.answer(slots):
+            return
+        shown = self.tracker.shown
+        if not shown:
+            self.start(REPHRASE, {})
+        else:
+            self.start("order_details" if shown[0]["kind"] == "order" else "product_details", slots)
+
+    def stop(self, command: Command) -> None:
+        self.start("stop" if self.stack else "nothing_to_stop", {})
+        self.stack, self.waiting = [], False
+
+    def hand_over(self, command: Command) -> None:
+        self.stack, self.waiting = [], False
+        self.start("human_handoff", {})
+
+    # where values go
+
+    def slots_of(self, command: Command) -> dict[str, Any]:
+        """Slot values by name; a slot that may be repeated is a list."""
+        known = self.rules.catalogue.intents[command.intent].slots
+        return {
+            name: list(command.all(name)) if name in known and known[name].repeat else value
+            for name, value in command.slots
+        }
+
+    def keep_claims(self, slots: dict[str, Any]) -> dict[str, Any]:
+        """Put who the shopper says they are aside for the conversation; give back the rest."""
+        for name in CLAIMS:
+            if name in slots:
+                self.remember(name, slots[name])
+                self.answered = self.answered or self.needs_identity()
+        return {name: value for name, value in slots.items() if name not in CLAIMS}
+
+    def answer(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """Give each value to the nearest task that has the slot. Returns what no task has a use for."""
+        rest = {}
+        for name, value in slots.items():
+            place = next((i for i in range(len(self.stack) - 1, -1, -1) if self.has_slot(i, name)), None)
+            if place is None:
+                rest[name] = value
+            else:
+                frame = self.stack[place]
+                self.stack[place] = replace(frame, slots={**frame.slots, name: value})
+                self.answered = True
+        return rest
+
+    def has_slot(self, place: int, slot: str) -> bool:
+        return slot in self.flows[self.stack[place].flow].slots
+
+    def confirm(self, value: bool) -> bool:
+        """Answer a question of yes or no, if one was asked."""
+        if not (self.stack and self.stack[-1].asked == "confirm"):
+            return False
+        self.stack[-1] = replace(self.stack[-1], slots={**self.stack[-1].slots, "confirm": value})
+        self.answered = True
+        return True
+
+    def task(self) -> str | None:
+        """The intent under way, not counting flows that it called."""
+        return next((frame.flow for frame in reversed(self.stack) if not frame.called), None)
+
+    def claimed(self) -> bool:
+        return any(name in self.slots for name in CLAIMS)
+
+    def needs_identity(self) -> bool:
+        """Whether the task under way is waiting to learn who the shopper is."""
+        return bool(self.stack and self.stack[-1].flow == "identify")
+
+    def flow_for(self, slots: Mapping[str, Any]) -> str:
+        """What a value that nobody asked for must be about."""
+        if "order_id" in slots:
+            return "track_order"
+        if "topic" in slots:
+            return "ask_policy"
+        search = "refine_search" if self.tracker.slots.get("search") else "search_products"
+        return search if set(slots) & self.flows[search].slots else REPHRASE
+
+
+_HANDLERS = {
+    "inform": _Change.inform,
+    "identify": _Change.identify,
+    "affirm": _Change.affirm,
+    "deny": _Change.deny,
+    "select": _Change.select,
+    "stop": _Change.stop,
+    "human_handoff": _Change.hand_over,
+}
+
+
+def read_payload(text: str, catalogue: Catalogue) -> Command | None:
+    """The command of a payload `/intent{"slot": "value"}` (Rasa's form for buttons), or None if the text is none."""
+    name, brace, rest = text.removeprefix("/").partition("{")
+    if not text.startswith("/") or name not in catalogue.intents:
+        return None
+    try:
+        slots = json.loads(brace + rest) if brace else {}
+        listed = {slot: value if isinstance(value, list) else [value] for slot, value in slots.items()}
+        command = Command(name, tuple((slot, one) for slot, values in listed.items() for one in values))
+        return command if catalogue.is_valid(command) else None
+    except (ValueError, AttributeError, TypeError):
+        return None

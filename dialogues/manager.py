@@ -1,0 +1,90 @@
+"""What happens next: commands change the stack of tasks (interpret.py), and the task on top is walked step by step.
+
+Pure: a tracker in, events and a decision out. The caller runs actions, applies their events and asks again:
+
+    tracker = tracker.apply_all(interpreter.interpret(tracker, understanding))
+    while not isinstance(decision := (step := manager.next(tracker)).decision, Listen): ...
+
+A task that was interrupted goes on where it stood. After Rasa's CALM (Bocklisch et al. 2024,
+https://arxiv.org/abs/2402.12234): understanding writes commands, business logic alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from dialogues.flows import Flow, Step
+from dialogues.messages import Button, Say
+from dialogues.tracker import Event, Frame, Tracker, stack_event
+
+YES, NO = Button("Yes", "/affirm"), Button("No", "/deny")
+RESUME = Say("utter_resume")
+
+
+@dataclass(frozen=True)
+class RunAction:
+    name: str
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Nothing more to do until the shopper speaks."""
+
+
+Decision = RunAction | Say | Listen
+
+
+@dataclass(frozen=True)
+class Next:
+    """What to do, and the events to apply before doing it."""
+
+    events: tuple[Event, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Manager:
+    flows: Mapping[str, Flow]
+
+    def next(self, tracker: Tracker) -> Next:
+        """The next thing to do in this conversation."""
+        stack = list(tracker.stack)
+        while stack:
+            top = stack[-1]
+            slots = {**tracker.slots, **top.slots}
+            step = self.step_of(top)
+            if step is None:
+                stack.pop()
+                if top.digression and stack:
+                    return Next((stack_event(stack),), RESUME)
+            elif not step.applies(slots) or (step.until and slots.get(step.until) is not None):
+                stack[-1] = replace(top, at=top.at + 1, asked=None)
+            elif top.asked:
+                return Next(_if_changed(stack, tracker), Listen())
+            elif step.kind == "call":
+                stack[-1] = replace(top, at=top.at + 1)
+                stack.append(Frame(step.name, called=True))
+            else:
+                stack[-1] = replace(top, asked=step.asks) if step.until else replace(top, at=top.at + 1)
+                return Next((stack_event(stack),), decide(step))
+        return Next(_if_changed(stack, tracker), Listen())
+
+    def step_of(self, frame: Frame) -> Step | None:
+        steps = self.flows[frame.flow].steps
+        return steps[frame.at] if frame.at < len(steps) else None
+
+    def switch(self, flow: str) -> Event:
+        """The event that drops all tasks for one flow: what an action's `followup` asks for."""
+        return stack_event([Frame(flow)])
+
+
+def decide(step: Step) -> Decision:
+    """The decision that a step amounts to. A question of yes or no comes with its two buttons."""
+    if step.kind == "action":
+        return RunAction(step.name)
+    return Say(step.name, buttons=(YES, NO) if step.asks == "confirm" else ())
+
+
+def _if_changed(stack: list[Frame], tracker: Tracker) -> tuple[Event, ...]:
+    return () if tuple(stack) == tracker.stack else (stack_event(stack),)

@@ -1,0 +1,55 @@
+"""What the assistant says: a text with its cards and buttons, and what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Button:
+    """A quick reply: pressing it sends `payload` as the shopper's message."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Say:
+    """A response to be worded: its name and its facts as ready-to-read text."""
+
+    response: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    cards: tuple[Mapping[str, Any], ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class BotMessage:
+    """A response as the shopper sees it. `text` is plain text, never HTML."""
+
+    text: str
+    response: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    cards: tuple[Mapping[str, Any], ...] = ()
+    buttons: tuple[Button, ...] = ()
+    written_by: str = "written"  # "model" or "written"
+
+    def to_event(self) -> dict[str, Any]:
+        """As Rasa's `bot` event, ready for JSON."""
+        buttons = [{"title": button.title, "payload": button.payload} for button in self.buttons]
+        data = {
+            "response": self.response,
+            "facts": dict(self.facts),
+            "cards": [dict(card) for card in self.cards],
+            "buttons": buttons,
+            "written_by": self.written_by,
+        }
+        return {"event": "bot", "text": self.text, "data": data}
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> BotMessage:
+        data = event["data"]
+        buttons = tuple(Button(button["title"], button["payload"]) for button in data["buttons"])
+        return cls(event["text"], data["response"], data["facts"], tuple(data["cards"]), buttons, data["written_by"])

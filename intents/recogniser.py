@@ -1,0 +1,112 @@
+"""The recogniser: a shopper message in its context to commands, with a confidence.
+
+The model writes the commands under the catalogue's grammar, so they always parse. What it got wrong in a way that the
+message alone shows is put right here: a text slot holds the shopper's words or is dropped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from intents.catalogue import Catalogue, value_problems
+from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
+from intents.context import Context
+from intents.engine import Completion, Engine
+from intents.grammar import MOST_COMMANDS, command_grammar
+from intents.prompts import understand_prompt
+
+LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
+SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
+NOT_UNDERSTOOD = Command("out_of_scope")
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a message was read as."""
+
+    text: str
+    commands: tuple[Command, ...]  # one to three, in the order said
+    confidence: float  # 0..1, geometric mean of the token probabilities
+    model: str  # which model read it, so that staff can see it
+
+
+class Recogniser:
+    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+        self.engine = engine
+        self.catalogue = catalogue
+        self.grammar = command_grammar(catalogue)
+
+    def understand(self, text: str, context: Context) -> Understanding:
+        """Read one message. Raises EngineError."""
+        return self.understand_all([(text, context)])[0]
+
+    def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
+        """Read many messages in one batch. Raises EngineError."""
+        prompts = [understand_prompt(text, context) for text, context in messages]
+        completions = self.engine.generate(prompts, grammar=self.grammar, max_tokens=LONGEST_COMMANDS)
+        return [self._read(text, one) for (text, _), one in zip(messages, completions, strict=True)]
+
+    def _read(self, text: str, completion: Completion) -> Understanding:
+        commands = tuple(self._mend(command, text) for command in whole_commands(completion.text))[:MOST_COMMANDS]
+        if not commands:
+            return Understanding(text, (NOT_UNDERSTOOD,), 0.0, self.engine.model)
+        return Understanding(text, commands, confidence(completion), self.engine.model)
+
+    def _mend(self, command: Command, text: str) -> Command:
+        """Keep the slots that the message bears out, in the shopper's own spelling, one of a kind unless repeatable."""
+        known = self.catalogue.intents[command.intent].slots
+        kept: list[tuple[str, SlotValue]] = []
+        for name, value in command.slots:
+            slot = known[name]
+            if slot.kind == "text":
+                value = said_as(str(value), text) or ""
+            if value_problems(slot, value) or (name, value) in kept:
+                continue
+            if slot.repeat or name not in dict(kept):
+                kept.append((name, value))
+        return replace(command, slots=tuple(kept))
+
+
+def confidence(completion: Completion) -> float:
+    """Geometric mean of the token probabilities; 0 for an empty or cut-off completion."""
+    if not completion.logprobs or not completion.finished:
+        return 0.0
+    return math.exp(sum(completion.logprobs) / len(completion.logprobs))
+
+
+def whole_commands(text: str) -> tuple[Command, ...]:
+    """The commands of a completion; of one that was cut off, those that are complete."""
+    parts = text.split("; ")
+    for end in range(len(parts), 0, -1):
+        try:
+            return parse_commands("; ".join(parts[:end]))
+        except CommandSyntaxError:
+            continue
+    return ()
+
+
+def said_as(value: str, text: str) -> str | None:
+    """The stretch of the message that a slot's text stands for, or None when the shopper said no such thing.
+
+    A small model now and then mends a typo or drops a letter while copying; the shopper's spelling counts.
+    """
+    message, wanted = " ".join(text.split()), " ".join(value.split())
+    at = message.casefold().find(wanted.casefold())
+    if at >= 0:
+        return message[at : at + len(wanted)]
+    words = message.split()
+    width = len(wanted.split())
+    stretches = [
+        " ".join(words[start : start + size]).strip(".,!?;:\"'()")
+        for size in {width - 1, width, width + 1} - {0}
+        for start in range(max(0, len(words) - size + 1))
+    ]
+    best = max(stretches, key=lambda one: _likeness(one, wanted), default="")
+    return best if best and _likeness(best, wanted) >= SAME_WORDS else None
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()
