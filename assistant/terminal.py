@@ -75,27 +75,31 @@ def card_lines(card: Mapping[str, Any]) -> list[str]:
 
 
 def product_lines(card: Mapping[str, Any]) -> list[str]:
-    """One line `* Tarnbeck Ridgeline Mid   $109.00   4.6/5 (312)   in stock`, then its options."""
+    """One line `* Tarnbeck Ridgeline Mid   $109.00   4.6/5 (312)   in stock`, then its variants or options."""
     rating = f"{card['rating']}/{STARS} ({card.get('ratings') or 0})" if card.get("rating") is not None else ""
     stock = "in stock" if card.get("in_stock") else "out of stock"
     head = "   ".join(part for part in (f"* {card['name']}", str(card["price"]), rating, stock) if part)
-    options = [
-        f"    {option}: {', '.join(str(value) for value in values)}"
-        for option, values in (card.get("options") or {}).items()
-    ]
-    return [head, *options]
+    if card.get("variants"):
+        return [head, *(variant_line(variant) for variant in card["variants"])]
+    return [head, *(f"    {option}: {', '.join(values)}" for option, values in (card.get("options") or {}).items())]
+
+
+def variant_line(variant: Mapping[str, Any]) -> str:
+    sold_out = "" if variant.get("in_stock") else "   sold out"
+    return f"    {variant.get('options')}   {variant.get('price')}{sold_out}"
 
 
 def order_lines(card: Mapping[str, Any]) -> list[str]:
     """The order's number, status and dates, then its items, then the total."""
-    expected = f", expected {card['eta']}" if card.get("eta") else ""
+    dates = [("placed", card.get("placed")), ("expected", card.get("eta"))]
+    said = "".join(f", {label} {when}" for label, when in dates if when)
     items = [
         f"    {item.get('quantity') or 1} x {item['name']}"
         + (f" ({item['options']})" if item.get("options") else "")
         + f"   {item.get('price') or ''}"
         for item in card.get("items") or ()
     ]
-    head = f"* Order {card['id']}: {card.get('status')}, placed {card.get('placed')}{expected}"
+    head = f"* Order {card['id']}: {card.get('status')}{said}"
     return [head, *items, f"    Total {card.get('total')}"]
 
 

@@ -21,9 +21,11 @@ OPTION_VALUES_SHOWN = 4
 ORDER_TONES = {  # the colour of a status; anything else is neutral
     "delivered": "good",
     "shipped": "moving",
-    "on its way": "moving",
+    "returned": "good",
     "pending": "waiting",
     "processed": "waiting",
+    "return requested": "waiting",
+    "exchange requested": "waiting",
     "cancelled": "ended",
 }
 
@@ -118,18 +120,24 @@ def cards_html(cards: Sequence[Mapping[str, Any]]) -> str:
 
 
 def product_html(card: Mapping[str, Any]) -> str:
-    """A product card: picture, brand, name, rating, price, stock, options, and a button that asks for more."""
+    """A product card: picture, brand, name, rating, price, stock, what can be chosen, a button that asks for more."""
     name = str(card["name"])
     in_stock = bool(card.get("in_stock"))
     stock = ("in", "In stock") if in_stock else ("out", "Out of stock")
     return (
         f'<li class="card product">{picture_html(card.get("image"), name)}<div class="about">'
-        f'<div class="brand">{escape(str(card.get("brand") or card.get("category") or ""))}</div>'
+        f'<div class="brand">{escape(line_above(card))}</div>'
         f'<div class="name">{escape(name)}</div>{rating_html(card.get("rating"), card.get("ratings"))}'
         f'<div class="line"><span class="price">{escape(str(card["price"]))}</span>'
-        f'<span class="stock {stock[0]}">{stock[1]}</span></div>{options_html(card.get("options") or {})}'
+        f'<span class="stock {stock[0]}">{stock[1]}</span></div>{choice_html(card)}'
         f"{button_html(details_button(card), 'more', 'Tell me more')}</div></li>"
     )
+
+
+def line_above(card: Mapping[str, Any]) -> str:
+    """The brand, or the category where the name already begins with the brand."""
+    brand, category = str(card.get("brand") or ""), str(card.get("category") or "")
+    return category if not brand or str(card["name"]).startswith(brand) else brand
 
 
 def picture_html(path: object, name: str) -> str:
@@ -151,6 +159,23 @@ def rating_html(rating: float | None, count: int | None) -> str:
         f'<span class="filled" style="width:{width}%"></span></span>'
         f'<span class="count" aria-hidden="true">{escape(number)}</span></div>'
     )
+
+
+def choice_html(card: Mapping[str, Any]) -> str:
+    """The variants that were asked for, each with its price, or else all that can be chosen."""
+    if not card.get("variants"):
+        return options_html(card.get("options") or {})
+    return f'<ul class="variants">{"".join(variant_html(variant) for variant in card["variants"])}</ul>'
+
+
+def variant_html(variant: Mapping[str, Any]) -> str:
+    """As in "clicky, RGB   $109.00"; one without stock says so in place of its price."""
+    options = escape(str(variant.get("options") or "One version"))
+    price = escape(str(variant.get("price") or ""))
+    said = (
+        f'<span class="price">{price}</span>' if variant.get("in_stock") else '<span class="stock out">Sold out</span>'
+    )
+    return f"<li><span>{options}</span>{said}</li>"
 
 
 def options_html(options: Mapping[str, Sequence[Any]]) -> str:

@@ -54,6 +54,17 @@ def product_card(name: str = "Tarnbeck Ridgeline Mid", **changes: Any) -> dict[s
     }
 
 
+KEYBOARD = product_card(
+    "Mechanical Keyboard",
+    brand=None,
+    category="Keyboards",
+    price="from $109.00",
+    options={"switch": ["clicky", "linear"], "backlight": ["RGB", "white"]},
+    variants=[
+        {"options": "clicky, RGB", "price": "$109.00", "in_stock": True},
+        {"options": "clicky, white", "price": "$112.50", "in_stock": False},
+    ],
+)
 ORDER_CARD = {
     "kind": "order",
     "id": "#W2378156",
@@ -84,6 +95,7 @@ REPLIES = {
         ),
     ),
     "one boot": BotMessage("Here it is.", "utter_one_product_found", {}, cards=BOOTS[:1]),
+    "keyboard": BotMessage("One keyboard has clicky switches.", "utter_one_product_found", {}, cards=(KEYBOARD,)),
     "order": BotMessage("Your order #W2378156 was delivered.", "utter_order_status", {}, cards=(ORDER_CARD,)),
     "html": BotMessage(
         '<img src=x onerror="window.hacked=1"> <b>bold</b> ${1+1} {{value}}',

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_assistant import ORDER_CARD, REPLIES, product_card
+from scripted_assistant import KEYBOARD, ORDER_CARD, REPLIES, product_card
 
 from assistant.web.cards import product_html, thread_html
 from dialogues.messages import BotMessage, Button
@@ -52,6 +52,18 @@ def test_a_product_without_picture_rating_or_options_is_still_a_card() -> None:
     page = Page(product_html(product_card(image=None, rating=None, options={}, in_stock=False)))
     assert "Out of stock" in page.text
     assert not page.values("src")
+
+
+def test_the_variants_that_were_asked_for_are_shown_with_their_own_prices() -> None:
+    page = Page(product_html(KEYBOARD))
+    assert "clicky, RGB$109.00" in page.text
+    assert "clicky, whiteSold out" in page.text
+    assert "linear" not in page.text
+
+
+def test_the_brand_is_not_said_twice() -> None:
+    assert "Hiking boots" in Page(product_html(product_card(category="Hiking boots"))).text
+    assert "Tarnbeck" in Page(product_html(product_card("Ridgeline Mid", category="Hiking boots"))).text
 
 
 def test_a_picture_of_another_host_is_not_shown() -> None:

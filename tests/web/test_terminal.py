@@ -49,10 +49,11 @@ def test_a_busy_conversation_is_said_and_the_talk_goes_on(
 def test_cards_and_buttons_are_plain_lines(
     assistant: ScriptedAssistant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    talk(assistant, monkeypatch, "boots\norder\n")
+    talk(assistant, monkeypatch, "boots\norder\nkeyboard\n")
     lines = capsys.readouterr().out.splitlines()
     assert "  * Tarnbeck Ridgeline Mid   $109.00   4.6/5 (312)   in stock" in lines
     assert "      size: 5, 6, 7, 8, 9" in lines
+    assert "      clicky, white   $112.50   sold out" in lines
     assert "  [1] Show more" in lines
     assert "  * Order #W2378156: delivered, placed November 3, 2026" in lines
     assert "      2 x Linen cushion (blue, full size)   $24.00" in lines
