@@ -35,7 +35,9 @@ class Locks:
             lock.users += 1
         try:
             if not lock.held.acquire(timeout=WAIT_S):
-                raise ConversationBusy("Your last message is still being answered. Please send this one again in a moment.")
+                raise ConversationBusy(
+                    "Your last message is still being answered. Please send this one again in a moment."
+                )
             try:
                 yield
             finally:

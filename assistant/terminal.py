@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.turns import Assistant, ConversationBusy, Piece
+from assistant.locks import ConversationBusy
+from assistant.turns import Assistant, Piece
 from dialogues.messages import BotMessage, Button
 
 PROMPT = "you> "

@@ -188,12 +188,19 @@ class Assistant:
                 self._act(turn, step.decision.name)
             else:
                 turn.says.append(step.decision)
-        log.error("conversation %r: more than %d steps in a turn; its tasks are dropped", turn.tracker.sender, MOST_STEPS)
+        log.error(
+            "conversation %r: more than %d steps in a turn; its tasks are dropped", turn.tracker.sender, MOST_STEPS
+        )
         turn.apply([stack_event([])])
 
     def _act(self, turn: _Turn, name: str) -> None:
         """Run one rasa-sdk action; if it fails, drop the task and offer a person."""
-        call = {"next_action": name, "sender_id": turn.tracker.sender, "tracker": _rasa_tracker(turn.tracker), "domain": {}}
+        call = {
+            "next_action": name,
+            "sender_id": turn.tracker.sender,
+            "tracker": _rasa_tracker(turn.tracker),
+            "domain": {},
+        }
         try:
             result = asyncio.run(self.executor.run(call)) or {"events": [], "responses": []}
         except Exception:

@@ -16,131 +16,31 @@ from dialogues.responses import PLACEHOLDER, Response
 LONGEST_REPLY = 320  # characters
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 NUMBER_WORDS = frozenset(
-    [
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "hundred",
-        "thousand",
-        "million",
-        "dozen",
-        "couple",
-        "half",
-        "double",
-        "twice",
-        "first",
-        "second",
-        "third",
-    ]
+    (
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen "
+        "couple half double twice first second third"
+    ).split()
 )
 DATE_WORDS = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "today",
-        "tomorrow",
-        "yesterday",
-        "tonight",
-        "week",
-        "weeks",
-        "month",
-        "months",
-    ]
+    (
+        "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
+        "september october november december today tomorrow yesterday tonight week weeks month months"
+    ).split()
 )
 STATUS_WORDS = frozenset(
-    [
-        "pending",
-        "processed",
-        "shipped",
-        "dispatched",
-        "delivered",
-        "cancelled",
-        "canceled",
-        "returned",
-        "refunded",
-        "refund",
-        "exchanged",
-        "paid",
-        "arrived",
-        "sold",
-    ]
+    (
+        "pending processed shipped dispatched delivered cancelled canceled returned refunded refund exchanged paid "
+        "arrived sold"
+    ).split()
 )
 PROMISE_WORDS = frozenset(
-    [
-        "free",
-        "guarantee",
-        "guaranteed",
-        "guarantees",
-        "promise",
-        "promised",
-        "promises",
-        "discount",
-        "discounted",
-        "voucher",
-        "compensation",
-        "credit",
-        "definitely",
-        "certainly",
-        "immediately",
-    ]
+    (
+        "free guarantee guaranteed guarantees promise promised promises discount discounted voucher compensation "
+        "credit definitely certainly immediately"
+    ).split()
 )
-MONEY_WORDS = frozenset(
-    [
-        "dollar",
-        "dollars",
-        "euro",
-        "euros",
-        "pound",
-        "pounds",
-        "cent",
-        "cents",
-        "buck",
-        "bucks",
-        "usd",
-        "eur",
-        "gbp",
-        "percent",
-    ]
-)
+MONEY_WORDS = frozenset("dollar dollars euro euros pound pounds cent cents buck bucks usd eur gbp percent".split())
 LICENSED_BY = {"paid": "{payment}"}  # a word that may stand beside the fact that makes it true
 FORBIDDEN_MARKS = frozenset("$€£¥%#@<>{}[]\\|*_`~^=/")
 

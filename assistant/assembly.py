@@ -1,0 +1,78 @@
+"""Put the assistant together from its settings: content, shop, engine, rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rasa_sdk.executor import ActionExecutor
+from ruamel.yaml import YAML
+from sqlalchemy import select
+
+from assistant.actions import register
+from assistant.actions.base import Shop, open_shop
+from assistant.engines import open_engine
+from assistant.settings import Settings
+from assistant.store import Database, Product
+from assistant.turns import Assistant
+from dialogues import content
+from dialogues.checker import build_checker
+from dialogues.flows import load_flows
+from dialogues.interpret import Interpreter
+from dialogues.manager import Manager
+from dialogues.replies import ReplyWriter
+from dialogues.reply_examples import load_reply_examples
+from dialogues.responses import load_responses
+from intents.catalogue import load_catalogue
+from intents.engine import Engine
+from intents.recogniser import Recogniser
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Who is speaking, from dialogues/voice.yml."""
+
+    shop: str
+    assistant: str
+    greeting: str
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """The assistant, ready to answer. Raises DatabaseNotReady and EngineError, each saying which command helps."""
+    shop = open_shop(settings)
+    shop.database.check()
+    return assemble(settings, shop, open_engine(settings))
+
+
+def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
+    """The assistant over a shop and an engine that are open already."""
+    catalogue = load_catalogue()
+    responses = load_responses()
+    replies = load_reply_examples(responses)
+    executor = ActionExecutor()
+    register(executor, shop)
+    flows = load_flows(executor.actions.keys(), responses.keys())
+    written = [text for response in responses.values() for text in response.variations]
+    checker = build_checker([*written, *(example.reply for example in replies)], names_in(shop.database))
+    return Assistant(
+        shop.database,
+        Recogniser(engine, catalogue),
+        Interpreter(flows, catalogue, settings.ask_back_below),
+        Manager(flows),
+        ReplyWriter(engine, responses, checker, frozenset(example.response for example in replies)),
+        executor,
+        load_voice().greeting,
+        settings.max_message_chars,
+    )
+
+
+def names_in(database: Database) -> list[str]:
+    """Brand and product names, which only SQL may put into a reply."""
+    with database.reading() as session:
+        names = session.scalars(select(Product.name).distinct()).all()
+        brands = session.scalars(select(Product.brand).distinct()).all()
+    return [name for name in (*names, *brands) if name]
+
+
+def load_voice() -> Voice:
+    data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
+    return Voice(data["shop"], data["assistant"], data["greeting"])

@@ -1,0 +1,149 @@
+"""Aisle, a shopping assistant of your own.
+
+aisle up --port 7860        the server: makes the database and the demo shop when there are none
+aisle chat                  a conversation in the terminal
+aisle fetch                 the base model and the embeddings into the cache
+aisle import tau2 FILE      a retail database in tau2's JSON form
+aisle train --out DIR       an adapter from the examples in this repository
+aisle evaluate FILE         the recogniser on labelled messages
+aisle bench                 how long a turn takes, engine beside engine
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit status 0 is done, 1 failed, 2 wrong usage."""
+    options = build_parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if not is_for_people(error):
+            raise
+        print(f"aisle: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def is_for_people(error: Exception) -> bool:
+    """Our own errors, and a setting that does not hold, are sentences for whoever typed the command."""
+    return type(error).__module__.partition(".")[0] in OUR_ROOMS or type(error).__name__ == "ValidationError"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aisle", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    up = commands.add_parser("up", help="serve the assistant")
+    up.add_argument("--host", help="address to listen on (setting: AISLE_HOST)")
+    up.add_argument("--port", type=int, help="port to listen on (setting: AISLE_PORT)")
+    up.set_defaults(run=run_up)
+
+    chat = commands.add_parser("chat", help="talk in the terminal")
+    chat.add_argument("--conversation", help="go on with this conversation instead of a new one")
+    chat.set_defaults(run=run_chat)
+
+    fetch = commands.add_parser("fetch", help="get the base model and the embeddings")
+    fetch.add_argument("--base", help="a folder, a .gguf file or a hub name to use as the base model instead")
+    fetch.set_defaults(run=run_fetch)
+
+    imports = commands.add_parser("import", help="import a shop's data")
+    imports.add_argument("form", choices=["tau2"])
+    imports.add_argument("file", type=Path)
+    imports.set_defaults(run=run_import)
+
+    train = commands.add_parser("train", help="train an adapter on the examples")
+    train.add_argument("--out", type=Path, default=Path("runs/adapter"), help="folder for the adapter (runs/adapter)")
+    train.add_argument("--epochs", type=int)
+    train.add_argument("--seed", type=int)
+    train.add_argument("--rank", type=int)
+    train.add_argument("--learning-rate", type=float)
+    train.add_argument("--test", type=Path, help="labelled messages (.jsonl) to evaluate the result on")
+    train.set_defaults(run=run_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
+    evaluate.add_argument("file", type=Path, help="a .jsonl file or a file or folder of example YAML")
+    evaluate.add_argument("--out", type=Path, help="folder for evaluation.json and evaluation.md")
+    evaluate.set_defaults(run=run_evaluate)
+
+    bench = commands.add_parser("bench", help="time turns, engine beside engine")
+    bench.add_argument("--repeat", type=int, default=3, help="times each message is sent (3)")
+    bench.add_argument("--out", type=Path, help="file for the figures as JSON")
+    bench.set_defaults(run=run_bench)
+    return parser
+
+
+def run_up(options: argparse.Namespace) -> None:
+    from assistant.server import serve
+
+    serve(settings_with(host=options.host, port=options.port))
+
+
+def run_chat(options: argparse.Namespace) -> None:
+    import uuid
+
+    from assistant.assembly import open_assistant
+    from assistant.server import prepare
+    from assistant.terminal import run_terminal
+
+    logging.getLogger().setLevel(logging.WARNING)
+    settings = settings_with()
+    prepare(settings)
+    run_terminal(open_assistant(settings), options.conversation or f"terminal-{uuid.uuid4().hex[:12]}")
+
+
+def run_fetch(options: argparse.Namespace) -> None:
+    from assistant.fetch import fetch_base, fetch_embeddings
+
+    settings = settings_with()
+    print(fetch_base(settings.cache, options.base))
+    print(fetch_embeddings(settings.cache))
+
+
+def run_import(options: argparse.Namespace) -> None:
+    from assistant.importers.tau2 import import_tau2
+    from assistant.store import Database
+
+    settings = settings_with()
+    database = Database(settings.database_url)
+    database.upgrade()
+    print(import_tau2(database, options.file))
+
+
+def run_train(options: argparse.Namespace) -> None:
+    from assistant.training import train_adapter
+
+    given = {name: getattr(options, name) for name in ("epochs", "seed", "rank", "learning_rate")}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    train_adapter(settings_with(), options.out, chosen, options.test)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    from assistant.training import evaluate_file
+
+    evaluate_file(settings_with(), options.file, options.out)
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    from assistant.bench import bench
+
+    bench(settings_with(), options.repeat, options.out)
+
+
+def settings_with(**changes: object):  # type: ignore[no-untyped-def]  # Settings, imported only when needed
+    """The settings of the environment, with what the command line says laid over them."""
+    from assistant.settings import Settings
+
+    return Settings(**{name: value for name, value in changes.items() if value is not None})

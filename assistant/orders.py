@@ -1,0 +1,180 @@
+"""Find the order that a shopper means, among the orders of one customer. Read only.
+
+`orders_of` reads them, newest first; `choose` picks by what the shopper said and is pure. Nobody else's order is ever
+read, so it cannot be told from one that does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from assistant.customers import fold
+from assistant.presentation import order_status
+from assistant.search.words import key, raw_words
+from assistant.store import Order, OrderItem, Payment, Variant
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+FEWEST_DIGITS = 4  # of an order id; fewer are a date, a size or a count
+LONGEST_ID = 24  # characters of a mistyped id that are said back
+LATEST = re.compile(r"\b(last|latest|newest|recent)\b", re.IGNORECASE)
+ONLY_LATEST = re.compile(r"((the|my|very) )*(last|latest|newest|(most )?recent)( one| order)?", re.IGNORECASE)
+LATEST_ORDER = re.compile(
+    r"\b(last|latest|newest|(most )?recent) (one|order|purchase|parcel|package|packet|delivery)\b", re.IGNORECASE
+)
+ANOTHER_ORDER = re.compile(r"\b(other|another|different|else)\b", re.IGNORECASE)
+SAYS_NOTHING = frozenset(
+    "a an the that this these those it its them they one ones my mine our your his her of from in on for with and i "
+    "me we is are was were order ordered orders bought buy got purchase purchases parcel parcels package packages "
+    "packet delivery shipment stuff thing things item items product products some any please pls".split()
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the shopper said of the order meant, in their words, and what they may be pointing at."""
+
+    order_id: str | None = None  # "W2378156", "my last one"
+    items: tuple[str, ...] = ()
+    position: int | None = None  # on screen, from 1; -1 is the last
+    message: str = ""  # the whole of it
+    shown: tuple[str | None, ...] = ()  # on screen, in order; None where it is not an order
+    discussed: str | None = None  # the order last talked about
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One order; or several that fit; or none, with what is missing; or, all empty, nothing to go by."""
+
+    orders: tuple[Order, ...] = ()
+    no_such_id: str | None = None
+    no_such_item: str | None = None
+
+
+def orders_of(session: Session, customer_id: str) -> list[Order]:
+    """The customer's orders with all their parts, newest first."""
+    parts = (
+        selectinload(Order.items).joinedload(OrderItem.variant).joinedload(Variant.product),
+        selectinload(Order.shipments),
+        selectinload(Order.payments).joinedload(Payment.payment_method),
+        selectinload(Order.refunds),
+    )
+    found = session.scalars(select(Order).where(Order.customer_id == customer_id).options(*parts))
+    return sorted(found, key=lambda order: (order.placed_at or LONG_AGO, order.position), reverse=True)
+
+
+def names_latest(message: str) -> bool:
+    """Whether a whole message speaks of the shopper's last order; "last tuesday" does not."""
+    return bool(LATEST_ORDER.search(message))
+
+
+def choose(wanted: Wanted, orders: Sequence[Order]) -> Choice:
+    """The order meant, among a customer's `orders`, newest first."""
+    if wanted.order_id:
+        return _by_id(wanted, wanted.order_id, orders)
+    if wanted.position is not None:
+        return _by_position(wanted, wanted.position, orders)
+    items = [item for item in wanted.items if _words(item)]
+    if any(ONLY_LATEST.fullmatch(item) for item in items):
+        return Choice(tuple(orders[:1]))
+    if items:
+        return _by_items(items, orders)
+    return _by_message(wanted, orders)
+
+
+def _by_id(wanted: Wanted, said: str, orders: Sequence[Order]) -> Choice:
+    named = [order for order in orders if _names(said, order.id)]
+    if named:
+        return Choice(tuple(named))
+    if sum(letter.isdigit() for letter in said) >= FEWEST_DIGITS:
+        return Choice(no_such_id=_id_as_said(said))
+    if LATEST.search(said):
+        return Choice(tuple(orders[:1]))
+    words = _words(said)
+    if not words:
+        return _by_message(wanted, orders)
+    by_words = _by_items([said], orders)
+    return by_words if by_words.orders else Choice(no_such_id=_id_as_said(said))
+
+
+def _by_position(wanted: Wanted, position: int, orders: Sequence[Order]) -> Choice:
+    place = position - 1 if position > 0 else position
+    if not -len(wanted.shown) <= place < len(wanted.shown):
+        return Choice()
+    return Choice(tuple(order for order in orders if order.id == wanted.shown[place]))
+
+
+def _by_items(items: Sequence[str], orders: Sequence[Order]) -> Choice:
+    """Orders that hold all the items; failing that, some of them. A loose match counts only where no exact one does."""
+    for fits in (_fits, _fits_loosely):
+        for together in (all, any):
+            found = [order for order in orders if together(_holds(order, item, fits) for item in items)]
+            if found:
+                return Choice(tuple(found))
+    return Choice(no_such_item=" and ".join(items))
+
+
+def _by_message(wanted: Wanted, orders: Sequence[Order]) -> Choice:
+    """No order, place or thing was named: the words around decide, or there is just one it can be."""
+    if names_latest(wanted.message):
+        return Choice(tuple(orders[:1]))
+    discussed = [order for order in orders if order.id == wanted.discussed]
+    if discussed and not ANOTHER_ORDER.search(wanted.message):
+        return Choice(tuple(discussed))
+    others = [order for order in orders if order not in discussed]
+    return Choice(tuple(others) if len(others) == 1 else ())
+
+
+def _names(said: str, order_id: str) -> bool:
+    """Whether the words hold this id, with or without its mark and letters: "#W2378156", "w 2378156", "2378156"."""
+    words = re.findall(r"[A-Z0-9]+", said.upper())
+    codes = {*words, *(first + second for first, second in pairwise(words))}
+    whole = re.sub(r"[^A-Z0-9]", "", order_id.upper())
+    digits = re.sub(r"\D", "", order_id)
+    return whole in codes or (len(digits) >= FEWEST_DIGITS and digits in codes)
+
+
+def _id_as_said(said: str) -> str:
+    """The mistyped id alone, with the mark that ids have: "#W12345" of "it's w12345, i think"."""
+    words = [word.strip("#.,;:!?()\"'") for word in said.split()]
+    code = max(words, key=lambda word: sum(letter.isdigit() for letter in word), default="")
+    return f"#{code.upper()[:LONGEST_ID]}" if any(letter.isdigit() for letter in code) else said[:LONGEST_ID]
+
+
+def _holds(order: Order, item: str, fits: Callable[[Sequence[str], Sequence[str]], bool]) -> bool:
+    """Whether the words name something in the order, or the order by its status or date."""
+    words = _words(item)
+    return fits(words, _dates_and_status(order)) or any(fits(words, _item_words(line)) for line in order.items)
+
+
+def _fits(words: Sequence[str], there: Sequence[str]) -> bool:
+    """Every word is there; "back pack" is "backpack", and "tshirt" is "t-shirt"."""
+    known = {*there, *(first + second for first, second in pairwise(there))}
+    return all(word in known for word in words) or "".join(words) in known
+
+
+def _fits_loosely(words: Sequence[str], there: Sequence[str]) -> bool:
+    """The thing is there, if not as described: "noise cancelling headphones" in an order of "Headphones"."""
+    return words[-1] in there
+
+
+def _item_words(item: OrderItem) -> list[str]:
+    product = item.variant.product
+    options = [text for option in item.options.items() for text in option]
+    return _words(" ".join([item.name, product.brand or "", product.category or "", *options]))
+
+
+def _dates_and_status(order: Order) -> list[str]:
+    placed = [f"{order.placed_at:%B %b} {order.placed_at.day} {order.placed_at.year}"] if order.placed_at else []
+    return _words(" ".join([order_status(order), *placed]))
+
+
+def _words(text: str) -> list[str]:
+    """The words that say something, each as what it has in common with its other forms and its synonyms."""
+    return [key(word) for word in raw_words(fold(text)) if word not in SAYS_NOTHING]

@@ -1,0 +1,96 @@
+"""Bring the server up: weights, database, demo shop, engine, web application; say how long each took."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+from sqlalchemy import func, select
+
+from assistant.assembly import open_assistant
+from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
+from assistant.settings import Settings
+from assistant.shop.builder import build_demo_shop
+from assistant.shop.pictures import product_svg
+from assistant.store import Database, Product
+from assistant.web.app import create_app
+
+log = logging.getLogger(__name__)
+
+
+class PortTaken(RuntimeError):
+    """Another program listens on the port."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped. Raises PortTaken, FetchError, DatabaseNotReady or EngineError before the first request."""
+    log.info("settings:\n%s", settings.describe())
+    check_port(settings.host, settings.port)
+    prepare(settings)
+    with timed("model and rooms"):
+        assistant = open_assistant(settings)
+    with timed("web application"):
+        app = create_app(assistant, pictures(assistant.database), settings)
+    log.info("Aisle is at http://%s:%d", settings.host, settings.port)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+
+
+def prepare(settings: Settings) -> None:
+    """Fetch the weights that are missing, make or migrate the database, build the demo shop in an empty one."""
+    with timed("weights"):
+        try:
+            find_base(settings.cache, settings.base)
+        except BaseMissing:
+            fetch_base(settings.cache, settings.base)
+            fetch_embeddings(settings.cache)
+    with timed("database and shop"):
+        database = Database(settings.database_url)
+        database.upgrade()
+        with database.reading() as session:
+            is_empty = session.scalar(select(func.count()).select_from(Product)) == 0
+        if is_empty:
+            log.info("%s", build_demo_shop(database, datetime.now(UTC).date()))
+        database.close()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise PortTaken now rather than after the model is loaded."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise PortTaken(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --host.") from error
+            raise PortTaken(
+                f"Port {port} is in use. Stop what uses it, or choose another: aisle up --port N."
+            ) from error
+
+
+def pictures(database: Database) -> Callable[[str], str | None]:
+    """Draws a product's picture by id; None for an unknown id."""
+
+    def draw(product_id: str) -> str | None:
+        with database.reading() as session:
+            product = session.get(Product, product_id)
+            if product is None:
+                return None
+            color = next((one.options["color"] for one in product.variants if "color" in one.options), None)
+            return product_svg(
+                product.name, product.brand or "", product.category or "", product.department or "", color
+            )
+
+    return draw
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    log.info("%s: %.1f s", what, time.perf_counter() - started)

@@ -1,0 +1,76 @@
+"""Messages with their commands as JSON Lines: the form of evaluation sets and of the HTTP interface.
+
+One object a line: {"id", "text", "context"?: {"bot", "task", "asked", "shown"}, "commands": [{"intent", "slots"}],
+"tags"?}; a slot given several times is a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from intents.catalogue import Catalogue
+from intents.commands import Command
+from intents.context import Context
+from intents.examples import BadExamples, Example, Problem
+
+
+def load_jsonl(path: Path, catalogue: Catalogue) -> list[Example]:
+    """Every message of the file. Raises BadExamples, each problem with its line."""
+    examples, problems = [], []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        source = f"{path}:{number}"
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+            example = Example(
+                data["text"], commands_of(data["commands"]), context_of(data.get("context") or {}), source
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            problems.append(Problem(source, f"not a message object with text and commands: {error!r}"))
+            continue
+        faults = [fault for command in example.commands for fault in catalogue.problems(command)]
+        problems += [Problem(source, fault) for fault in faults]
+        examples.append(example)
+    if problems:
+        raise BadExamples(problems)
+    return examples
+
+
+def context_of(data: Mapping[str, Any]) -> Context:
+    """A context from its JSON object. Raises TypeError for an unknown key."""
+    unknown = set(data) - {"bot", "task", "asked", "shown"}
+    if unknown:
+        raise TypeError(f"a context has bot, task, asked and shown, not {sorted(unknown)}")
+    shown = tuple(str(name) for name in data.get("shown") or ())
+    return Context(data.get("bot"), data.get("task"), data.get("asked"), shown)
+
+
+def commands_of(data: list[Mapping[str, Any]]) -> tuple[Command, ...]:
+    """Commands from [{"intent", "slots": {name: value or list of values}}]."""
+    return tuple(
+        Command(
+            one["intent"],
+            tuple(
+                (name, value)
+                for name, given in (one.get("slots") or {}).items()
+                for value in (given if isinstance(given, list) else [given])
+            ),
+        )
+        for one in data
+    )
+
+
+def commands_json(commands: tuple[Command, ...]) -> list[dict[str, Any]]:
+    """The inverse of `commands_of`."""
+    written = []
+    for command in commands:
+        slots: dict[str, Any] = {}
+        for name, value in command.slots:
+            several = command.all(name)
+            slots[name] = list(several) if len(several) > 1 else value
+        written.append({"intent": command.intent, "slots": slots})
+    return written
