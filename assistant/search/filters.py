@@ -1,0 +1,215 @@
+"""A ProductQuery as conditions, each a test in SQL and the words that name it: "under $40", "in red", "from Sony".
+
+A condition has a test on the product and one on a variant of it; all variant tests stand over the same variant, so a
+colour, a size and a price are always met by one that exists. The product's test is quick (the text index, mostly) and
+leaves few products to read the variants of. What a shopper described in free words ("waterproof", "with clicky
+switches") must stand in the variant's options or, where no variant speaks of it, anywhere in the product's text, and
+must not be denied by the listing ("waterproof: no").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, or_
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import InstrumentedAttribute
+
+from assistant.presentation import money
+from assistant.search import patterns, text
+from assistant.search.query import ProductQuery
+from assistant.search.words import content_words, raw_words
+from assistant.store import Product, Variant
+
+COLORS = "color|colour|finish|shade"
+MATERIALS = "material|fabric|upper"
+MEASURES = "size|capacity|volume|length|width|height|diameter|screen|weight|storage|pack|pieces|thickness|dimensions"
+LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
+SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
+
+
+@dataclass(frozen=True, eq=False)  # tests in SQL cannot be compared
+class Condition:
+    text: str  # reads well after "nothing": "under $40"
+    slot: str  # which slot of the query it came from, or "price"
+    product: ColumnElement[bool] | None = None
+    variant: ColumnElement[bool] | None = None
+    value: str = ""  # of a slot with several values or words: the one meant
+    instead: ColumnElement[bool] | None = None  # what a product still has to meet when this is dropped
+
+
+def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
+    """The conditions of all slots but the query's own words, those that are the first to give way first."""
+    if query.in_stock is True:
+        yield in_stock()
+    if query.min_cents is not None or query.max_cents is not None:
+        yield _price(query)
+    if query.min_rating is not None:
+        test = Product.rating >= query.min_rating
+        yield Condition(f"rated {query.min_rating:g} or higher", "min_rating", test)
+    if query.size:
+        yield Condition(f"in size {_said(_bare_size(query.size))}", "size", variant=_sized(query.size))
+    if words := raw_words(query.color):
+        tests = text.holds(words, dialect), _colored(words, dialect)
+        yield Condition(f"in {_said(query.color)}", "color", *tests)
+    for feature in query.features:
+        yield from _feature(feature, dialect)
+    if words := raw_words(query.material):
+        tests = text.holds(words, dialect), _made_of(words)
+        yield Condition(f"made of {_said(query.material)}", "material", *tests)
+    if words := raw_words(query.brand):
+        tests = text.holds(words, dialect), _from_brand(words)
+        yield Condition(f"from {_said(query.brand)}", "brand", *tests)
+
+
+def in_stock() -> Condition:
+    return Condition("in stock", "in_stock", variant=and_(Variant.in_stock))
+
+
+def made_for(audience: str, dialect: str) -> Condition:
+    """What is for women or men may also be for everybody; what is for kids or pets must say so."""
+    named = func.lower(Product.audience).regexp_match(f"(^|[^a-z]){audience}")
+    if audience in ("women", "men"):
+        test = or_(Product.audience.is_(None), named, Product.audience == "unisex")
+    else:
+        test = or_(named, and_(Product.audience.is_(None), text.holds([audience], dialect)))
+    return Condition(f"for {audience}", "recipient", test)
+
+
+def described(words: Sequence[str], place: int, dialect: str) -> Condition:
+    """The word at `place` of those asked for; the words before it tell what a listing may deny: "noise cancelling"."""
+    word = words[place]
+    runs = [words[start : place + 1] for start in range(place + 1)]
+    tests = _described([word], runs, dialect)
+    return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word)
+
+
+def without(query: ProductQuery, condition: Condition) -> ProductQuery:
+    """The query as if this condition had not been asked for."""
+    if condition.slot == "in_stock":
+        return replace(query, in_stock=False)
+    if condition.slot == "price":
+        return replace(query, min_cents=None, max_cents=None)
+    if condition.slot == "min_rating":
+        return replace(query, min_rating=None)
+    if condition.slot == "feature":
+        return replace(query, features=tuple(kept for kept in query.features if kept != condition.value))
+    if condition.slot == "query":
+        dropped = condition.value.split()
+        return replace(query, query=" ".join(word for word in raw_words(query.query) if word not in dropped))
+    cleared: dict[str, Any] = {condition.slot: ""}
+    return replace(query, **cleared)
+
+
+def _price(query: ProductQuery) -> Condition:
+    low, high = query.min_cents, query.max_cents
+    price = Variant.price_cents
+    if low is not None and high is not None:
+        name, test = f"between {_amount(low)} and {_amount(high)}", and_(price >= low, price <= high)
+    elif high is not None:
+        name, test = f"under {_amount(high)}", and_(price <= high)
+    else:
+        name, test = f"over {_amount(low or 0)}", and_(price >= (low or 0))
+    return Condition(name, "price", variant=test)
+
+
+def _amount(cents: int) -> str:
+    return money(cents).removesuffix(".00")
+
+
+def _feature(feature: str, dialect: str) -> Iterator[Condition]:
+    words = content_words(feature)
+    if not words:
+        return
+    name = _said(feature) if feature.lower().startswith(SPOKEN) else f'described as "{_said(feature)}"'
+    if raw_words(feature)[0] in ("without", "no", "non", "not") or words[-1] == "free":
+        # The listing must say so: that it is silent about laces does not make a shoe one without laces.
+        words = tuple(word for word in words if word not in ("free", "non")) or words
+        tests = text.holds_any(words, dialect), or_(_listing_denies([words]), _option_denies([words]))
+    else:
+        runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
+        tests = _described(words, runs, dialect)
+    yield Condition(name, "feature", *tests, feature)
+
+
+def _described(
+    words: Sequence[str], runs: Sequence[Sequence[str]], dialect: str
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    of_product = and_(text.holds(words, dialect), not_(_listing_denies(runs)))
+    return of_product, and_(not_(_option_denies(runs)), *map(_not_another, words))
+
+
+def _not_another(word: str) -> ColumnElement[bool]:
+    """This variant has it, or none has: then it is a matter of the product."""
+    other = aliased(Variant)
+    mentions = patterns.has_word(word)
+    of_any = exists().where(other.product_id == Product.id, _json(other.options).regexp_match(mentions))
+    return or_(_json(Variant.options).regexp_match(mentions), not_(of_any))
+
+
+def _option_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
+    return _json(Variant.options).regexp_match("|".join(map(patterns.says_no, runs)))
+
+
+def _listing_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
+    """An attribute says no, or a sentence does where no attribute speaks of it."""
+    attributes, description = _json(Product.attributes), func.lower(func.coalesce(Product.description, ""))
+    named = attributes.regexp_match("|".join(map(patterns.is_named, runs)))
+    sentence = description.regexp_match("|".join(map(patterns.is_denied, runs)))
+    return or_(attributes.regexp_match("|".join(map(patterns.says_no, runs))), and_(sentence, not_(named)))
+
+
+def _colored(words: Sequence[str], dialect: str) -> ColumnElement[bool]:
+    """By the variant's option; for a product without any, by its attribute, and without that, by its name."""
+    value, name = patterns.named_value(COLORS, patterns.spelled(words)), patterns.named_value(COLORS, patterns.VALUE)
+    options, attributes = _json(Variant.options), _json(Product.attributes)
+    stated = or_(
+        attributes.regexp_match(value),
+        and_(not_(attributes.regexp_match(name)), text.holds(words, dialect, fields="heading")),
+    )
+    return or_(options.regexp_match(value), and_(not_(options.regexp_match(name)), stated))
+
+
+def _made_of(words: Sequence[str]) -> ColumnElement[bool]:
+    value, name = (patterns.named_value(MATERIALS, wanted) for wanted in (patterns.spelled(words), patterns.VALUE))
+    imitation = patterns.not_real(words)
+    options, attributes = _json(Variant.options), _json(Product.attributes)
+    of_option = and_(options.regexp_match(value), not_(options.regexp_match(imitation)))
+    of_attribute = and_(attributes.regexp_match(value), not_(attributes.regexp_match(imitation)))
+    return or_(of_option, and_(not_(options.regexp_match(name)), of_attribute))
+
+
+def _sized(size: str) -> ColumnElement[bool]:
+    """A bare "8" or "M" is a size proper, and the variant's own where it has one; "8 mm" may be any measure."""
+    wanted = patterns.sized(size)
+    options, attributes = _json(Variant.options), _json(Product.attributes)
+    if " " in _bare_size(size) or re.search("[0-9].*[a-z]|[a-z].*[0-9]", size.lower()):
+        value = patterns.named_value(MEASURES, wanted)
+        return or_(options.regexp_match(value), attributes.regexp_match(value))
+    value, name = patterns.named_value("size", wanted), patterns.named_value("size", patterns.VALUE)
+    return or_(options.regexp_match(value), and_(not_(options.regexp_match(name)), attributes.regexp_match(value)))
+
+
+def _bare_size(size: str) -> str:
+    return " ".join(word for word in size.split() if word.lower() not in ("size", "sized"))
+
+
+def _from_brand(words: Sequence[str]) -> ColumnElement[bool]:
+    brand = func.lower(func.coalesce(Product.brand, ""))
+    named = patterns.named_value("brand|manufacturer", patterns.spelled(words))
+    return or_(
+        and_(*(brand.regexp_match(patterns.has_word(word)) for word in words)),
+        _json(Variant.options).regexp_match(named),
+        _json(Product.attributes).regexp_match(named),
+    )
+
+
+def _json(column: InstrumentedAttribute[dict[str, str]]) -> ColumnElement[str]:
+    return func.lower(cast(column, Text))
+
+
+def _said(words: str) -> str:
+    return words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS].rsplit(" ", 1)[0]
