@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 END = "<|im_end|>"  # the chat format's end of a turn, where every completion stops
+DIGITS = set("0123456789")
 
 
 class BaseModelError(RuntimeError):
@@ -51,7 +52,7 @@ def load_tokenizer(base: Path) -> PreTrainedTokenizerBase:
         raise BaseModelError(f"Cannot load the tokenizer of {base}: {error}") from error
     if END not in tokenizer.get_vocab():
         raise BaseModelError(f"The tokenizer of {base} has no {END}; Aisle's prompts need a model that knows ChatML.")
-    if base.suffix == ".gguf" and _pre_tokenizer_name(base) == "smollm":
+    if base.suffix == ".gguf":
         _split_digits(tokenizer)
     tokenizer.eos_token = END
     if tokenizer.pad_token is None:
@@ -67,20 +68,20 @@ def _source(base: Path) -> tuple[Path, dict[str, Any]]:
     return base.parent, options | {"gguf_file": base.name}
 
 
-def _pre_tokenizer_name(base: Path) -> str:
-    import gguf
-
-    field = gguf.GGUFReader(base).get_field("tokenizer.ggml.pre")
-    return "" if field is None else str(field.contents())
-
-
 def _split_digits(tokenizer: PreTrainedTokenizerBase) -> None:
-    """SmolLM takes every digit alone before it looks for words. transformers forgets that step when it reads a GGUF
-    file, and would then train on other tokens than the ones that are served ("  2" in three pieces, not two)."""
+    """Take every digit alone before looking for words, if the vocabulary was made so, as SmolLM's was.
+
+    transformers forgets that step when it reads a GGUF file, and training would then see other tokens than serving
+    does ("  2" in three pieces, not two).
+    """
     from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
 
-    steps = [Digits(individual_digits=True), ByteLevel(add_prefix_space=False, use_regex=True)]
-    tokenizer.backend_tokenizer.pre_tokenizer = Sequence(steps)
+    backend = tokenizer.backend_tokenizer
+    words = set(tokenizer.get_vocab()) - {token.content for token in tokenizer.added_tokens_decoder.values()}
+    joins_digits = any(len(word) > 1 and not DIGITS.isdisjoint(word) for word in words)
+    if isinstance(backend.pre_tokenizer, ByteLevel) and not joins_digits:
+        steps = [Digits(individual_digits=True), ByteLevel(add_prefix_space=False, use_regex=True)]
+        backend.pre_tokenizer = Sequence(steps)
 
 
 def _forget_quantisation(model: PreTrainedModel) -> None:

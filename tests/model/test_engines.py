@@ -1,0 +1,194 @@
+"""Both engines on the real base with one adapter: they agree, obey grammars and stream; serving needs no torch."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from assistant.engines import open_engine
+from assistant.settings import Settings
+from intents.catalogue import load_catalogue
+from intents.commands import parse_commands
+from intents.engine import EngineError
+from intents.grammar import command_grammar
+
+pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
+
+QUESTIONS = [
+    "What is the capital of France?",
+    "Name the colour of grass in one word.",
+    "What is two plus two?",
+    "Say hello.",
+]
+
+
+def prompt(question: str) -> str:
+    return f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n"
+
+
+@pytest.fixture(scope="module")
+def weak_adapter(tmp_path_factory):
+    """Small enough that the model still makes sense: near ties between tokens would blur the comparison."""
+    import numpy as np
+    from safetensors.numpy import load_file, save_file
+
+    from tests.model.conftest import write_adapter
+
+    folder = write_adapter(tmp_path_factory.mktemp("weak"))
+    weights = load_file(folder / "adapter_model.safetensors")
+    weak = {name: (weight * np.float16(0.3) if "lora_B" in name else weight) for name, weight in weights.items()}
+    save_file(weak, folder / "adapter_model.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cache(base, tmp_path_factory):
+    """A cache of its own for merged files."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def opened(engine, base, adapter, cache):
+    return open_engine(Settings(engine=engine, base=str(base), adapter=adapter, cache=cache))
+
+
+@pytest.fixture(scope="module")
+def openvino(base, weak_adapter, cache):
+    engine = opened("openvino", base, weak_adapter, cache)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def transformers(base, weak_adapter, cache):
+    return opened("transformers", base, weak_adapter, cache)
+
+
+@pytest.fixture(scope="module")
+def grammar():
+    return command_grammar(load_catalogue())
+
+
+def test_the_merged_file_says_what_base_and_adapter_say(openvino, transformers):
+    prompts = [prompt(question) for question in QUESTIONS]
+    served = openvino.generate(prompts, max_tokens=1)
+    expected = transformers.generate(prompts, max_tokens=1)
+    assert [one.text for one in served] == [one.text for one in expected]
+    for one, other in zip(served, expected, strict=True):
+        assert one.logprobs == pytest.approx(other.logprobs, abs=0.25)  # eight bits against float32
+
+
+def test_both_engines_write_the_same_answer_to_its_end(openvino, transformers):
+    served, expected = (
+        engine.generate([prompt(QUESTIONS[0])], max_tokens=24)[0] for engine in (openvino, transformers)
+    )
+    assert "Paris" in served.text and served.finished
+    assert (served.text, len(served.logprobs)) == (expected.text, len(expected.logprobs))
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_under_the_grammar_whatever_ends_can_be_parsed(request, engine, grammar):
+    engine = request.getfixturevalue(engine)
+    for written in engine.generate([prompt(question) for question in QUESTIONS[:2]], grammar=grammar, max_tokens=12):
+        if written.finished:
+            assert parse_commands(written.text)
+        else:
+            assert written.text.split("(")[0] in load_catalogue().intents
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_the_grammar_leaves_log_probabilities_as_the_model_has_them(request, engine):
+    """A forced answer must look as unlikely as it is: the recogniser takes its confidence from this."""
+    engine = request.getfixturevalue(engine)
+    forced = engine.generate([prompt(QUESTIONS[0])], grammar='root ::= "zebra"')[0]
+    assert forced.text == "zebra" and forced.finished
+    assert forced.logprobs[0] < -5
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_streamed_pieces_join_to_the_text(request, engine):
+    pieces = []
+    written = request.getfixturevalue(engine).generate([prompt(QUESTIONS[0])], max_tokens=24, on_text=pieces.append)[0]
+    assert len(pieces) > 3
+    assert "".join(pieces) == written.text
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_a_text_cut_off_says_so(request, engine):
+    written = request.getfixturevalue(engine).generate([prompt("Tell me a long story.")], max_tokens=5)[0]
+    assert (written.finished, len(written.logprobs)) == (False, 5)
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_temperature_gives_other_texts(request, engine):
+    engine = request.getfixturevalue(engine)
+    texts = {engine.generate([prompt("Tell me a story.")], max_tokens=6, temperature=1.0)[0].text for _ in range(3)}
+    assert len(texts) > 1
+
+
+def test_many_threads_at_once_each_get_their_own_answer(openvino):
+    alone = [openvino.generate([prompt(question)], max_tokens=8)[0].text for question in QUESTIONS]
+    together = [""] * 12
+
+    def ask(place):
+        together[place] = openvino.generate([prompt(QUESTIONS[place % 4])], max_tokens=8)[0].text
+
+    threads = [threading.Thread(target=ask, args=(place,)) for place in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == alone * 3
+
+
+def test_a_caller_that_gives_up_leaves_the_engine_working(openvino):
+    def hang_up(_):
+        raise ConnectionError("the browser went away")
+
+    with pytest.raises(ConnectionError):
+        openvino.generate([prompt("Tell me a long story.")], on_text=hang_up)
+    assert openvino.generate([prompt(QUESTIONS[0])], max_tokens=24)[0].finished
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_a_grammar_that_cannot_be_read_is_an_error_and_the_next_call_works(request, engine):
+    engine = request.getfixturevalue(engine)
+    with pytest.raises(EngineError):
+        engine.generate([prompt("hi")], grammar="root ::= nonsense(")
+    assert engine.generate([prompt(QUESTIONS[0])], max_tokens=24)[0].finished
+
+
+def test_a_prompt_beyond_the_context_is_refused(openvino):
+    with pytest.raises(EngineError, match="does not fit"):
+        openvino.generate(["x " * 9000])
+
+
+def test_a_closed_engine_says_so(base, cache, weak_adapter):
+    engine = opened("openvino", base, weak_adapter, cache)
+    engine.close()
+    with pytest.raises(EngineError, match="closed"):
+        engine.generate([prompt("hi")])
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_a_missing_adapter_says_how_to_get_one(engine, base, tmp_path):
+    with pytest.raises(EngineError, match="aisle train"):
+        opened(engine, base, tmp_path / "nothing", tmp_path)
+
+
+def test_a_missing_base_says_how_to_get_one(tmp_path):
+    with pytest.raises(EngineError, match="aisle fetch"):
+        open_engine(Settings(cache=tmp_path))
+
+
+def test_serving_never_imports_torch(base, cache, weak_adapter):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from assistant.settings import Settings; from assistant.engines import open_engine\n"
+        "base, adapter, cache = sys.argv[1:]\n"
+        "engine = open_engine(Settings(base=base, adapter=Path(adapter), cache=Path(cache)))\n"
+        "engine.generate(['hello'], max_tokens=2)\n"
+        "print([name for name in ('torch', 'transformers') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(base), str(weak_adapter), str(cache)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
