@@ -14,7 +14,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
-PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")  # of a URL's user:password@host
+PASSWORD = re.compile(r"(?<=://)([^:/@]*):.+@")  # in user:password@host of a URL
 
 
 def available_cores() -> int:
@@ -55,5 +55,5 @@ class Settings(BaseSettings):
 
     def describe(self) -> str:
         """One "name = value" line each, the database's password masked."""
-        shown = {name: PASSWORD.sub("***", str(value)) for name, value in self.model_dump().items()}
+        shown = {name: PASSWORD.sub(r"\1:***@", str(value)) for name, value in self.model_dump().items()}
         return "\n".join(f"{name} = {value}" for name, value in shown.items())
