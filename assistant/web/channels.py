@@ -20,15 +20,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from assistant.turns import Assistant, ConversationBusy
+from assistant.locks import ConversationBusy
+from assistant.turns import Assistant
 from assistant.web.door import log_failure
 from assistant.web.turn_stream import TurnStream
 from dialogues.messages import BotMessage
 from intents.commands import Command
 from intents.context import Context
+from intents.engine import EngineError
 from intents.recogniser import Understanding
 
 BUSY = "This conversation is still answering an earlier message. Try again in a second."
+NO_ENGINE = "The model engine does not answer. The log says why; try again in a few seconds."
 MINIMUM_COMPATIBLE_VERSION = "0.1.0"
 REPEATABLE_SLOTS = ("item", "feature")
 Model = TypeVar("Model", bound=BaseModel)
@@ -108,7 +111,11 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
             return parsed(wanted, None)
         given = wanted.context
         context = Context(bot=given.bot, task=given.task, asked=given.asked, shown=tuple(given.shown))
-        return parsed(wanted, await run_in_threadpool(assistant.understand, wanted.text, context))
+        try:
+            return parsed(wanted, await run_in_threadpool(assistant.understand, wanted.text, context))
+        except EngineError as error:
+            log_failure("reading a message")
+            raise HTTPException(503, NO_ENGINE, headers={"Retry-After": "5"}) from error
 
     @router.get("/version")
     def show_version() -> dict[str, str]:

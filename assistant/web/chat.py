@@ -16,11 +16,12 @@ from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import FastAPI
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.turns import Assistant, ConversationBusy
+from assistant.locks import ConversationBusy
+from assistant.turns import Assistant
 from assistant.web.cards import Entry, failure_html, finished_html, header_html, thread_html, writing_html
 from assistant.web.door import log_failure
 from assistant.web.turn_stream import TurnStream
@@ -55,11 +56,16 @@ ConversationId = Annotated[str, StringConstraints(pattern=r"^web-[0-9a-f]{32}$")
 Update = tuple[Any, str]  # what to show in `thread` (or gr.skip()) and in `live`
 
 
+def readable(text: object) -> object:
+    """The text with half of a surrogate pair, where a long one was cut, turned into a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else text
+
+
 class Sent(BaseModel):
     """A message on its way. A clicked button has a `title`, which the shopper sees instead of its payload in `text`."""
 
     id: HexId
-    text: str
+    text: Annotated[str, BeforeValidator(readable)]
     title: str | None = None
 
 
@@ -149,7 +155,7 @@ class ChatPage:
         shown = [*await self.entries(conversation), ("user", sent.title or sent.text)]
         yield thread_html(shown, with_buttons=False), writing_html("")
         text = ""
-        async for piece in self.turns.pieces(conversation, readable(sent.text), sent.id):
+        async for piece in self.turns.pieces(conversation, sent.text, sent.id):
             if piece.message is None:
                 text += piece.text
                 yield gr.skip(), writing_html(text)
@@ -162,11 +168,6 @@ class ChatPage:
         """The greeting and what has been said since."""
         history = await run_in_threadpool(self.assistant.history, conversation)
         return [("bot", self.assistant.greeting()), *history][-ENTRIES_SHOWN:]
-
-
-def readable(text: str) -> str:
-    """The text with half surrogate pairs, which no database stores, turned into question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class OwnHead:

@@ -15,11 +15,13 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from assistant.turns import ConversationBusy, Piece
+from assistant.locks import ConversationBusy
+from assistant.turns import Piece
 from assistant.web.app import create_app
 from dialogues.messages import BotMessage, Button
 from intents.commands import Command
 from intents.context import Context
+from intents.engine import EngineError
 from intents.recogniser import Understanding
 
 SHOP = "Harbour & Finch"
@@ -161,11 +163,13 @@ class ScriptedAssistant:
     def understand(self, text: str, context: Context) -> Understanding:
         if text == "explode":
             raise RuntimeError("a secret detail of the machine room")
+        if text == "engine gone":
+            raise EngineError("The engine's process ended.")
         commands = (
             Command("search_products", (("query", "boots"), ("feature", "waterproof"), ("max_price", 120))),
             Command("ask_policy", (("topic", "returns"),)),
         )
-        return Understanding(commands, 0.93, "scripted", text)
+        return Understanding(text, commands, confidence=0.93, model="scripted")
 
     def status(self) -> dict[str, str]:
         return {"engine": "scripted", "model": "none", "database": "postgresql://aisle:***@db/shop"}

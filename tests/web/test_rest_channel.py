@@ -217,6 +217,12 @@ def test_parse_of_a_text_too_long_says_the_limit(client: TestClient) -> None:
     assert (answer.status_code, "2000" in answer.json()["reason"]) == (400, True)
 
 
+def test_parse_without_its_engine_says_so(client: TestClient) -> None:
+    answer = client.post("/model/parse", json={"text": "engine gone"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "engine" in answer.json()["reason"]
+
+
 def test_health_version_and_status(client: TestClient) -> None:
     assert client.get("/health").json() == client.get("/webhooks/rest/").json() == {"status": "ok"}
     assert set(client.get("/version").json()) == {"version", "minimum_compatible_version"}
