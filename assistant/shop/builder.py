@@ -103,9 +103,13 @@ def _write(
     session.flush()
     products = {product.entry.name: product for product in catalogue}
     entries = {customer.email: customer for customer in customers}
-    for order in orders:
-        way = entries[order.customer].pays_with(order.pays)
-        people[order.customer].orders.append(_OrderRows(order, products, way, today).order(people[order.customer]))
+    rows = [
+        _OrderRows(order, products, entries[order.customer].pays_with(order.pays), today).order(people[order.customer])
+        for order in orders
+    ]
+    # Two orders of one day are told apart by the hour, which only the rows have.
+    for row, order in sorted(zip(rows, orders, strict=True), key=lambda pair: (pair[0].placed_at, pair[0].id)):
+        people[order.customer].orders.append(row)
     reindex(session)
 
 
