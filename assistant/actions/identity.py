@@ -1,0 +1,116 @@
+"""Learn who the shopper is, before anything of an account is shown.
+
+One right answer is enough: the account's e-mail, or full name and zip code. A wrong answer gets the same words
+whatever was wrong with it, and after a few of them a person takes over. An order id proves nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from assistant.actions.base import ShopAction
+from assistant.customers import find_by_email, find_by_name, has_email, has_name, has_zip
+from assistant.store import Customer
+
+FORGET_CLAIMS = (SlotSet("email", None), SlotSet("name", None), SlotSet("zip", None))
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What the shopper said of themselves so far, in their words."""
+
+    email: str | None
+    name: str | None
+    zip: str | None
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Claims:
+        email, name, zip_code = (tracker.slots.get(slot) for slot in ("email", "name", "zip"))
+        return cls(*(str(text) if text else None for text in (email, name, zip_code)))
+
+    def __bool__(self) -> bool:
+        return bool(self.email or self.name or self.zip)
+
+    @property
+    def missing(self) -> str | None:
+        """The response that asks for what is still needed to look anybody up."""
+        if self.email or (self.name and self.zip):
+            return None
+        if self.name:
+            return "utter_ask_zip"
+        return "utter_ask_name" if self.zip else "utter_ask_identity"
+
+
+class ActionIdentify(ShopAction):
+    def name(self) -> str:
+        return "action_identify"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        claims = Claims.of(tracker)
+        with self.shop.database.reading() as session:
+            known = session.get(Customer, tracker.slots.get("customer_id") or "")
+            if known:
+                return _meet_again(dispatcher, known, claims)
+            if self._locked(tracker.slots.get("identity_attempts") or 0):
+                return [*FORGET_CLAIMS, *_lock(dispatcher)]
+            if claims.missing:
+                dispatcher.utter_message(response=claims.missing)
+                return []
+            found = _look_up(session, claims)
+        if len(found) == 1:
+            return _welcome(dispatcher, found[0])
+        return self._refuse(dispatcher, tracker, several=len(found) > 1)
+
+    def _locked(self, attempts: int) -> bool:
+        return attempts >= self.shop.identity_attempts
+
+    def _refuse(self, dispatcher: CollectingDispatcher, tracker: Tracker, *, several: bool) -> list[EventType]:
+        """Count the attempt. Where several have that name and zip, ask anew: the question begins with the e-mail."""
+        attempts = (tracker.slots.get("identity_attempts") or 0) + 1
+        counted = [*FORGET_CLAIMS, SlotSet("identity_attempts", attempts)]
+        if self._locked(attempts):
+            return [*counted, *_lock(dispatcher)]
+        dispatcher.utter_message(response="utter_ask_identity" if several else "utter_identity_unknown")
+        return counted
+
+
+def _look_up(session: Session, claims: Claims) -> list[Customer]:
+    """Whom the claims lead to. A right e-mail and the right name and zip of somebody else lead to nobody."""
+    by_email = find_by_email(session, claims.email) if claims.email else None
+    by_name = find_by_name(session, claims.name, claims.zip) if claims.name and claims.zip else []
+    if by_email is None:
+        return by_name
+    return [by_email] if by_email in by_name or len(by_name) != 1 else []
+
+
+def _welcome(dispatcher: CollectingDispatcher, customer: Customer) -> list[EventType]:
+    dispatcher.utter_message(response="utter_identified", first_name=customer.first_name)
+    remembered = [SlotSet("customer_id", customer.id), SlotSet("first_name", customer.first_name)]
+    return [*remembered, SlotSet("identity_attempts", None), *FORGET_CLAIMS]
+
+
+def _meet_again(dispatcher: CollectingDispatcher, customer: Customer, claims: Claims) -> list[EventType]:
+    """Details of the same person are fine; anybody else's change nothing, and are not even looked up."""
+    if not claims:
+        return []
+    same = (
+        (claims.email is None or has_email(customer, claims.email))
+        and (claims.name is None or has_name(customer, claims.name))
+        and (claims.zip is None or has_zip(customer, claims.zip))
+    )
+    if same:
+        dispatcher.utter_message(response="utter_identified", first_name=customer.first_name)
+    else:
+        dispatcher.utter_message(response="utter_other_customer")
+    return list(FORGET_CLAIMS)
+
+
+def _lock(dispatcher: CollectingDispatcher) -> list[EventType]:
+    dispatcher.utter_message(response="utter_identity_locked")
+    return [FollowupAction("human_handoff")]
