@@ -7,7 +7,7 @@ read, so it cannot be told from one that does not exist.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -22,7 +22,7 @@ from assistant.store import Order, OrderItem, Payment, Variant
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 FEWEST_DIGITS = 4  # of an order id; fewer are a date, a size or a count
-LONGEST_ID = 24  # characters of a mistyped id that are said back
+LONGEST_SAID_BACK = 60  # characters of an id or item that was not found
 LATEST = re.compile(r"\b(last|latest|newest|recent)\b", re.IGNORECASE)
 ONLY_LATEST = re.compile(r"((the|my|very) )*(last|latest|newest|(most )?recent)( one| order)?", re.IGNORECASE)
 LATEST_ORDER = re.compile(
@@ -112,12 +112,13 @@ def _by_position(wanted: Wanted, position: int, orders: Sequence[Order]) -> Choi
 
 def _by_items(items: Sequence[str], orders: Sequence[Order]) -> Choice:
     """Orders that hold all the items; failing that, some of them. A loose match counts only where no exact one does."""
-    for fits in (_fits, _fits_loosely):
+    wanted = [_words(item) for item in items]
+    for holds in (_exactly, _loosely):
         for together in (all, any):
-            found = [order for order in orders if together(_holds(order, item, fits) for item in items)]
+            found = [order for order in orders if together(holds(order, words) for words in wanted)]
             if found:
                 return Choice(tuple(found))
-    return Choice(no_such_item=" and ".join(items))
+    return Choice(no_such_item=" and ".join(items)[:LONGEST_SAID_BACK])
 
 
 def _by_message(wanted: Wanted, orders: Sequence[Order]) -> Choice:
@@ -144,30 +145,36 @@ def _id_as_said(said: str) -> str:
     """The mistyped id alone, with the mark that ids have: "#W12345" of "it's w12345, i think"."""
     words = [word.strip("#.,;:!?()\"'") for word in said.split()]
     code = max(words, key=lambda word: sum(letter.isdigit() for letter in word), default="")
-    return f"#{code.upper()[:LONGEST_ID]}" if any(letter.isdigit() for letter in code) else said[:LONGEST_ID]
+    return (
+        f"#{code.upper()[:LONGEST_SAID_BACK]}" if any(letter.isdigit() for letter in code) else said[:LONGEST_SAID_BACK]
+    )
 
 
-def _holds(order: Order, item: str, fits: Callable[[Sequence[str], Sequence[str]], bool]) -> bool:
-    """Whether the words name something in the order, or the order by its status or date."""
-    words = _words(item)
-    return fits(words, _dates_and_status(order)) or any(fits(words, _item_words(line)) for line in order.items)
+def _exactly(order: Order, words: Sequence[str]) -> bool:
+    """Every word is said of one item or of the order; "key board" is "keyboard"."""
+    about = _dates_and_status(order)
+    for item in order.items:
+        known = [*_item_words(item), *about]
+        if all(word in known for word in words) or "".join(words) in known:
+            return True
+    return False
 
 
-def _fits(words: Sequence[str], there: Sequence[str]) -> bool:
-    """Every word is there; "back pack" is "backpack", and "tshirt" is "t-shirt"."""
-    known = {*there, *(first + second for first, second in pairwise(there))}
-    return all(word in known for word in words) or "".join(words) in known
-
-
-def _fits_loosely(words: Sequence[str], there: Sequence[str]) -> bool:
+def _loosely(order: Order, words: Sequence[str]) -> bool:
     """The thing is there, if not as described: "noise cancelling headphones" in an order of "Headphones"."""
-    return words[-1] in there
+    return any(words[-1] in _nouns(item) for item in order.items)
 
 
 def _item_words(item: OrderItem) -> list[str]:
     product = item.variant.product
     options = [text for option in item.options.items() for text in option]
     return _words(" ".join([item.name, product.brand or "", product.category or "", *options]))
+
+
+def _nouns(item: OrderItem) -> list[str]:
+    """The last words of its name and category: what it is, without what kind of it."""
+    named = (_words(item.name), _words(item.variant.product.category or ""))
+    return [words[-1] for words in named if words]
 
 
 def _dates_and_status(order: Order) -> list[str]:

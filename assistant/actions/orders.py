@@ -1,0 +1,239 @@
+"""Show a customer's orders: find the one meant, say where it is and what it holds, list them. Reads only.
+
+Each action sees the orders of `customer_id` and no others: the customer whom action_identify made sure of.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from assistant.actions.base import ShopAction
+from assistant.orders import Choice, Wanted, choose, names_latest, orders_of
+from assistant.presentation import date_in_full, day, listing, money, order_card, order_status
+from assistant.store import Order, PaymentMethod, now
+
+MOST_CARDS = 10  # in one message
+MOST_OFFERED = 4  # cards under the question which order it is: as many as products under a search
+MOST_NAMES = 3  # of items in one sentence
+NO_ORDER = False  # the slot `order` of a customer who has none; not set means not known yet
+FORGET_CHOICE = (SlotSet("order_id", None), SlotSet("item", None), SlotSet("position", None))
+ON_ITS_WAY = ("pending", "processed", "shipped")
+ASKED_STATUS = {"returned": ("returned", "return requested")}  # which statuses a shopper's word for one takes in
+STATUS_TEXT = {"processed": "processed and about to leave"}
+SOURCES = {"gift_card": "a gift card", "paypal": "PayPal"}
+
+
+class ActionNoteOrder(ShopAction):
+    """Keep "my last order" in mind while the shopper first says who they are; the message is gone by then."""
+
+    def name(self) -> str:
+        return "action_note_order"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        named = tracker.slots.get("order_id") or tracker.slots.get("item")
+        return [SlotSet("order_id", "last order")] if not named and names_latest(_message(tracker)) else []
+
+
+class OrderAction(ShopAction):
+    """An action that answers from the orders of the customer we know, newest first."""
+
+    @abstractmethod
+    def answer(
+        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
+    ) -> list[EventType]: ...
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        customer_id = tracker.slots.get("customer_id")
+        if not customer_id:  # a flow that forgot to ask must not tell strangers anything
+            dispatcher.utter_message(response="utter_ask_identity")
+            return []
+        with self.shop.database.reading() as session:
+            orders = orders_of(session, customer_id)
+        return self.answer(dispatcher, {**tracker.slots, "message": _message(tracker)}, orders)
+
+
+class ActionFindOrder(OrderAction):
+    """Set `order` to the id of the order meant, or say what is missing and ask."""
+
+    def name(self) -> str:
+        return "action_find_order"
+
+    def answer(
+        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
+    ) -> list[EventType]:
+        if not orders:
+            dispatcher.utter_message(response="utter_no_orders")
+            return [SlotSet("order", NO_ORDER)]
+        choice = choose(_wanted(slots), orders)
+        if len(choice.orders) == 1:
+            return [SlotSet("order", choice.orders[0].id)]
+        return [*FORGET_CHOICE, *_ask_which(dispatcher, choice, orders)]
+
+
+class ActionOrderStatus(OrderAction):
+    """Say where the order is and when it comes."""
+
+    def name(self) -> str:
+        return "action_order_status"
+
+    def answer(
+        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
+    ) -> list[EventType]:
+        order = _chosen(slots, orders)
+        return _tell(dispatcher, "utter_order_status", order, status_facts(order)) if order else []
+
+
+class ActionOrderDetails(OrderAction):
+    """Say what the order holds, what it cost and how it was paid."""
+
+    def name(self) -> str:
+        return "action_order_details"
+
+    def answer(
+        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
+    ) -> list[EventType]:
+        order = _chosen(slots, orders)
+        return _tell(dispatcher, "utter_order_details", order, detail_facts(order)) if order else []
+
+
+class ActionListOrders(OrderAction):
+    """List the orders, all or those in one status."""
+
+    def name(self) -> str:
+        return "action_list_orders"
+
+    def answer(
+        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
+    ) -> list[EventType]:
+        asked = slots.get("status")
+        if not asked or not orders:
+            return _list(dispatcher, orders)
+        statuses = ASKED_STATUS.get(asked, (asked,))
+        return _list(dispatcher, [order for order in orders if order_status(order) in statuses], " or ".join(statuses))
+
+
+def status_facts(order: Order) -> dict[str, str]:
+    """The facts of utter_order_status that there are. A day of arrival that has passed is not told as one to come."""
+    due = [one.eta for one in order.shipments if one.eta and not one.delivered_at and one.eta >= now().date()]
+    coming = bool(due) and order_status(order) in ON_ITS_WAY
+    return _known(
+        order_id=order.id,
+        status=status_text(order),
+        items=items_text(order),
+        eta=day(max(due)) if coming else "",
+        tracking=listing(number for one in order.shipments for number in one.tracking_ids),
+        placed=_placed(order),
+    )
+
+
+def detail_facts(order: Order) -> dict[str, str]:
+    """The facts of utter_order_details that there are."""
+    paid = [one.payment_method for one in order.payments if one.transaction_type == "payment"]
+    return _known(
+        order_id=order.id,
+        total=money(order.total_cents, order.currency),
+        status=status_text(order),
+        items=items_text(order),
+        placed=_placed(order),
+        payment=listing(dict.fromkeys(payment_text(method) for method in paid)),
+    )
+
+
+def status_text(order: Order) -> str:
+    """The status as a sentence says it: "Order #W1 is shipped"."""
+    if order.status == "pending (item modified)":
+        return "pending (items changed)"
+    status = order_status(order)
+    return STATUS_TEXT.get(status, status)
+
+
+def items_text(order: Order) -> str:
+    """As in "the lamp and the rug", or "the lamp, the rug and 3 more"."""
+    names = [f"the {name}" for name in dict.fromkeys(item.name for item in order.items)]
+    if len(names) > MOST_NAMES:
+        names[MOST_NAMES - 1 :] = [f"{len(names) - MOST_NAMES + 1} more"]
+    return listing(names)
+
+
+def payment_text(method: PaymentMethod) -> str:
+    """As in "a Visa card ending in 4821"; a gift card is never told by its number."""
+    if method.source != "credit_card":
+        return SOURCES[method.source]
+    brand = f"{method.brand.title()} " if method.brand else ""
+    return f"a {brand}card" + (f" ending in {method.last_four}" if method.last_four else "")
+
+
+def _tell(dispatcher: CollectingDispatcher, response: str, order: Order, facts: dict[str, str]) -> list[EventType]:
+    dispatcher.utter_message(response=response, json_message=_cards([order]), **facts)
+    return [SlotSet("last_order_id", order.id)]
+
+
+def _chosen(slots: dict[str, Any], orders: Sequence[Order]) -> Order | None:
+    """The order that action_find_order set, unless there is none to tell about."""
+    return next((order for order in orders if order.id == slots.get("order")), None)
+
+
+def _list(dispatcher: CollectingDispatcher, orders: Sequence[Order], status: str = "") -> list[EventType]:
+    about = _known(status=status)
+    if not orders:
+        dispatcher.utter_message(response="utter_no_orders", **about)
+        return []
+    shown = orders[:MOST_CARDS]
+    dispatcher.utter_message(response="utter_orders", json_message=_cards(shown), count=str(len(orders)), **about)
+    return [_on_screen(shown)]
+
+
+def _ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence[Order]) -> list[EventType]:
+    if choice.no_such_id:
+        dispatcher.utter_message(response="utter_order_not_found", order_id=choice.no_such_id)
+        return []
+    if choice.no_such_item:
+        dispatcher.utter_message(response="utter_no_such_item_order", item=choice.no_such_item)
+        return []
+    if choice.orders:
+        listed = _list(dispatcher, choice.orders)
+        dispatcher.utter_message(response="utter_ask_order_id")
+        return listed
+    offered = orders[:MOST_OFFERED]
+    dispatcher.utter_message(response="utter_ask_order_id", json_message=_cards(offered))
+    return [_on_screen(offered)]
+
+
+def _wanted(slots: dict[str, Any]) -> Wanted:
+    shown = slots.get("shown") or ()
+    order_id, position = slots.get("order_id"), slots.get("position")
+    return Wanted(
+        order_id=str(order_id) if order_id else None,
+        items=tuple(slots.get("item") or ()),
+        position=int(position) if position is not None else None,
+        message=slots["message"],
+        shown=tuple(thing["id"] if thing["kind"] == "order" else None for thing in shown),
+        discussed=slots.get("last_order_id"),
+    )
+
+
+def _message(tracker: Tracker) -> str:
+    return str(tracker.latest_message.get("text") or "")
+
+
+def _cards(orders: Iterable[Order]) -> dict[str, Any]:
+    return {"cards": [order_card(order) for order in orders]}
+
+
+def _on_screen(orders: Iterable[Order]) -> EventType:
+    return SlotSet("shown", [{"kind": "order", "id": order.id, "name": order.id} for order in orders])
+
+
+def _placed(order: Order) -> str:
+    return date_in_full(order.placed_at) if order.placed_at else ""
+
+
+def _known(**facts: str) -> dict[str, str]:
+    """The facts that hold something."""
+    return {name: value for name, value in facts.items() if value}
