@@ -1,0 +1,45 @@
+"""What the assistant can do: rasa-sdk actions over the shop's database.
+
+`register` gives them all to an executor in process; `python -m rasa_sdk --actions assistant.actions` serves them alone.
+"""
+
+from rasa_sdk.executor import ActionExecutor
+
+from assistant.actions.base import Shop, ShopAction, open_shop
+from assistant.actions.handoff import ActionHandOver
+from assistant.actions.identity import ActionIdentify
+from assistant.actions.orders import (
+    ActionFindOrder,
+    ActionListOrders,
+    ActionNoteOrder,
+    ActionOrderDetails,
+    ActionOrderStatus,
+)
+from assistant.actions.policy import ActionAnswerPolicy
+from assistant.actions.products import ActionProductDetails, ActionRefineSearch, ActionSearchProducts, ActionShowMore
+from assistant.actions.talk import ActionAskBack, ActionRepeat
+
+ACTIONS: tuple[type[ShopAction], ...] = (
+    ActionAnswerPolicy,
+    ActionAskBack,
+    ActionFindOrder,
+    ActionHandOver,
+    ActionIdentify,
+    ActionListOrders,
+    ActionNoteOrder,
+    ActionOrderDetails,
+    ActionOrderStatus,
+    ActionProductDetails,
+    ActionRefineSearch,
+    ActionRepeat,
+    ActionSearchProducts,
+    ActionShowMore,
+)
+
+__all__ = ["ACTIONS", "Shop", "ShopAction", "open_shop", "register", *(action.__name__ for action in ACTIONS)]
+
+
+def register(executor: ActionExecutor, shop: Shop) -> None:
+    """Give the executor every action, working on this shop."""
+    for action in ACTIONS:
+        executor.register_action(action(shop))
