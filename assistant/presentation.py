@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assistant.store import Order, OrderItem, Product, Variant
+from assistant.store import Order, OrderItem, Product, Variant, now
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 MOST_VARIANTS = 6  # on one product card
@@ -93,25 +93,21 @@ def option_values(variants: Iterable[Variant]) -> dict[str, list[str]]:
 
 
 def order_status(order: Order) -> str:
-    """The status in shoppers' words. The store knows no "shipped" and "returned": a processed order whose parcel
-    has left is shipped, and a requested return whose money is back is returned."""
-    if order.status == "processed" and any(shipment.shipped_at for shipment in order.shipments):
-        return "shipped"
-    if order.status == "return requested" and any(refund.status == "paid" for refund in order.refunds):
-        return "returned"
+    """The status in shoppers' words: that items were changed does not matter to them."""
     return "pending" if order.status == "pending (item modified)" else order.status
 
 
 def order_card(order: Order) -> dict[str, Any]:
-    """An order for the screen; `eta` is the last parcel's day while one is still on its way."""
-    coming = [shipment.eta for shipment in order.shipments if shipment.eta and not shipment.delivered_at]
+    """An order for the screen; `eta` is the last parcel's day while one is still to come."""
+    coming = [one.eta for one in order.shipments if one.eta and not one.delivered_at and one.eta >= now().date()]
+    under_way = order_status(order) in ("pending", "processed", "shipped")
     return {
         "kind": "order",
         "id": order.id,
         "status": order_status(order),
         "placed": date_in_full(order.placed_at) if order.placed_at else None,
         "total": money(order.total_cents, order.currency),
-        "eta": day(max(coming)) if coming and order_status(order) in ("processed", "shipped", "pending") else None,
+        "eta": day(max(coming)) if coming and under_way else None,
         "items": [_item_line(item, order.currency) for item in order.items],
     }
 

@@ -117,7 +117,9 @@ def _price(query: ProductQuery) -> Condition:
 
 
 def _amount(cents: int) -> str:
-    return money(cents).removesuffix(".00")
+    """A bound as it is said: a cent below or above a round price is that price, "under $59"."""
+    rounded = {99: cents + 1, 1: cents - 1}.get(cents % 100, cents)
+    return money(rounded).removesuffix(".00")
 
 
 def _feature(feature: str, dialect: str) -> Iterator[Condition]:
@@ -186,7 +188,7 @@ def _sized(size: str) -> ColumnElement[bool]:
     """A bare "8" or "M" is a size proper, and the variant's own where it has one; "8 mm" may be any measure."""
     wanted = patterns.sized(size)
     options, attributes = _json(Variant.options), _json(Product.attributes)
-    if " " in _bare_size(size) or re.search("[0-9].*[a-z]|[a-z].*[0-9]", size.lower()):
+    if re.search("[0-9].*[a-z]|[a-z].*[0-9]", _bare_size(size).lower()):
         value = patterns.named_value(MEASURES, wanted)
         return or_(options.regexp_match(value), attributes.regexp_match(value))
     value, name = patterns.named_value("size", wanted), patterns.named_value("size", patterns.VALUE)

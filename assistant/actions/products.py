@@ -1,0 +1,275 @@
+"""Find products, change the search, show more of it, and tell about one product. Reads only.
+
+The slot `search` holds what is being looked through, {"filters": slots of the search, "offset", "total"}, and `shown`
+what is on screen. When nothing matched and the nearest are shown, the search kept is the one they match.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from assistant.actions.base import ShopAction
+from assistant.presentation import options_text, price_range, product_card
+from assistant.product_answers import Quoted, Stated, answer, stock_text
+from assistant.references import Referent, refer
+from assistant.search import SLOTS, Found, Match, ProductQuery, search
+from assistant.search.words import content_words, keys
+from assistant.store import Product
+
+PAGE = 4  # cards in one message
+LONGEST_QUERY = 60  # characters of the shopper's own words that are said back
+MOST_ITEMS = 3  # products told about in one message
+
+
+class ActionSearchProducts(ShopAction):
+    def name(self) -> str:
+        return "action_search_products"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        asked = _asked(tracker)
+        if not ProductQuery.from_slots(asked).says_something:
+            dispatcher.utter_message(response="utter_nothing_to_refine")
+            return []
+        with self.shop.database.reading() as session:
+            return _search(session, dispatcher, asked)
+
+
+class ActionRefineSearch(ShopAction):
+    """Search again with what is new laid over what was asked before: a new colour replaces the old one."""
+
+    def name(self) -> str:
+        return "action_refine_search"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        before = tracker.slots.get("search")
+        if not before:
+            dispatcher.utter_message(response="utter_nothing_to_refine")
+            return []
+        old, new = before["filters"], _asked(tracker)
+        with self.shop.database.reading() as session:
+            if direction := tracker.slots.get("price_direction"):
+                new |= _beyond_screen(session, str(direction), tracker.slots.get("shown") or [])
+            merged = _merge(old, new)
+            if new.get("query"):
+                narrowed = merged | {"query": f"{new['query']} {old.get('query', '')}"}
+                if search(session, ProductQuery.from_slots(narrowed), 1).total:
+                    merged = narrowed  # "trail ones" of the boots; otherwise another thing: "jackets instead"
+            return _search(session, dispatcher, merged)
+
+
+class ActionShowMore(ShopAction):
+    def name(self) -> str:
+        return "action_show_more"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        before = tracker.slots.get("search")
+        if not before:
+            dispatcher.utter_message(response="utter_nothing_to_refine")
+            return []
+        if before["offset"] >= before["total"]:
+            dispatcher.utter_message(response="utter_no_more_products")
+            return []
+        query = ProductQuery.from_slots(before["filters"])
+        with self.shop.database.reading() as session:
+            found = search(session, query, PAGE, before["offset"])
+            if not found.products:  # sold since
+                dispatcher.utter_message(response="utter_no_more_products")
+                return []
+            facts = {"query": _said_back(before["filters"])}
+            dispatcher.utter_message(response="utter_more_products", json_message=_cards(found.products), **facts)
+            return _remember(before["filters"], before["offset"] + PAGE, found.total, found.products)
+
+
+class ActionProductDetails(ShopAction):
+    """Tell about one product, or answer a question about it out of its listing."""
+
+    def name(self) -> str:
+        return "action_product_details"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        asked = str(tracker.slots.get("attribute") or "")
+        events: list[EventType] = []
+        with self.shop.database.reading() as session:
+            for item in _items(tracker):
+                candidates = _meant(session, tracker, item)
+                if len(candidates) != 1:
+                    _ask_which(dispatcher, item, candidates, asked)
+                    continue
+                _tell(dispatcher, candidates[0], asked)
+                events = [SlotSet("last_product_id", candidates[0].id), *_put_on_screen(tracker, candidates[0])]
+        return events
+
+
+def _asked(tracker: Tracker) -> dict[str, Any]:
+    slots = {name: tracker.slots.get(name) for name in SLOTS}
+    return {name: value for name, value in slots.items() if value not in (None, "", [])}
+
+
+def _search(session: Session, dispatcher: CollectingDispatcher, asked: Mapping[str, Any]) -> list[EventType]:
+    query = ProductQuery.from_slots(asked)
+    found = search(session, query, PAGE)
+    filters = (found.nearest_query or query).to_slots()
+    shown = found.products or found.nearest
+    _say_found(dispatcher, found, _said_back(asked))
+    if not shown:
+        return _remember(filters, 0, 0, ())
+    return _remember(filters, PAGE, found.total, shown)
+
+
+def _say_found(dispatcher: CollectingDispatcher, found: Found, said: str) -> None:
+    cards = _cards(found.products or found.nearest)
+    if found.total > 1:
+        facts = {"count": f"{found.total:,}", "query": said}
+        dispatcher.utter_message(response="utter_products_found", json_message=cards, **facts)
+    elif found.total == 1:
+        dispatcher.utter_message(response="utter_one_product_found", json_message=cards, query=said)
+    elif found.nearest and found.emptied_by:
+        facts = {"condition": found.emptied_by, "query": said}
+        dispatcher.utter_message(response="utter_nearest_products", json_message=cards, **facts)
+    else:
+        dispatcher.utter_message(response="utter_no_products", query=said)
+
+
+def _said_back(asked: Mapping[str, Any]) -> str:
+    """The shopper's own search words, or what else they asked for."""
+    words: list[Any] = [asked.get("query") or asked.get("category")]
+    if not words[0]:
+        words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
+        words += [*ProductQuery.from_slots(asked).features]
+    said = " ".join(str(word) for word in words if word) or "your search"
+    said = " ".join(said.split())
+    return said if len(said) <= LONGEST_QUERY else said[:LONGEST_QUERY].rsplit(" ", 1)[0]
+
+
+def _cards(matches: Sequence[Match]) -> dict[str, Any]:
+    return {"cards": [product_card(match.product, match.variants) for match in matches]}
+
+
+def _remember(filters: Mapping[str, Any], offset: int, total: int, matches: Sequence[Match]) -> list[EventType]:
+    return [
+        SlotSet("search", {"filters": dict(filters), "offset": offset, "total": total}),
+        SlotSet("shown", [_shown(match.product) for match in matches]),
+        SlotSet("last_product_id", matches[0].product.id if len(matches) == 1 else None),
+    ]
+
+
+def _shown(product: Product) -> dict[str, str]:
+    return {"kind": "product", "id": product.id, "name": product.name}
+
+
+def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**old, **new}
+    features = [*ProductQuery.from_slots(old).features, *ProductQuery.from_slots(new).features]
+    if features:
+        merged["feature"] = list(dict.fromkeys(features))
+    low, high = merged.get("min_price"), merged.get("max_price")
+    if low is not None and high is not None and float(low) > float(high):
+        merged.pop("min_price" if "max_price" in new else "max_price")  # the new bound is the one that is meant
+    return merged
+
+
+def _beyond_screen(session: Session, direction: str, shown: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """A bound that leaves only what is cheaper, or dearer, than everything on screen."""
+    prices = [referent.price_cents for referent in _on_screen(session, shown) if referent.price_cents is not None]
+    if not prices:
+        return {"sort": "price_asc" if direction == "cheaper" else "price_desc"}
+    if direction == "cheaper":
+        return {"max_price": (min(prices) - 1) / 100}
+    return {"min_price": (max(prices) + 1) / 100}
+
+
+def _items(tracker: Tracker) -> list[str]:
+    """What the shopper calls the products; one empty name when they named none."""
+    item = tracker.slots.get("item")
+    items = [str(one) for one in item] if isinstance(item, list) else [str(item)] if item else []
+    return items[:MOST_ITEMS] or [""]
+
+
+def _meant(session: Session, tracker: Tracker, item: str) -> list[Product]:
+    """The products that an item may mean: on screen first, then talked about, then by name in the whole catalogue."""
+    last_id, position = tracker.slots.get("last_product_id"), tracker.slots.get("position")
+    shown = _on_screen(session, tracker.slots.get("shown") or [])
+    if not shown and last_id:
+        shown = [_referent(product) for product in _products(session, [last_id])]
+    ids = [one.id for one in refer(item, position, shown, last_id)]
+    return _products(session, ids or (_named(session, item) if content_words(item) else []))
+
+
+def _named(session: Session, item: str) -> list[str]:
+    """Products of the catalogue whose names hold all words of the item; the one that is named exactly, if any."""
+    wanted = keys(item)
+    found = search(session, ProductQuery(query=item, in_stock=False), limit=50).products
+    named = [match.product for match in found if wanted <= keys(match.product.name)]
+    exact = [product.id for product in named if keys(product.name) == wanted]
+    return exact or [product.id for product in named]
+
+
+def _on_screen(session: Session, shown: Sequence[Mapping[str, str]]) -> list[Referent]:
+    ids = [one["id"] for one in shown if one.get("kind") == "product"]
+    return [_referent(product) for product in _products(session, ids)]
+
+
+def _referent(product: Product) -> Referent:
+    options = " ".join(options_text(variant.options) for variant in product.variants)
+    described = (product.brand, product.category, product.audience, *product.attributes.values(), options)
+    buyable = [variant.price_cents for variant in product.variants if variant.in_stock]
+    return Referent(
+        id=product.id,
+        name=product.name,
+        details=" ".join(filter(None, described)),
+        price_cents=min(buyable or [variant.price_cents for variant in product.variants], default=None),
+        rating=product.rating,
+    )
+
+
+def _products(session: Session, ids: Sequence[str]) -> list[Product]:
+    """Those products in the order of the ids, less those that are gone from the catalogue."""
+    rows = session.scalars(select(Product).where(Product.id.in_(ids)).options(selectinload(Product.variants)))
+    products = {product.id: product for product in rows}
+    return [products[id_] for id_ in ids if id_ in products]
+
+
+def _ask_which(dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], asked: str) -> None:
+    if not candidates and item:
+        dispatcher.utter_message(response="utter_item_not_found", item=item[:LONGEST_QUERY])
+        return
+    buttons = [{"title": product.name, "payload": _payload(product.name, asked)} for product in candidates[:PAGE]]
+    dispatcher.utter_message(response="utter_ask_item", buttons=buttons)
+
+
+def _payload(name: str, asked: str) -> str:
+    slots = {"item": name, "attribute": asked} if asked else {"item": name}
+    return f"/product_details{json.dumps(slots)}"
+
+
+def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> None:
+    if not asked:
+        facts = {"product": product.name, "price": price_range(product.variants), "stock": stock_text(product.variants)}
+        if product.rating is not None:
+            facts["rating"] = f"{product.rating:g} out of 5"
+        cards = {"cards": [product_card(product)]}
+        dispatcher.utter_message(response="utter_product_details", json_message=cards, **facts)
+        return
+    found = answer(product, asked)
+    if isinstance(found, Stated):
+        facts = {"product": product.name, "attribute": found.attribute, "value": found.value}
+        dispatcher.utter_message(response="utter_product_attribute", **facts)
+    elif isinstance(found, Quoted):
+        dispatcher.utter_message(response="utter_product_quote", product=product.name, quote=found.sentence)
+    else:
+        facts = {"product": product.name, "attribute": asked[:LONGEST_QUERY]}
+        dispatcher.utter_message(response="utter_attribute_unknown", **facts)
+
+
+def _put_on_screen(tracker: Tracker, product: Product) -> list[EventType]:
+    """A product from elsewhere takes the screen; one of the results leaves them there for "and the third one?"."""
+    shown = tracker.slots.get("shown") or []
+    return [] if product.id in {one["id"] for one in shown} else [SlotSet("shown", [_shown(product)])]

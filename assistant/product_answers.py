@@ -1,0 +1,172 @@
+"""Answer a question about a product from its listing: an attribute, an option, the price, or a sentence quoted.
+
+    answer(product, "how heavy")  ->  Stated("weight", "480 g per boot")
+
+Nothing is concluded: what the listing does not say is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.presentation import listing, option_values, price_range
+from assistant.search.words import key, keys, raw_words
+from assistant.store import Product, Variant
+
+# What shoppers ask, and how listings name it: each a word of the question and the names it may mean
+ASKED_AS: dict[str, tuple[str, ...]] = {
+    "heavy": ("weight",),
+    "light": ("weight", "light"),
+    "lightweight": ("weight",),
+    "weigh": ("weight",),
+    "made": ("material",),
+    "fabric": ("material",),
+    "long": ("length", "battery life", "run time", "lasts", "burn time"),
+    "tall": ("height",),
+    "high": ("height",),
+    "wide": ("width",),
+    "thick": ("thickness",),
+    "big": ("size", "dimensions", "capacity"),
+    "large": ("size", "capacity"),
+    "dimensions": ("size", "height", "width", "length", "diameter"),
+    "hold": ("capacity", "volume"),
+    "litres": ("capacity", "volume"),
+    "loud": ("noise", "loudness"),
+    "noisy": ("noise",),
+    "quiet": ("noise",),
+    "wattage": ("power",),
+    "watts": ("power",),
+    "guarantee": ("warranty", "guarantee"),
+    "warranty": ("warranty", "guarantee"),
+    "smell": ("fragrance", "scents", "smell"),
+    "scent": ("fragrance", "scents", "notes"),
+    "scented": ("fragrance",),
+    "old": ("age", "suitable from"),
+    "waterproof": ("waterproof", "water resistance", "water resistant"),
+    "rain": ("waterproof", "water resistance", "water resistant"),
+    "wash": ("machine washable", "cleaning", "care", "washable"),
+    "washable": ("machine washable", "cover washable", "washable"),
+    "washing": ("machine washable", "cleaning"),
+    "clean": ("cleaning",),
+    "charge": ("charging", "recharge time"),
+    "bluetooth": ("connection", "bluetooth"),
+    "wireless": ("connection", "wireless", "connectivity"),
+    "warm": ("warmth", "comfort temperature", "insulation"),
+    "ingredients": ("key ingredients", "ingredients", "first ingredient"),
+    "dishwasher": ("dishwasher safe",),
+    "microwave": ("microwave safe",),
+    "oven": ("oven safe",),
+    "freezer": ("freezer safe",),
+    "grip": ("sole", "grip"),
+}
+PRICE = frozenset("price cost costs expensive much pricey".split())
+RATING = frozenset("rating ratings rated reviews review stars".split())
+STOCK = frozenset("stock available availability".split())
+DESCRIPTION = frozenset("description describe details detail info information special".split())
+COLORS = frozenset("colour colours color colors shade shades".split())
+SIZES = frozenset("size sizes sizing".split())
+# Words of a question that name nothing
+ASKING = frozenset("long many much come comes does work works with fit go take have which it good enough any".split())
+
+
+@dataclass(frozen=True)
+class Stated:
+    attribute: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Quoted:
+    sentence: str  # word for word from the description
+
+
+def answer(product: Product, asked: str) -> Stated | Quoted | None:
+    words = raw_words(asked)
+    said = set(words)
+    if said & PRICE:
+        return Stated("price", price_range(product.variants))
+    if said & RATING and product.rating is not None:
+        return Stated("rating", rating_text(product))
+    if said & STOCK or "in stock" in asked.lower():
+        return Stated("availability", _stock_of(product, asked))
+    if "brand" in said and product.brand:
+        return Stated("brand", product.brand)
+    if said & DESCRIPTION and product.description:
+        return Quoted(product.description)
+    return _stated(product, words) or _quoted(product, asked)
+
+
+def rating_text(product: Product) -> str:
+    shoppers = "shopper" if product.rating_count == 1 else "shoppers"
+    return f"{product.rating:g} out of 5 by {product.rating_count:,} {shoppers}"
+
+
+def stock_text(variants: Sequence[Variant]) -> str:
+    return "in stock" if any(variant.in_stock for variant in variants) else "sold out"
+
+
+def _stock_of(product: Product, asked: str) -> str:
+    """Of the variants whose options the question names, if it names any: "in stock in plum"."""
+    wanted = {key(word) for word in raw_words(asked)}
+    named = [
+        variant
+        for variant in product.variants
+        if wanted & {key(w) for o in variant.options.values() for w in raw_words(o)}
+    ]
+    variants = [v for v in named if all(_names(o, wanted, product) for o in v.options.items())] or named
+    return stock_text(variants or product.variants)
+
+
+def _names(option: tuple[str, str], wanted: set[str], product: Product) -> bool:
+    """The question names this value of the option, or no value of that option."""
+    name, value = option
+    others = {key(word) for other in option_values(product.variants)[name] for word in raw_words(other)}
+    return bool(wanted & {key(word) for word in raw_words(value)}) or not wanted & others
+
+
+def _stated(product: Product, words: Sequence[str]) -> Stated | None:
+    facts = {**product.attributes, **{name: _all(of) for name, of in option_values(product.variants).items()}}
+    wanted = {key(word) for word in words}
+    for group in (COLORS, SIZES):
+        if set(words) & group:
+            found = next((name for name in facts if set(raw_words(name)) & group), None)
+            return Stated(found, facts[found]) if found else None
+    best = max(facts, key=lambda name: _overlap(name, wanted), default=None)
+    if best and _overlap(best, wanted):
+        return Stated(best, facts[best])
+    for name in _meant(words):
+        if name in facts:
+            return Stated(name, facts[name])
+    content = {key(word) for word in words if word not in ASKING} & keys(" ".join(words))
+    for name, value in facts.items():
+        if content and content <= {key(word) for word in raw_words(f"{name} {value}")}:
+            return Stated(name, value)
+    return None
+
+
+def _all(values: Sequence[str]) -> str:
+    return "yes or no, depending on the variant" if set(values) == {"yes", "no"} else listing(values)
+
+
+def _overlap(name: str, wanted: set[str]) -> float:
+    """How much of an attribute's name the question says: 0 unless it says all of it, or the name says all of it."""
+    of_name = {key(word) for word in raw_words(name)}
+    asked = wanted - {key(word) for word in ASKING} or wanted
+    if not (of_name <= wanted or asked <= of_name):
+        return 0
+    return len(of_name & wanted) / len(of_name | asked)
+
+
+def _meant(words: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        yield from ASKED_AS.get(word, ASKED_AS.get(key(word), ()))
+
+
+def _quoted(product: Product, asked: str) -> Quoted | None:
+    wanted = keys(" ".join(word for word in raw_words(asked) if word not in ASKING))
+    for sentence in re.split(r"(?<=[.!?])\s+", product.description or ""):
+        if wanted and wanted <= keys(sentence):
+            return Quoted(sentence)
+    return None
