@@ -16,6 +16,10 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
 
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
@@ -142,7 +146,7 @@ def run_bench(options: argparse.Namespace) -> None:
     bench(settings_with(), options.repeat, options.out)
 
 
-def settings_with(**changes: object):  # type: ignore[no-untyped-def]  # Settings, imported only when needed
+def settings_with(**changes: Any) -> Settings:
     """The settings of the environment, with what the command line says laid over them."""
     from assistant.settings import Settings
 

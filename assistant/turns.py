@@ -124,7 +124,7 @@ class Assistant:
             events = read_events(session, sender)
         for event in events:
             if event["event"] == "user":
-                lines.append(("user", titles.get(event["text"], event["text"])))
+                lines.append(("user", titles.get(event["text"]) or event["text"]))
             elif event["event"] == "bot":
                 message = BotMessage.from_event(event)
                 titles.update({button.payload: button.title for button in message.buttons})

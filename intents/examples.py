@@ -143,7 +143,7 @@ class _File:
         except (OSError, UnicodeDecodeError) as error:
             self.problem(0, f"cannot be read: {error}")
             return []
-        blocks = data.get("nlu", []) if isinstance(data, dict) else None
+        blocks: Any = data.get("nlu", []) if isinstance(data, dict) else None
         if not isinstance(blocks, list):
             self.problem(0, "has no list under `nlu:`")
             return []
