@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from assistant.customers import fold
 from assistant.presentation import order_status
+from assistant.references import Referent, refer
 from assistant.search.words import key, raw_words
 from assistant.store import Order, OrderItem, Payment, Variant
 
@@ -44,7 +45,7 @@ class Wanted:
     items: tuple[str, ...] = ()
     position: int | None = None  # on screen, from 1; -1 is the last
     message: str = ""  # the whole of it
-    shown: tuple[str | None, ...] = ()  # on screen, in order; None where it is not an order
+    shown: tuple[str, ...] = ()  # the ids of what is on screen, in order
     discussed: str | None = None  # the order last talked about
 
 
@@ -79,12 +80,14 @@ def choose(wanted: Wanted, orders: Sequence[Order]) -> Choice:
     if wanted.order_id:
         return _by_id(wanted, wanted.order_id, orders)
     if wanted.position is not None:
-        return _by_position(wanted, wanted.position, orders)
+        return _by_place(wanted, None, wanted.position, orders)
     items = [item for item in wanted.items if _words(item)]
     if any(ONLY_LATEST.fullmatch(item) for item in items):
         return Choice(tuple(orders[:1]))
     if items:
-        return _by_items(items, orders)
+        by_items = _by_items(items, orders)
+        by_place = _by_place(wanted, items[-1], None, orders)
+        return by_place if by_items.no_such_item and by_place.orders else by_items
     return _by_message(wanted, orders)
 
 
@@ -100,14 +103,15 @@ def _by_id(wanted: Wanted, said: str, orders: Sequence[Order]) -> Choice:
     if not words:
         return _by_message(wanted, orders)
     by_words = _by_items([said], orders)
-    return by_words if by_words.orders else Choice(no_such_id=_id_as_said(said))
+    by_place = _by_place(wanted, said, None, orders)
+    found = by_words if by_words.orders else by_place
+    return found if found.orders else Choice(no_such_id=_id_as_said(said))
 
 
-def _by_position(wanted: Wanted, position: int, orders: Sequence[Order]) -> Choice:
-    place = position - 1 if position > 0 else position
-    if not -len(wanted.shown) <= place < len(wanted.shown):
-        return Choice()
-    return Choice(tuple(order for order in orders if order.id == wanted.shown[place]))
+def _by_place(wanted: Wanted, words: str | None, position: int | None, orders: Sequence[Order]) -> Choice:
+    """The order at that place of the screen: "second one"."""
+    meant = refer(words, position, [Referent(shown, name="") for shown in wanted.shown])
+    return Choice(tuple(order for order in orders if len(meant) == 1 and order.id == meant[0].id))
 
 
 def _by_items(items: Sequence[str], orders: Sequence[Order]) -> Choice:

@@ -206,14 +206,13 @@ def _ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequenc
 
 
 def _wanted(slots: dict[str, Any]) -> Wanted:
-    shown = slots.get("shown") or ()
     order_id, position = slots.get("order_id"), slots.get("position")
     return Wanted(
         order_id=str(order_id) if order_id else None,
         items=tuple(slots.get("item") or ()),
         position=int(position) if position is not None else None,
         message=slots["message"],
-        shown=tuple(thing["id"] if thing["kind"] == "order" else None for thing in shown),
+        shown=tuple(thing["id"] for thing in slots.get("shown") or ()),
         discussed=slots.get("last_order_id"),
     )
 

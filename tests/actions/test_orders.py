@@ -78,6 +78,8 @@ def test_when_several_orders_fit_they_are_listed_and_the_shopper_is_asked(run: R
     assert outcome.slots == {**FORGOTTEN, "shown": on_screen("#W1000003", "#W1000001")}
     assert found(run, position=2, shown=outcome.slots["shown"]) == "#W1000001"
     assert found(run, position=-1, shown=outcome.slots["shown"]) == "#W1000001"
+    assert found(run, item=["first one"], shown=outcome.slots["shown"]) == "#W1000003"
+    assert found(run, order_id="the second", shown=outcome.slots["shown"]) == "#W1000001"
 
 
 @pytest.mark.parametrize(
