@@ -13,7 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML, YAMLError
 
-from intents.commands import Command, SlotValue
+from intents.commands import LARGEST, NAME, Command, SlotValue
 
 SHIPPED = Path(__file__).with_name("catalogue.yml")
 
@@ -67,7 +67,7 @@ class Catalogue:
 
 def value_problems(slot: Slot, value: SlotValue) -> list[str]:
     """What is wrong with one slot value."""
-    if slot.kind == "number" and isinstance(value, str):
+    if slot.kind == "number" and not _is_number(value):
         return [f"slot `{slot.name}` holds a number, not {value!r}"]
     if slot.kind != "number" and not isinstance(value, str):
         return [f"slot `{slot.name}` holds text, so write it in quotes: {value!r}"]
@@ -76,6 +76,11 @@ def value_problems(slot: Slot, value: SlotValue) -> list[str]:
     if isinstance(value, str) and not value.strip():
         return [f"slot `{slot.name}` is empty; leave it out"]
     return []
+
+
+def _is_number(value: object) -> bool:
+    """Finite and of a size that SQL can hold; true and false are no numbers, though Python counts with them."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def load_catalogue(path: Path = SHIPPED) -> Catalogue:
@@ -87,10 +92,11 @@ def load_catalogue(path: Path = SHIPPED) -> Catalogue:
     if not isinstance(data, dict) or not isinstance(data.get("intents"), dict):
         raise BadCatalogue(f"{path} has no `intents:` mapping; see intents/catalogue.yml for the form.")
     slots = {name: _slot(path, name, spec) for name, spec in (data.get("slots") or {}).items()}
-    return Catalogue({name: _intent(path, name, spec or {}, slots) for name, spec in data["intents"].items()})
+    return Catalogue({name: _intent(path, name, spec, slots) for name, spec in data["intents"].items()})
 
 
-def _slot(path: Path, name: str, spec: Any) -> Slot:
+def _slot(path: Path, name: Any, spec: Any) -> Slot:
+    _check_name(path, name)
     if isinstance(spec, dict) and isinstance(spec.get("values"), list):
         return Slot(name, "choice", tuple(str(value) for value in spec["values"]), bool(spec.get("repeat")))
     if isinstance(spec, dict) and spec.get("type") in ("text", "number"):
@@ -98,10 +104,21 @@ def _slot(path: Path, name: str, spec: Any) -> Slot:
     raise BadCatalogue(f"{path}: slot `{name}` needs `type: text`, `type: number` or a list of `values`.")
 
 
-def _intent(path: Path, name: str, spec: dict[str, Any], slots: Mapping[str, Slot]) -> Intent:
+def _check_name(path: Path, name: Any) -> None:
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise BadCatalogue(f"{path}: `{name}` is no name; use small letters, digits and _, a letter first.")
+
+
+def _intent(path: Path, name: Any, spec: Any, slots: Mapping[str, Slot]) -> Intent:
+    _check_name(path, name)
+    spec = spec or {}
+    if not isinstance(spec, dict):
+        raise BadCatalogue(f"{path}: intent `{name}` is a mapping with `means:` and `slots:`, not {spec!r}.")
     wanted = spec.get("slots") or []
     if wanted == "any":
         return Intent(name, spec.get("means", ""), slots)
+    if not isinstance(wanted, list):
+        raise BadCatalogue(f"{path}: intent `{name}`: `slots` is a list of names or `any`, not {wanted!r}.")
     taken: dict[str, Slot] = {}
     for entry in wanted:
         slot_name, values = next(iter(entry.items())) if isinstance(entry, dict) else (entry, None)

@@ -2,7 +2,7 @@
 
 `search_products(query="wireless headphones", max_price=100); ask_policy(topic="returns")`
 
-Strings stand in double quotes with `\\"` and `\\\\` escaped, numbers are bare, commands are joined by `; `.
+Strings stand in double quotes with `\\"` and `\\\\` escaped, numbers below 10^15 are bare, commands are joined by `; `.
 `parse_commands` and `format_commands` are inverses of each other. Which intents and slots exist is the
 catalogue's business (catalogue.py), not the language's.
 """
@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 SlotValue = str | int | float
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?![\w.])")
+NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?(?![\w.])")
+LARGEST = 10**15  # numbers are smaller, so that cents fit into SQL's 64 bits
 
 
 class CommandSyntaxError(ValueError):
@@ -55,7 +57,7 @@ def format_value(value: SlotValue) -> str:
         return f'"{escaped}"'
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return format(Decimal(repr(value)), "f")  # str(1e-7) would have an exponent, which the language has not
 
 
 def parse_commands(text: str) -> tuple[Command, ...]:
