@@ -19,9 +19,11 @@ from dialogues.checker import build_checker
 from dialogues.flows import load_flows
 from dialogues.interpret import Interpreter
 from dialogues.manager import Manager
+from dialogues.messages import BotMessage, Button
 from dialogues.replies import ReplyWriter
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
+from dialogues.wording import collect_wordings
 from intents.catalogue import load_catalogue
 from intents.engine import Engine
 from intents.recogniser import Recogniser
@@ -33,7 +35,7 @@ class Voice:
 
     shop: str
     assistant: str
-    greeting: str
+    greeting: BotMessage
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -58,7 +60,7 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
         Recogniser(engine, catalogue),
         Interpreter(flows, catalogue, settings.ask_back_below),
         Manager(flows),
-        ReplyWriter(engine, responses, checker, frozenset(example.response for example in replies)),
+        ReplyWriter(engine, responses, checker, collect_wordings(responses, replies)),
         executor,
         load_voice().greeting,
         settings.max_message_chars,
@@ -75,4 +77,5 @@ def names_in(database: Database) -> list[str]:
 
 def load_voice() -> Voice:
     data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
-    return Voice(data["shop"], data["assistant"], data["greeting"])
+    starters = tuple(Button(one["title"], one["payload"]) for one in data["starters"])
+    return Voice(data["shop"], data["assistant"], BotMessage(data["greeting"], "utter_greet", buttons=starters))

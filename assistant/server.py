@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import uvicorn
 from sqlalchemy import func, select
 
-from assistant.assembly import open_assistant
+from assistant.assembly import load_voice, open_assistant
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
@@ -22,6 +22,8 @@ from assistant.store import Database, Product
 from assistant.web.app import create_app
 
 log = logging.getLogger(__name__)
+
+GRACE_S = 10  # for the turns under way when the server is told to stop
 
 
 class PortTaken(RuntimeError):
@@ -36,9 +38,9 @@ def serve(settings: Settings) -> None:
     with timed("model and rooms"):
         assistant = open_assistant(settings)
     with timed("web application"):
-        app = create_app(assistant, pictures(assistant.database), settings)
+        app = create_app(assistant, pictures(assistant.database), settings, load_voice().shop)
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)
 
 
 def prepare(settings: Settings) -> None:

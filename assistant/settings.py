@@ -42,7 +42,6 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535)
 
     # the conversation
-    shop_name: str = "Aisle Outfitters"  # the demo shop's
     ask_back_below: float = Field(0.5, ge=0, le=1)  # as likely wrong as right, until calibrated on held-out shoppers
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
     identity_attempts: int = Field(3, ge=1)  # as cash machines allow, against guessing a name and zip

@@ -74,7 +74,7 @@ class Assistant:
         manager: Manager,
         writer: ReplyWriter,
         executor: ActionExecutor,
-        greeting: str,
+        greeting: BotMessage,
         max_message_chars: int,
     ) -> None:
         self.database = database
@@ -132,7 +132,8 @@ class Assistant:
         return lines
 
     def greeting(self) -> BotMessage:
-        return BotMessage(self._greeting, "utter_greet")
+        """What an empty conversation shows."""
+        return self._greeting
 
     def status(self) -> dict[str, str]:
         engine = self.recogniser.engine
@@ -202,14 +203,14 @@ class Assistant:
             "domain": {},
         }
         try:
-            result = asyncio.run(self.executor.run(call)) or {"events": [], "responses": []}
+            result = asyncio.run(self.executor.run(call))
         except Exception:
             log.exception("conversation %r: %s failed", turn.tracker.sender, name)
             turn.apply([self.manager.switch("offer_person")])
             return
         turn.apply([action_event(name)])
-        turn.says += [_say(message) for message in result["responses"]]
-        turn.apply([event for one in result["events"] if (event := self._own_event(turn.tracker, one))])
+        turn.says += [_say(message) for message in result.responses]
+        turn.apply([event for one in result.events if (event := self._own_event(turn.tracker, one))])
 
     def _own_event(self, tracker: Tracker, event: Event) -> Event | None:
         """A rasa-sdk event as ours: slots of the active task are set there, a follow-up switches to that flow."""
@@ -229,8 +230,7 @@ class Assistant:
             if on_piece:
                 on_piece(Piece("text", piece))
 
-        variety = f"{turn.tracker.sender} {turn.tracker.event_count}"
-        messages = self.writer.write(turn.says, text, variety, pass_on if on_piece else None)
+        messages = self.writer.write(turn.says, text, turn.tracker.wordings, pass_on if on_piece else None)
         turn.seconds["reply"] = time.perf_counter() - started
         for place, message in enumerate(messages):
             turn.apply([{**message.to_event(), "turn_first": place == 0}])

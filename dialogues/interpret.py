@@ -20,6 +20,7 @@ from intents.commands import Command, parse_commands
 CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the conversation, not for a task
 ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_person", "unsupported"
 NEVER_ASKED_BACK = ("inform", "affirm", "deny", "select", "stop", "repeat", "out_of_scope")
+LARGEST_NUMBER = 1e9  # in a payload
 OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
 
 
@@ -241,6 +242,13 @@ def read_payload(text: str, catalogue: Catalogue) -> Command | None:
         slots = json.loads(brace + rest) if brace else {}
         listed = {slot: value if isinstance(value, list) else [value] for slot, value in slots.items()}
         command = Command(name, tuple((slot, one) for slot, values in listed.items() for one in values))
-        return command if catalogue.is_valid(command) else None
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return None
+    return command if catalogue.is_valid(command) and all(_plain(value) for _, value in command.slots) else None
+
+
+def _plain(value: object) -> bool:
+    """Whether a payload's value is one that a shopper could have typed."""
+    if isinstance(value, str):
+        return value.isprintable()
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER

@@ -35,6 +35,7 @@ class BotMessage:
     cards: tuple[Mapping[str, Any], ...] = ()
     buttons: tuple[Button, ...] = ()
     written_by: str = "written"  # "model" or "written"
+    wording: str = ""  # the text before the facts were filled in
 
     def to_event(self) -> dict[str, Any]:
         """As Rasa's `bot` event, ready for JSON."""
@@ -45,6 +46,7 @@ class BotMessage:
             "cards": [dict(card) for card in self.cards],
             "buttons": buttons,
             "written_by": self.written_by,
+            "wording": self.wording,
         }
         return {"event": "bot", "text": self.text, "data": data}
 
@@ -52,4 +54,5 @@ class BotMessage:
     def from_event(cls, event: Mapping[str, Any]) -> BotMessage:
         data = event["data"]
         buttons = tuple(Button(button["title"], button["payload"]) for button in data["buttons"])
-        return cls(event["text"], data["response"], data["facts"], tuple(data["cards"]), buttons, data["written_by"])
+        cards = tuple(data["cards"])
+        return cls(event["text"], data["response"], data["facts"], cards, buttons, data["written_by"], data["wording"])

@@ -1,22 +1,24 @@
 """Word the replies: the model writes the sentence, the checker lets it pass or not, the facts are filled in.
 
-The model is given the response's name, the names of the facts and the shopper's words, never the facts. Where its
-wording fails the check, or the engine fails, a written variation stands in. Text is handed out sentence by sentence as
-soon as what has been written so far would be a good reply by itself, so nothing unchecked is ever shown.
+The model is given the response's name, the names of the facts and the shopper's words, never the facts, and writes
+under the grammar of wording.py. Where its wording fails the check, or the engine fails, a written variation stands in.
+Text is handed out sentence by sentence as soon as what has been written so far would be a good reply by itself, so
+nothing unchecked is ever shown.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dialogues.checker import Checker
 from dialogues.messages import BotMessage, Say
 from dialogues.prompts import reply_prompt
 from dialogues.responses import Response, fill
+from dialogues.wording import Wordings
 from intents.engine import Engine, EngineError
 
 log = logging.getLogger(__name__)
@@ -27,45 +29,47 @@ SENTENCE_END = re.compile(r"[.!?…][\"')]*(?=\s|$)")
 
 @dataclass(frozen=True)
 class ReplyWriter:
-    """`worded` are the responses the model was taught to word; others are always said as written."""
+    """Words responses. Those with a `text` among their facts are said as they are, whatever the model."""
 
     engine: Engine
     responses: Mapping[str, Response]
     checker: Checker
-    worded: frozenset[str]
+    wordings: Wordings
 
     def write(
-        self, says: Sequence[Say], shopper: str, variety: str, on_text: Callable[[str], None] | None = None
+        self, says: Sequence[Say], shopper: str, said: Collection[str], on_text: Callable[[str], None] | None = None
     ) -> list[BotMessage]:
-        """Word every response of a turn, the model's in one batch.
+        """Word every response of a turn, side by side.
 
-        `variety` is any text that differs between turns: it picks the written variation. With a single response
-        `on_text` is called with each new piece of checked text.
+        `said` are the wordings of the last replies, which are avoided. With a single response `on_text` is called
+        with each new piece of checked text.
         """
-        by_model = [say for say in says if say.response in self.worded and "text" not in say.facts]
+        by_model = [say for say in says if "text" not in say.facts]
         stream = _CheckedStream(self, by_model[0], on_text) if on_text and len(says) == len(by_model) == 1 else None
-        wordings = self._generate(by_model, shopper, stream)
-        return [self._message(say, wordings.get(id(say)), variety, stream, on_text) for say in says]
+        with ThreadPoolExecutor(max_workers=max(1, len(by_model))) as pool:  # the engine batches what runs at once
+            texts = list(pool.map(lambda say: self._generate(say, shopper, said, stream), by_model))
+        written = {id(say): text for say, text in zip(by_model, texts, strict=True)}
+        return [self._message(say, written.get(id(say)), said, stream, on_text) for say in says]
 
-    def _generate(self, says: Sequence[Say], shopper: str, stream: _CheckedStream | None) -> dict[int, str]:
-        """What the model writes for each response, by the response's identity; nothing where the engine fails."""
-        if not says:
-            return {}
-        prompts = [reply_prompt(say.response, say.facts, shopper) for say in says]
+    def _generate(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> str | None:
+        """What the model writes, or None where it has nothing new to say or the engine fails."""
+        grammar = self.wordings.grammar(say.response, say.facts, said)
+        if grammar is None:
+            return None
+        prompt = reply_prompt(say.response, say.facts, shopper)
+        on_text = stream.add if stream else None
         try:
-            written = self.engine.generate(
-                prompts, max_tokens=LONGEST_REPLY_TOKENS, on_text=stream.add if stream else None
-            )
+            written = self.engine.generate([prompt], grammar=grammar, max_tokens=LONGEST_REPLY_TOKENS, on_text=on_text)
         except EngineError:
-            log.exception("The model engine failed; the written replies stand in.")
-            return {}
-        return {id(say): one.text for say, one in zip(says, written, strict=True)}
+            log.exception("The model engine failed; a written reply stands in.")
+            return None
+        return written[0].text
 
     def _message(
         self,
         say: Say,
         wording: str | None,
-        variety: str,
+        said: Collection[str],
         stream: _CheckedStream | None,
         on_text: Callable[[str], None] | None,
     ) -> BotMessage:
@@ -73,18 +77,19 @@ class ReplyWriter:
         by_model = wording is not None and not self.checker.problems(wording, response, say.facts)
         if stream and stream.shown and not by_model:
             return self._finished(say, stream.shown, "model")  # the good sentences already on screen are the reply
-        text = wording if by_model and wording else self._written(say, variety)
+        text = wording if by_model and wording else self._written(say, said)
         message = self._finished(say, text, "model" if by_model else "written")
         if on_text and stream:
             on_text(message.text[len(fill(stream.shown, say.facts)) :])
         return message
 
     def _finished(self, say: Say, text: str, written_by: str) -> BotMessage:
-        return BotMessage(fill(text, say.facts), say.response, say.facts, say.cards, say.buttons, written_by)
+        return BotMessage(fill(text, say.facts), say.response, say.facts, say.cards, say.buttons, written_by, text)
 
-    def _written(self, say: Say, variety: str) -> str:
+    def _written(self, say: Say, said: Collection[str]) -> str:
+        """The written variation that tells most and was not said lately."""
         fitting = self.responses[say.response].best_variations(say.facts.keys())
-        return fitting[zlib.crc32(f"{say.response} {variety}".encode()) % len(fitting)]
+        return next((text for text in fitting if text not in said), fitting[0])
 
 
 class _CheckedStream:

@@ -16,6 +16,7 @@ from dialogues.messages import BotMessage
 from intents.context import Context
 
 Event = dict[str, Any]
+KEPT_WORDINGS = 12
 LONGEST_BOT = 400  # characters of the last replies given to the recogniser, which clips further
 
 
@@ -39,6 +40,7 @@ class Tracker:
     slots: Mapping[str, Any] = field(default_factory=dict)
     stack: tuple[Frame, ...] = ()
     said: tuple[BotMessage, ...] = ()  # the assistant's messages since the shopper last spoke, or before that
+    wordings: tuple[str, ...] = ()  # of the last replies, so that none is said twice in a row
     last_task: str | None = None  # the flow that last ran, not counting those it called
     event_count: int = 0
     turn: int = 0
@@ -80,7 +82,8 @@ def _user(tracker: Tracker, event: Event) -> Tracker:
 def _bot(tracker: Tracker, event: Event) -> Tracker:
     first_of_turn = event.get("turn_first", False)
     said = () if first_of_turn else tracker.said
-    return replace(tracker, said=(*said, BotMessage.from_event(event)))
+    message = BotMessage.from_event(event)
+    return replace(tracker, said=(*said, message), wordings=(*tracker.wordings, message.wording)[-KEPT_WORDINGS:])
 
 
 def _slot(tracker: Tracker, event: Event) -> Tracker:

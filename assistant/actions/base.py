@@ -6,12 +6,16 @@ assistant.actions`, an action is made without arguments and opens the shop that 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from rasa_sdk import Action
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
 from ruamel.yaml import YAML
 
 from assistant.settings import Settings
@@ -29,11 +33,19 @@ class Shop:
     identity_attempts: int  # wrong answers to "who are you" before a person takes over
 
 
-class ShopAction(Action):
+class ShopAction(Action, ABC):
     """An action of this shop. Subclasses give `name` and `run`."""
 
     def __init__(self, shop: Shop | None = None) -> None:
         self._shop = shop
+
+    @abstractmethod
+    def name(self) -> str: ...
+
+    @abstractmethod
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]: ...
 
     @property
     def shop(self) -> Shop:

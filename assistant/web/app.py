@@ -22,7 +22,7 @@ PICTURE_HEADERS = {
 }
 
 
-def create_app(assistant: Assistant, media: Callable[[str], str | None], settings: Settings) -> FastAPI:
+def create_app(assistant: Assistant, media: Callable[[str], str | None], settings: Settings, shop: str) -> FastAPI:
     """The application. `media` draws a product's picture: its id in, an SVG out, None for an unknown id."""
     app = FastAPI(title="Aisle", docs_url=None, redoc_url=None, openapi_url=None)  # the docs pages load from a CDN
     turns = TurnStream(assistant)
@@ -45,7 +45,7 @@ def create_app(assistant: Assistant, media: Callable[[str], str | None], setting
             raise HTTPException(404, f"There is no product {product_id[:80]!r}.")
         return Response(svg, media_type="image/svg+xml", headers=PICTURE_HEADERS)
 
-    mount_chat(app, assistant, turns, shop=settings.shop_name)
+    mount_chat(app, assistant, turns, shop=shop)
     return app
 
 

@@ -1,0 +1,65 @@
+"""Which wordings a response may take: the grammar under which the model writes a reply.
+
+Left free, a 135 M model joins halves of replies into sentences that use the right placeholders and still say the wrong
+thing (docs/log.md has the trial). So it writes along what people wrote: the written variations and the reply
+examples of this response that fit the facts at hand. Among those the model's own probabilities decide, given the
+shopper's words, so a hurried shopper still gets the short one and an upset one the apology.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from dialogues.checker import words_of
+from dialogues.reply_examples import ReplyExample
+from dialogues.responses import PLACEHOLDER, Response, placeholders
+
+FEWEST_TO_CHOOSE_FROM = 4  # below it, wordings that tell fewer of the facts are let in too
+SHORT_WORD = 4  # letters; shorter words carry no story
+COMMON = 3  # replies that a longer word must stand in; a rarer one belongs to one shopper's story ("the baby")
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """Every reusable wording, by response."""
+
+    by_response: Mapping[str, tuple[str, ...]]
+
+    def fitting(self, response: str, facts: Collection[str]) -> list[str]:
+        """Wordings of a response that fit the facts, those that tell most of them; at least four where there are."""
+        possible = [text for text in self.by_response.get(response, ()) if placeholders(text) <= set(facts)]
+        possible.sort(key=lambda text: -len(placeholders(text)))
+        if len(possible) <= FEWEST_TO_CHOOSE_FROM:
+            return possible
+        fewest_facts = len(placeholders(possible[FEWEST_TO_CHOOSE_FROM - 1]))
+        return [text for text in possible if len(placeholders(text)) >= fewest_facts]
+
+    def grammar(self, response: str, facts: Collection[str], said: Collection[str]) -> str | None:
+        """EBNF whose sentences are the fitting wordings, without those `said` lately; None where none is left."""
+        fresh = [text for text in self.fitting(response, facts) if text not in said]
+        return "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in fresh) if fresh else None
+
+
+def collect_wordings(responses: Mapping[str, Response], examples: Iterable[ReplyExample]) -> Wordings:
+    """The written variations and those example replies that would suit other shoppers too."""
+    taught: dict[str, list[str]] = {name: [] for name in responses}
+    for example in examples:
+        taught[example.response].append(example.reply)
+    spread = Counter(
+        word
+        for name, response in responses.items()
+        for text in (*response.variations, *taught[name])
+        for word in set(_long_words(text))
+    )
+    collected = {}
+    for name, response in responses.items():
+        reusable = [text for text in taught[name] if all(spread[word] >= COMMON for word in _long_words(text))]
+        collected[name] = tuple(dict.fromkeys((*response.variations, *reusable)))
+    return Wordings(collected)
+
+
+def _long_words(text: str) -> list[str]:
+    return [word for word in words_of(PLACEHOLDER.sub(" ", text)) if len(word) >= SHORT_WORD]
