@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from intents.catalogue import Catalogue, Intent, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
-from intents.context import EMPTY, Context
+from intents.context import CONFIRM, EMPTY, Context
+from intents.grammar import MOST_COMMANDS, MOST_SLOTS
+from intents.yaml_files import BadYaml, read_yaml
 
 ANNOTATION = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?P<slot>[a-z_]+)\)|(?P<json>\{[^{}]*\}))")
+BLOCK_KEYS = {"intent", "context", "examples"}
+MESSAGE_KEYS = {"text", "context", "commands"}
 CONTEXT_KEYS = {"bot", "task", "asked", "shown"}
 
 
@@ -132,19 +136,16 @@ class _File:
         self.catalogue = catalogue
         self.problems = problems
         self.examples: list[Example] = []
+        self.slots = {slot for intent in catalogue.intents.values() for slot in intent.slots}
 
     def read(self) -> list[Example]:
         try:
-            data = YAML(typ="rt").load(self.path.read_text("utf-8"))
-        except MarkedYAMLError as error:
-            line = error.problem_mark.line if error.problem_mark else 0
-            self.problem(line, f"not YAML: {error.problem}; look at the indentation and quotes here")
+            data = read_yaml(self.path)
+        except BadYaml as error:
+            self.problem(error.line - 1, str(error))
             return []
-        except (OSError, UnicodeDecodeError) as error:
-            self.problem(0, f"cannot be read: {error}")
-            return []
-        blocks: Any = data.get("nlu", []) if isinstance(data, dict) else None
-        if not isinstance(blocks, list):
+        blocks = data.get("nlu", CommentedSeq()) if isinstance(data, dict) else None
+        if not isinstance(blocks, CommentedSeq):
             self.problem(0, "has no list under `nlu:`")
             return []
         for number, block in enumerate(blocks):
@@ -153,9 +154,11 @@ class _File:
 
     def block(self, block: Any, line: int) -> None:
         if isinstance(block, dict) and isinstance(block.get("messages"), list):
+            self.check_keys(block, {"messages"}, line)
             for number, message in enumerate(block["messages"]):
                 self.message(message, block["messages"].lc.item(number)[0])
-        elif isinstance(block, dict) and isinstance(block.get("examples"), str) and "intent" in block:
+        elif isinstance(block, dict) and _is_literal(block.get("examples")) and "intent" in block:
+            self.check_keys(block, BLOCK_KEYS, line)
             self.annotated(block, line)
         else:
             self.problem(line, "a block needs `intent:` with `examples: |`, or `messages:`")
@@ -171,7 +174,7 @@ class _File:
         for offset, written in enumerate(block["examples"].split("\n")):
             if not written.strip():
                 continue
-            if not written.startswith("- "):
+            if not f"{written} ".startswith("- "):
                 self.problem(first + offset, f"each example starts with `- `: {written!r}")
                 continue
             try:
@@ -185,6 +188,7 @@ class _File:
         if not isinstance(message, dict) or not isinstance(message.get("text"), str) or "commands" not in message:
             self.problem(line, "a message needs `text:` and `commands:`")
             return
+        self.check_keys(message, MESSAGE_KEYS, line)
         try:
             commands = parse_commands(str(message["commands"]))
         except CommandSyntaxError as error:
@@ -201,6 +205,9 @@ class _File:
         task = spec.get("task")
         if task is not None and task not in self.catalogue.intents:
             self.problem(line, f"the context's task `{task}` is no intent of the catalogue")
+        asked = spec.get("asked")
+        if asked is not None and asked != CONFIRM and asked not in self.slots:
+            self.problem(line, f"the context's asked `{asked}` is no slot of the catalogue, nor `{CONFIRM}`")
         shown = spec.get("shown") or []
         if not isinstance(shown, list):
             self.problem(line, "the context's `shown` is a list of names")
@@ -211,6 +218,10 @@ class _File:
     def add(self, text: str, commands: tuple[Command, ...], context: Context, line: int) -> None:
         faults = [fault for command in commands for fault in self.catalogue.problems(command)]
         faults += [fault for command in commands for fault in invented(command, text, self.catalogue)]
+        if len(commands) > MOST_COMMANDS or any(len(command.slots) > MOST_SLOTS for command in commands):
+            faults.append(
+                f"a message has at most {MOST_COMMANDS} commands of {MOST_SLOTS} slots: no more is understood"
+            )
         for fault in faults:
             self.problem(line, f"{text!r}: {fault}")
         if not text:
@@ -218,8 +229,18 @@ class _File:
         if text and not faults:
             self.examples.append(Example(text, commands, context, f"{self.path}:{line + 1}"))
 
+    def check_keys(self, spec: Mapping[str, Any], known: set[str], line: int) -> None:
+        """A key that is misspelt would be left out in silence, a context most of all."""
+        for key in set(spec) - known:
+            self.problem(line, f"takes {', '.join(sorted(known))}, not `{key}`")
+
     def problem(self, line: int, message: str) -> None:
         self.problems.append(Problem(f"{self.path}:{line + 1}", message))
+
+
+def _is_literal(value: object) -> bool:
+    """Text after `|`: only there does every line of the file stand for one of the text."""
+    return isinstance(value, LiteralScalarString)
 
 
 def invented(command: Command, text: str, catalogue: Catalogue) -> list[str]:

@@ -20,19 +20,17 @@ from intents.examples import BadExamples, Example, Problem
 def load_jsonl(path: Path, catalogue: Catalogue) -> list[Example]:
     """Every message of the file. Raises BadExamples, each problem with its line."""
     examples, problems = [], []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
         source = f"{path}:{number}"
         if not line.strip():
             continue
         try:
             data = json.loads(line)
-            example = Example(
-                data["text"], commands_of(data["commands"]), context_of(data.get("context") or {}), source
-            )
+            example = _example(data, source)
+            faults = [fault for command in example.commands for fault in catalogue.problems(command)]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problems.append(Problem(source, f"not a message object with text and commands: {error!r}"))
             continue
-        faults = [fault for command in example.commands for fault in catalogue.problems(command)]
         problems += [Problem(source, fault) for fault in faults]
         examples.append(example)
     if problems:
@@ -40,13 +38,25 @@ def load_jsonl(path: Path, catalogue: Catalogue) -> list[Example]:
     return examples
 
 
+def _example(data: Mapping[str, Any], source: str) -> Example:
+    text, commands = data["text"], commands_of(data["commands"])
+    if not isinstance(text, str) or not text.strip() or not commands:
+        raise ValueError("a message has some text and at least one command")
+    return Example(text, commands, context_of(data.get("context") or {}), source)
+
+
 def context_of(data: Mapping[str, Any]) -> Context:
-    """A context from its JSON object. Raises TypeError for an unknown key."""
+    """A context from its JSON object. Raises TypeError for an unknown key or a value of the wrong type."""
     unknown = set(data) - {"bot", "task", "asked", "shown"}
     if unknown:
         raise TypeError(f"a context has bot, task, asked and shown, not {sorted(unknown)}")
-    shown = tuple(str(name) for name in data.get("shown") or ())
-    return Context(data.get("bot"), data.get("task"), data.get("asked"), shown)
+    shown = data.get("shown") or []
+    bot, task, asked = (data.get(key) for key in ("bot", "task", "asked"))
+    if not isinstance(shown, list) or not all(
+        isinstance(one, str) for one in (*shown, bot or "", task or "", asked or "")
+    ):
+        raise TypeError(f"a context's bot, task and asked are texts, and shown is a list of them: {dict(data)!r}")
+    return Context(bot, task, asked, tuple(shown))
 
 
 def commands_of(data: list[Mapping[str, Any]]) -> tuple[Command, ...]:
@@ -65,7 +75,7 @@ def commands_of(data: list[Mapping[str, Any]]) -> tuple[Command, ...]:
 
 
 def commands_json(commands: tuple[Command, ...]) -> list[dict[str, Any]]:
-    """The inverse of `commands_of`."""
+    """The inverse of `commands_of`, but that the values of a slot given several times come together."""
     written = []
     for command in commands:
         slots: dict[str, Any] = {}

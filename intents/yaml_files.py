@@ -1,0 +1,43 @@
+"""Read a YAML file that people edit, with the line of everything in it, so that a mistake can be named by its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
+
+
+class BadYaml(ValueError):
+    """The file cannot be read as YAML; `line` counts from 1."""
+
+    def __init__(self, line: int, message: str) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+def read_yaml(path: Path) -> Any:
+    """The file's content; its mappings and lists know their lines (`.lc`, from 0). Raises BadYaml."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadYaml(1, f"cannot be read: {error}") from error
+    try:
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        raise BadYaml(_line(error), f"not YAML: {error.problem}; look at the indentation and quotes here") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise BadYaml(line, f"not YAML: the character {error.character!r} may not stand in it") from error
+    except YAMLError as error:
+        raise BadYaml(1, f"not YAML: {error}") from error
+
+
+def _line(error: MarkedYAMLError) -> int:
+    """Where the mistake is: for what never closes, where it begins rather than the end of the file."""
+    mark = error.problem_mark
+    if error.context_mark and "end of stream" in str(error.problem):
+        mark = error.context_mark
+    return mark.line + 1 if mark else 1
