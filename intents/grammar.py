@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from intents.catalogue import Catalogue, Intent, Slot
+from intents.commands import format_value
 
 MOST_COMMANDS = 3
 MOST_SLOTS = 8  # of one command; the longest of 2,000 hand-written examples has seven
@@ -43,7 +44,7 @@ def _intent_rules(intent: Intent) -> list[str]:
 
 def _slot_rule(slot: Slot) -> str:
     if slot.kind == "choice":
-        values = " | ".join(_quoted(f'"{value}"') for value in slot.values)
+        values = " | ".join(_quoted(format_value(value)) for value in slot.values)
         return f"{_quoted(slot.name + '=')} ({values})"
     return f"{_quoted(slot.name + '=')} {slot.kind}"
 

@@ -7,6 +7,7 @@ message alone shows is put right here: a text slot holds the shopper's words or 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -94,9 +95,9 @@ def said_as(value: str, text: str) -> str | None:
     A small model now and then mends a typo or drops a letter while copying; the shopper's spelling counts.
     """
     message, wanted = " ".join(text.split()), " ".join(value.split())
-    at = message.casefold().find(wanted.casefold())
-    if at >= 0:
-        return message[at : at + len(wanted)]
+    found = re.search(re.escape(wanted), message) or re.search(re.escape(wanted), message, re.IGNORECASE)
+    if found:
+        return found.group()
     words = message.split()
     width = len(wanted.split())
     stretches = [

@@ -1,0 +1,95 @@
+"""The recogniser around a scripted model: what it writes is checked against the message, slot by slot."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents.commands import Command, format_commands, parse_commands
+from intents.context import Context
+from intents.engine import Completion
+from intents.recogniser import NOT_UNDERSTOOD, Recogniser, confidence, said_as, whole_commands
+
+
+class ScriptedEngine:
+    """Answers each prompt with the next line of a script; keeps the prompts and the grammar."""
+
+    name, model = "scripted", "script"
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = list(lines)
+
+    def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
+        self.prompts, self.grammar = prompts, grammar
+        return [Completion(self.lines.pop(0), (math.log(0.5),), True) for _ in prompts]
+
+
+@pytest.fixture
+def read(catalogue):
+    """Call it with a message and what the model writes."""
+
+    def understand(text: str, written: str) -> str:
+        understood = Recogniser(ScriptedEngine(written), catalogue).understand(text, Context())
+        return format_commands(understood.commands)
+
+    return understand
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "read_as"),
+    [
+        ("red tents", 'search_products(query="tents", color="red")', 'search_products(query="tents", color="red")'),
+        ("RED  Tents", 'search_products(query="tents", color="red")', 'search_products(query="Tents", color="RED")'),
+        ("red tents", 'search_products(query="tents", brand="Sony")', 'search_products(query="tents")'),
+        ("a headfone pls", 'search_products(query="headphone")', 'search_products(query="headfone")'),
+        ("two of it", 'add_to_cart(item="it", item="it", quantity=2)', 'add_to_cart(item="it", quantity=2)'),
+        ("in red not blue", 'refine_search(color="red", color="blue")', 'refine_search(color="red")'),
+        ("wide or new", 'refine_search(feature="wide", feature="new")', 'refine_search(feature="wide", feature="new")'),
+        ("Straße 5, in red", 'search_products(color="red")', 'search_products(color="red")'),
+        ("İİİ in red now", 'search_products(color="red")', 'search_products(color="red")'),
+        ("hi; and bye", "greet(); goodbye(); thank(); affirm()", "greet(); goodbye(); thank()"),
+    ],
+)  # fmt: skip
+def test_a_slot_holds_the_shoppers_words_or_is_dropped(read, text, written, read_as):
+    assert read(text, written) == read_as
+
+
+def test_each_message_of_a_batch_gets_its_own_reading(catalogue):
+    engine = ScriptedEngine("greet()", "thank()")
+    readings = Recogniser(engine, catalogue).understand_all([("hi", Context()), ("ta", Context(task="greet"))])
+    assert [one.commands for one in readings] == [(Command("greet"),), (Command("thank"),)]
+    assert "task: greet" in engine.prompts[1] and engine.grammar.startswith("root ::= ")
+    assert readings[0].confidence == pytest.approx(0.5) and readings[0].model == "script"
+
+
+def test_an_unreadable_completion_is_not_understood(catalogue):
+    understood = Recogniser(ScriptedEngine('search_products(query="re'), catalogue).understand("red", Context())
+    assert (understood.commands, understood.confidence) == ((NOT_UNDERSTOOD,), 0.0)
+
+
+def test_confidence_is_the_geometric_mean_of_the_token_probabilities():
+    assert confidence(Completion("x", (math.log(0.9), math.log(0.4)), True)) == pytest.approx(0.6)
+    assert confidence(Completion("x", (math.log(0.9),), False)) == 0.0
+    assert confidence(Completion("", (), True)) == 0.0
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=3), st.data())
+def test_of_a_completion_that_was_cut_off_the_whole_commands_are_kept(texts, data):
+    commands = tuple(Command("inform", (("item", text),)) for text in texts)
+    written = format_commands(commands)
+    cut = data.draw(st.integers(0, len(written)))
+    kept = whole_commands(written[:cut])
+    assert kept == commands[: len(kept)]
+    assert whole_commands(written) == parse_commands(written)
+
+
+@given(st.text(), st.text())
+def test_what_was_said_is_always_a_stretch_of_the_message(value, text):
+    said = said_as(value, text)
+    assert said is None or said in " ".join(text.split())
+
+
+@given(st.text(), st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1), st.text())
+def test_words_that_stand_in_the_message_are_found_whatever_stands_around_them(before, value, after):
+    assert said_as(value, f"{before} {value} {after}") == value
