@@ -35,7 +35,6 @@ PICTURE = (
 class ShopSettings:
     """The part of the settings that the web application reads."""
 
-    shop_name: str = SHOP
     max_message_chars: int = 2000
 
 
@@ -176,7 +175,7 @@ class ScriptedAssistant:
 
 
 def web_app(assistant: ScriptedAssistant) -> FastAPI:
-    return create_app(assistant, lambda product: PICTURE if product == "ridgeline" else None, ShopSettings())  # type: ignore[arg-type]
+    return create_app(assistant, lambda product: PICTURE if product == "ridgeline" else None, ShopSettings(), SHOP)  # type: ignore[arg-type]
 
 
 @contextmanager
