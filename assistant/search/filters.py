@@ -185,13 +185,11 @@ def _made_of(words: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _sized(size: str) -> ColumnElement[bool]:
-    """A bare "8" or "M" is a size proper, and the variant's own where it has one; "8 mm" may be any measure."""
-    wanted = patterns.sized(size)
+    """A bare "8" is a size proper, "8 mm" any measure; of the variant where it has a size, else of the product."""
+    measured = re.search("[0-9].*[a-z]|[a-z].*[0-9]", _bare_size(size).lower())
+    value = patterns.named_value(MEASURES if measured else "size", patterns.sized(size))
+    name = patterns.named_value("size", patterns.VALUE)
     options, attributes = _json(Variant.options), _json(Product.attributes)
-    if re.search("[0-9].*[a-z]|[a-z].*[0-9]", _bare_size(size).lower()):
-        value = patterns.named_value(MEASURES, wanted)
-        return or_(options.regexp_match(value), attributes.regexp_match(value))
-    value, name = patterns.named_value("size", wanted), patterns.named_value("size", patterns.VALUE)
     return or_(options.regexp_match(value), and_(not_(options.regexp_match(name)), attributes.regexp_match(value)))
 
 

@@ -64,7 +64,10 @@ class ProductQuery:
 
 
 def _text(value: Any) -> str:
-    return " ".join(str(value).split())[:LONGEST_TEXT] if isinstance(value, str | int | float) else ""
+    """Text without what no database takes: control characters and halves of characters become spaces."""
+    if not isinstance(value, str | int | float):
+        return ""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split())[:LONGEST_TEXT]
 
 
 def _list(value: Any) -> list[Any]:

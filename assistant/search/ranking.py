@@ -77,9 +77,11 @@ def _order(plan: Plan, score: ColumnElement[Any], dropped: Sequence[Condition]) 
         asked = [_distance(plan, price)]
     buyable = func.max(case((Variant.in_stock, 1), else_=0)).desc()
     made_for = [case((Product.audience == plan.audience, 0), else_=1)] if plan.audience else []
+    of_kind = [case((Product.category.in_(plan.categories), 0), else_=1)] if plan.categories else []
     return [
         buyable,
         *asked,
+        *of_kind,
         *made_for,
         score.desc(),
         rating.desc(),

@@ -25,6 +25,7 @@ class Plan:
     dialect: str
     conditions: tuple[Condition, ...]  # the first to give way first
     ranked_by: tuple[str, ...]  # words that make a product a better match
+    categories: tuple[str, ...]  # that are what is sought; what only bears the name comes after them
     audience: str | None
 
 
@@ -34,8 +35,9 @@ def plan(session: Session, query: ProductQuery) -> Plan:
     spoken = phrase(query.query or query.category)
     head = spoken.head if spoken.head in asked else next(reversed(asked), None)
     conditions = list(filters(query, dialect))
+    categories: tuple[str, ...] = ()
     if head:
-        thing, others = _thing(session, asked, head, dialect)
+        thing, others, categories = _thing(session, asked, head, dialect)
         conditions += [described(asked, asked.index(word), dialect) for word in others]
         conditions += [made_for(who, dialect)] if who else []
         conditions.append(thing)
@@ -43,7 +45,7 @@ def plan(session: Session, query: ProductQuery) -> Plan:
         conditions.append(made_for(who, dialect))
     if query.in_stock is None and any(condition.variant is not None for condition in conditions):
         conditions.insert(0, in_stock())
-    return Plan(query, dialect, tuple(conditions), tuple(_ranking_words(query, asked)), who)
+    return Plan(query, dialect, tuple(conditions), tuple(_ranking_words(query, asked)), categories, who)
 
 
 def _asked(query: ProductQuery) -> tuple[tuple[str, ...], str | None]:
@@ -54,18 +56,22 @@ def _asked(query: ProductQuery) -> tuple[tuple[str, ...], str | None]:
     return tuple(word for word in words if word not in for_adults), who
 
 
-def _thing(session: Session, asked: Sequence[str], head: str, dialect: str) -> tuple[Condition, list[str]]:
-    """The condition on the thing itself, and the words that are left to describe it."""
+def _thing(
+    session: Session, asked: Sequence[str], head: str, dialect: str
+) -> tuple[Condition, list[str], tuple[str, ...]]:
+    """The condition on the thing itself, the words that are left to describe it, and the categories that are it."""
     categories = {
         category: keys(category) for category in session.scalars(select(Product.category).distinct()) if category
     }
     wanted = {key(word) for word in asked}
     named = [words for words in categories.values() if key(head) in words and words <= wanted]
     words = [word for word in asked if key(word) in max(named, key=len)] if named else [head]
+    exact = tuple(category for category, has in categories.items() if named and has == max(named, key=len))
     others = [word for word in asked if word not in words]
     instead = text.holds_any(others, dialect) if others else None
     test: ColumnElement[bool] = text.holds(words, dialect, fields="heading")
     if named:
+        # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
         test = or_(Product.category.in_(inside), test)
     elif not _sold(session, test):
@@ -73,7 +79,7 @@ def _thing(session: Session, asked: Sequence[str], head: str, dialect: str) -> t
         if not _sold(session, test):
             instead = false() if instead is None else instead
     name = " ".join(words)
-    return Condition(f'called "{name[:LONGEST_WORDS]}"', "query", test, value=name, instead=instead), others
+    return Condition(f'called "{name[:LONGEST_WORDS]}"', "query", test, value=name, instead=instead), others, exact
 
 
 def _sold(session: Session, test: ColumnElement[bool]) -> bool:

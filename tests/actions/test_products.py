@@ -1,0 +1,246 @@
+"""Conversations about products: find, narrow, page, ask. In the demo shop, on each kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+from small_shop import Outcome, runner
+
+from assistant.product_answers import Quoted, Stated, answer
+from assistant.shop.builder import build_demo_shop
+from assistant.shop.catalogue import load_catalogue
+from assistant.shop.data_files import DATA
+from assistant.store import Database, Product, Variant
+
+
+@dataclass
+class Shopper:
+    """Runs actions and keeps the slots they set, as a conversation does."""
+
+    run: Callable[..., Outcome]
+    slots: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, action: str, **said: Any) -> Outcome:
+        outcome = self.run(f"action_{action}", **{**self.slots, **said})
+        self.slots |= outcome.slots
+        return outcome
+
+    @property
+    def screen(self) -> list[str]:
+        return [one["name"] for one in self.slots["shown"]]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def demo_shop(request: pytest.FixtureRequest, new_database: Callable[[str], Database]) -> Database:
+    shop = new_database(request.param)
+    build_demo_shop(shop, date(2026, 11, 3))
+    return shop
+
+
+@pytest.fixture
+def shopper(demo_shop: Database) -> Shopper:
+    return Shopper(runner(demo_shop))
+
+
+def card_names(outcome: Outcome) -> list[str]:
+    return [card["name"] for card in outcome.cards]
+
+
+def test_a_search_shows_at_most_four_and_says_how_many_there_are(shopper: Shopper) -> None:
+    found = shopper("search_products", query="hiking boots")
+    assert found.responses == ["utter_products_found"]
+    assert found.facts == {"count": "14", "query": "hiking boots"}
+    assert card_names(found) == shopper.screen
+    assert len(found.cards) == 4
+    assert found.cards[0]["price"].startswith("$")
+
+
+def test_more_of_the_same_until_there_is_no_more(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots")
+    seen = list(shopper.screen)
+    for left in (4, 4, 2):
+        more = shopper("show_more")
+        assert (more.responses, more.facts, len(more.cards)) == (
+            ["utter_more_products"],
+            {"query": "hiking boots"},
+            left,
+        )
+        seen += shopper.screen
+    assert len(set(seen)) == 14
+    assert shopper("show_more").responses == ["utter_no_more_products"]
+    assert shopper.screen == seen[-2:]
+
+
+def test_a_single_match_is_what_it_means(shopper: Shopper) -> None:
+    found = shopper("search_products", query="4k monitor")
+    assert found.responses == ["utter_one_product_found"]
+    answered = shopper("product_details", attribute="refresh rate", item=["it"])
+    assert answered.facts["product"] == found.cards[0]["name"]
+
+
+def test_narrowing_keeps_what_was_asked_before(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots")
+    shopper("refine_search", feature=["waterproof"], recipient="women")
+    found = shopper("refine_search", max_price=120)
+    assert set(card_names(found)) == {"Tarnbeck Ridgeline Mid", "Tarnbeck Becka Low-Cuff", "Fenwater Heron Mid"}
+    plum = shopper("refine_search", color="plum")
+    assert card_names(plum) == ["Tarnbeck Ridgeline Mid"]
+    assert all(line["options"].startswith("plum, size ") for line in plum.cards[0]["variants"])
+    rust = shopper("refine_search", color="rust")
+    assert card_names(rust) == ["Tarnbeck Becka Low-Cuff"]
+
+
+def test_cheaper_means_cheaper_than_all_on_screen(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots", sort="price_desc")
+    found = shopper("refine_search", price_direction="cheaper")
+    assert found.responses == ["utter_products_found"]
+    assert max(float(card["price"].strip("from $")) for card in found.cards) < 149
+    dearer = shopper("refine_search", price_direction="pricier", sort="price_asc")
+    assert dearer.responses[0] in ("utter_products_found", "utter_nearest_products")
+
+
+def test_nothing_cheaper_is_said_with_the_bound(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots", sort="price_asc")
+    found = shopper("refine_search", price_direction="cheaper")
+    assert found.responses == ["utter_nearest_products"]
+    assert found.facts == {"condition": "under $49", "query": "hiking boots"}
+    assert "max_price" not in shopper.slots["search"]["filters"]
+
+
+def test_another_thing_replaces_the_one_before(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots", max_price=100)
+    found = shopper("refine_search", query="kettles")
+    assert {card["category"] for card in found.cards} == {"kettles"}
+
+
+def test_there_is_nothing_to_change_before_a_search(shopper: Shopper) -> None:
+    for action in ("refine_search", "show_more", "search_products"):
+        assert shopper(action).responses == ["utter_nothing_to_refine"]
+
+
+def test_nothing_found_leaves_nothing_on_screen(shopper: Shopper) -> None:
+    found = shopper("search_products", query="toothpaste " + "x" * 100)
+    assert found.responses == ["utter_no_products"]
+    assert found.facts == {"query": "toothpaste"}
+    assert shopper.screen == []
+
+
+@pytest.mark.parametrize(
+    ("item", "place"),
+    [("second one", 2), ("the 3rd", 3), ("last one", 4), ("first", 1), ("number two", 2), ("#4", 4), ("3", 3)],
+)
+def test_a_product_is_meant_by_its_place(shopper: Shopper, item: str, place: int) -> None:
+    shopper("search_products", query="hiking boots")
+    told = shopper("product_details", item=[item])
+    assert told.responses == ["utter_product_details"]
+    assert told.facts["product"] == shopper.screen[place - 1] == card_names(told)[0]
+
+
+def test_it_is_what_was_talked_about_last(shopper: Shopper) -> None:
+    shopper("search_products", query="waterproof hiking boots", recipient="women", max_price=120)
+    told = shopper("product_details", item=["the becka"], attribute="weight")
+    assert (told.responses, told.facts["value"]) == (["utter_product_attribute"], "420 g per boot")
+    told = shopper("product_details", item=["it"], attribute="waterproof")
+    assert told.facts["value"] == "yes, waxed upper and membrane"
+    told = shopper("product_details", item=["the cheapest one"])
+    assert told.facts == {
+        "product": "Tarnbeck Becka Low-Cuff",
+        "price": "$89.00",
+        "rating": "4.3 out of 5",
+        "stock": "in stock",
+    }
+    assert shopper("product_details", position=1).facts["product"] == shopper.screen[0]
+
+
+def test_a_product_is_named_without_a_search(shopper: Shopper) -> None:
+    told = shopper("product_details", item=["Tarnbeck Ridgeline Mid"], attribute="made of")
+    assert told.facts == {
+        "product": "Tarnbeck Ridgeline Mid",
+        "attribute": "material",
+        "value": "nubuck leather and mesh",
+    }
+    assert shopper.screen == ["Tarnbeck Ridgeline Mid"]
+
+
+def test_it_asks_which_when_several_fit(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots")
+    asked = shopper("product_details", item=["it"], attribute="weight")
+    assert asked.responses == ["utter_ask_item"]
+    assert [button["title"] for button in asked.messages[0]["buttons"]] == shopper.screen
+    assert asked.messages[0]["buttons"][0]["payload"].startswith('/product_details{"item": ')
+    assert shopper("product_details").responses == ["utter_ask_item"]
+
+
+def test_what_is_nowhere_is_said_to_be_not_found(shopper: Shopper) -> None:
+    missing = shopper("product_details", item=["the flux capacitor"])
+    assert (missing.responses, missing.facts) == (["utter_item_not_found"], {"item": "the flux capacitor"})
+    shopper("search_products", query="4k monitor")
+    assert shopper("product_details", item=["ninth one"]).responses == ["utter_item_not_found"]
+
+
+BOOT = next(product for product in load_catalogue(DATA) if product.entry.name == "Tarnbeck Ridgeline Mid").entry
+
+
+def boot() -> Product:
+    return Product(
+        id="boot",
+        name=BOOT.name,
+        brand=BOOT.brand,
+        description=BOOT.description,
+        attributes=dict(BOOT.attributes),
+        rating=BOOT.rating,
+        rating_count=BOOT.ratings,
+        variants=[
+            Variant(
+                id=f"{color}{size}",
+                options={"color": color, "size": size},
+                price_cents=cents,
+                currency="USD",
+                stock=stock,
+                available=True,
+            )
+            for color, size, cents, stock in (
+                ("slate", "6", 10900, 3),
+                ("plum", "6", 11900, 0),
+                ("plum", "7", 11900, 1),
+            )
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "attribute", "value"),
+    [
+        ("how heavy", "weight", "480 g per boot"),
+        ("weight", "weight", "480 g per boot"),
+        ("made of", "material", "nubuck leather and mesh"),
+        ("leather", "material", "nubuck leather and mesh"),
+        ("waterproof", "waterproof", "yes, sealed membrane"),
+        ("good in rain", "waterproof", "yes, sealed membrane"),
+        ("colours", "color", "slate and plum"),
+        ("what sizes", "size", "6 and 7"),
+        ("how much", "price", "$109.00 to $119.00"),
+        ("reviews", "rating", "4.6 out of 5 by 312 shoppers"),
+        ("in stock", "availability", "in stock"),
+        ("in stock in plum size 6", "availability", "sold out"),
+        ("brand", "brand", "Tarnbeck"),
+    ],
+)
+def test_a_question_is_answered_from_the_listing(asked: str, attribute: str, value: str) -> None:
+    assert answer(boot(), asked) == Stated(attribute, value)
+
+
+def test_a_question_that_only_the_description_answers_is_quoted() -> None:
+    quoted = answer(boot(), "narrower at the heel")
+    assert isinstance(quoted, Quoted)
+    assert quoted.sentence in BOOT.description
+    assert quoted.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("asked", ["battery life", "run small", "android", "", "的"])
+def test_what_the_listing_does_not_say_is_not_answered(asked: str) -> None:
+    assert answer(boot(), asked) is None
