@@ -25,9 +25,9 @@ def understand_prompt(text: str, context: Context) -> str:
     if context.bot:
         lines.append(f"bot: {plain(context.bot)[-LONGEST_BOT:]}")
     if context.task:
-        lines.append(f"task: {context.task}")
+        lines.append(f"task: {plain(context.task)}")
     if context.asked:
-        lines.append(f"asked: {context.asked}")
+        lines.append(f"asked: {plain(context.asked)}")
     if context.shown:
         lines.append("shown: " + " | ".join(plain(name)[:LONGEST_NAME] for name in context.shown[:MOST_NAMES]))
     lines.append(f"says: {clip(plain(text))}")
