@@ -21,6 +21,7 @@ CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the
 ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_person", "unsupported"
 NEVER_ASKED_BACK = ("inform", "affirm", "deny", "select", "stop", "repeat", "out_of_scope")
 LARGEST_NUMBER = 1e9  # in a payload
+OFFERS = (ASK_BACK, OFFER_PERSON, UNSUPPORTED)  # questions that are not asked again when the shopper moves on
 OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
 
 
@@ -35,7 +36,7 @@ class Interpreter:
         if confidence < self.ask_back_below:
             return self._unsure(tracker, commands[0])
         change = _Change(self, tracker)
-        if tracker.slots.get("failures"):
+        if tracker.slots.get("failures") and not _rejects_guess(tracker, commands[0]):
             change.remember("failures", 0)
         for command in commands:
             change.take(command)
@@ -56,6 +57,10 @@ class Interpreter:
         return change.events()
 
 
+def _rejects_guess(tracker: Tracker, command: Command) -> bool:
+    return bool(tracker.top and tracker.top.flow == ASK_BACK and command.intent == "deny")
+
+
 class _Change:
     """One message's changes, gathered: the stack to be, the tasks it starts, the slots it sets."""
 
@@ -63,8 +68,8 @@ class _Change:
         self.rules = rules
         self.flows = rules.flows
         self.tracker = tracker
-        self.stack = list(tracker.stack)
-        self.waiting = bool(tracker.top and tracker.top.asked)
+        self.stack = [frame for frame in tracker.stack if frame.flow in rules.flows]  # a flow can be gone by now
+        self.waiting = bool(self.stack and self.stack[-1].asked)
         self.answered = False
         self.new: list[Frame] = []
         self.slots: dict[str, Any] = {}
@@ -80,6 +85,7 @@ class _Change:
         """Slots first, then the stack: the first task asked for comes out on top."""
         if self.claimed() and not self.new and not self.needs_identity():
             self.start("check_identity", {})
+        self.drop_offer()
         if self.new and self.waiting and not self.answered and self.stack:
             self.new[-1] = replace(self.new[-1], digression=True)
         if self.stack and (self.answered or self.waiting):
@@ -87,6 +93,13 @@ class _Change:
         stack = [*self.stack, *reversed(self.new)]
         slots = [slot_event(name, value) for name, value in self.slots.items()]
         return slots if tuple(stack) == self.tracker.stack else [*slots, stack_event(stack)]
+
+    def drop_offer(self) -> None:
+        """Forget an offer or a guess on top that this message passes over."""
+        moved_on = self.answered or any(frame.flow != "repeat" for frame in self.new)
+        if self.stack and self.stack[-1].flow in OFFERS and "confirm" not in self.stack[-1].slots and moved_on:
+            self.stack.pop()
+            self.waiting = bool(self.stack)
 
     def remember(self, name: str, value: Any) -> None:
         self.slots[name] = value
@@ -101,7 +114,7 @@ class _Change:
         slots = self.keep_claims(self.slots_of(command))
         if command.intent not in self.flows:
             self.start(UNSUPPORTED, {})
-        elif self.waiting and self.task() == command.intent and slots:
+        elif self.waiting and self.task() == command.intent:
             self.answer(slots)
         else:
             self.start(command.intent, slots)
@@ -109,19 +122,26 @@ class _Change:
     def inform(self, command: Command) -> None:
         """An answer: to the task that asked, or a value without a question, which starts what it must be about."""
         rest = self.answer(self.keep_claims(self.slots_of(command)))
-        if not rest:
-            return
-        flow = self.flow_for(rest)
-        self.start(flow, {name: value for name, value in rest.items() if name in self.flows[flow].slots})
+        if rest:
+            self.about(rest)
+        elif not command.slots and not self.waiting:
+            self.start(REPHRASE, {})
 
     def identify(self, command: Command) -> None:
-        self.answer(self.keep_claims(self.slots_of(command)))
+        """Claims, to be checked; an order id among them proves nothing and is what the message is about."""
+        rest = self.answer(self.keep_claims(self.slots_of(command)))
+        if self.waiting:
+            return
+        if rest:
+            self.about(rest)
+        elif not command.slots:
+            self.start(REPHRASE if self.tracker.slots.get("customer_id") else "identify", {})
 
     def affirm(self, command: Command) -> None:
         top = self.stack[-1] if self.stack else None
         if top and top.flow == ASK_BACK:
             self.stack.pop()
-            self.waiting = bool(self.stack and self.stack[-1].asked)
+            self.waiting = bool(self.stack)
             for meant in parse_commands(top.slots["meaning"]):
                 self.take(meant)
         elif not self.confirm(True) and not self.waiting:
@@ -131,7 +151,7 @@ class _Change:
         top = self.stack[-1] if self.stack else None
         if top and top.flow == ASK_BACK:
             self.stack.pop()
-            self.waiting = bool(self.stack and self.stack[-1].asked)
+            self.waiting = bool(self.stack)
             self.start(REPHRASE, {})
         elif self.confirm(False):
             return
@@ -200,6 +220,11 @@ class _Change:
         self.stack[-1] = replace(self.stack[-1], slots={**self.stack[-1].slots, "confirm": value})
         self.answered = True
         return True
+
+    def about(self, slots: Mapping[str, Any]) -> None:
+        """Start what values that nobody asked for must be about."""
+        flow = self.flow_for(slots)
+        self.start(flow, {name: value for name, value in slots.items() if name in self.flows[flow].slots})
 
     def task(self) -> str | None:
         """The intent under way, not counting flows that it called."""

@@ -71,7 +71,8 @@ class Manager:
         return Next(_if_changed(stack, tracker), Listen())
 
     def step_of(self, frame: Frame) -> Step | None:
-        steps = self.flows[frame.flow].steps
+        """The step that a task is at, or None at its end; a task whose flow has been deleted since is at its end."""
+        steps = self.flows[frame.flow].steps if frame.flow in self.flows else ()
         return steps[frame.at] if frame.at < len(steps) else None
 
     def switch(self, flow: str) -> Event:
