@@ -156,7 +156,6 @@ def test_the_status_comes_with_what_is_known_and_nothing_else(run: Run) -> None:
         "items": "the Ledger 75 Keyboard and the Lamp",
         "eta": day(in_days(3)),
         "tracking": "1Z9 and 1Z8",
-        "placed": "October 20, 2026",
     }
     assert [(card["id"], card["status"], card["total"]) for card in outcome.cards] == [
         ("#W1000002", "shipped", "$178.00")
