@@ -128,6 +128,7 @@ def status_facts(order: Order) -> dict[str, str]:
         items=items_text(order),
         eta=day(max(due)) if coming else "",
         tracking=listing(number for one in order.shipments for number in one.tracking_ids),
+        placed="" if coming else _placed(order),
     )
 
 
