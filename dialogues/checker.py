@@ -42,7 +42,9 @@ PROMISE_WORDS = frozenset(
 )
 MONEY_WORDS = frozenset("dollar dollars euro euros pound pounds cent cents buck bucks usd eur gbp percent".split())
 LICENSED_BY = {"paid": "{payment}"}  # a word that may stand beside the fact that makes it true
-FORBIDDEN_MARKS = frozenset("$€£¥%#@<>{}[]\\|*_`~^=/")
+PLAIN_MARKS = frozenset(
+    " .,!?…:;'\u2019\u201c\u201d\"()-\u2013\u2014"
+)  # beside letters; all others, money's too, are refused
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Checker:
         """Why this reply must not be shown; empty when it may. `facts` are the names of the facts at hand."""
         found = placeholder_problems(text, response, facts)
         outside = PLACEHOLDER.sub(" ", text)
-        found += [f"`{mark}` outside a placeholder" for mark in sorted(set(outside) & FORBIDDEN_MARKS)]
+        marks = sorted(mark for mark in set(outside) - PLAIN_MARKS if not mark.isalpha())
+        found += [f"`{_shown(mark)}` outside a placeholder" for mark in marks]
         if any(char.isdigit() or char.isnumeric() for char in outside):
             found.append("a digit outside a placeholder")
         found += self._word_problems(outside, text)
@@ -86,7 +89,7 @@ def placeholder_problems(text: str, response: Response, facts: Collection[str]) 
 def build_checker(written: Iterable[str], names: Iterable[str]) -> Checker:
     """A checker whose vocabulary is the words of `written`, for a catalogue with these brand and product names."""
     vocabulary = {word for text in written for word in words_of(PLACEHOLDER.sub(" ", text))}
-    spoken = (words_of(name) for name in names)
+    spoken = (words_of(name) for name in names if not any(map(str.isnumeric, name)))  # a digit cannot pass anyway
     possible = {" ".join(words) for words in spoken if words and vocabulary.issuperset(words)}  # others cannot pass
     return Checker(frozenset(vocabulary), frozenset(possible))
 
@@ -94,6 +97,11 @@ def build_checker(written: Iterable[str], names: Iterable[str]) -> Checker:
 def words_of(text: str) -> list[str]:
     """Lower-case words, apostrophes made straight."""
     return [word.replace("\u2019", "'") for word in WORD.findall(text.lower())]
+
+
+def _shown(mark: str) -> str:
+    """A mark that can be seen as itself, any other as its code point."""
+    return mark if mark.isprintable() else f"U+{ord(mark):04X}"
 
 
 def _states_a_fact(word: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Conversations through interpreter and manager, without a model: what a message means is given, what is said follows."""
+"""Conversations through interpreter and manager, without a model: commands in, the names of the responses out."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
