@@ -15,12 +15,13 @@ A flow has the name of the intent that starts it, or is called by others. Valida
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.comments import CommentedMap
+
+from intents.yaml_files import BadYaml, read_yaml
 
 SHIPPED = Path(__file__).with_name("flows")
 KINDS = ("call", "action", "respond")
@@ -40,6 +41,7 @@ class Step:
     asks: str | None = None  # what is asked meanwhile
     when: str | None = None  # only if this slot is set and not false
     unless: str | None = None  # only if it is not
+    where: str = field(default="", compare=False)  # file:line, for messages
 
     def applies(self, slots: Mapping[str, Any]) -> bool:
         return (self.when is None or bool(slots.get(self.when))) and not (self.unless and slots.get(self.unless))
@@ -69,10 +71,13 @@ def load_flows(
     names = {"call": flows.keys(), "action": known_actions, "respond": known_responses}
     for flow in flows.values():
         problems += [
-            f"{places[flow.name]}: flow `{flow.name}` names {step.kind} `{step.name}`, which does not exist"
+            f"{step.where}: flow `{flow.name}` names {step.kind} `{step.name}`, which does not exist"
             for step in flow.steps
             if step.name not in names[step.kind]
         ]
+    circle = _circle(flows)
+    if circle:
+        problems.append(f"{places[circle[0]]}: flow `{circle[0]}` calls itself: {', '.join(circle)}")
     if problems:
         raise BadFlows("\n".join(problems))
     return flows
@@ -80,13 +85,12 @@ def load_flows(
 
 def _specs(path: Path, problems: list[str]) -> list[tuple[str, Any, int]]:
     try:
-        data = YAML(typ="rt").load(path.read_text("utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(f"{path}:{line}: not YAML: {error.problem}")
+        data = read_yaml(path)
+    except BadYaml as error:
+        problems.append(f"{path}:{error.line}: {error}")
         return []
     flows = data.get("flows") if isinstance(data, dict) else None
-    if not isinstance(flows, dict):
+    if not isinstance(flows, CommentedMap):
         problems.append(f"{path}:1: has no `flows:` mapping")
         return []
     return [(name, spec, flows.lc.key(name)[0] + 1) for name, spec in flows.items()]
@@ -99,9 +103,15 @@ def _flow(name: str, spec: Any, where: str, problems: list[str]) -> Flow:
     if set(spec) - FLOW_KEYS:
         unknown = sorted(set(spec) - FLOW_KEYS)
         problems.append(f"{where}: flow `{name}` takes {', '.join(sorted(FLOW_KEYS))}, not {unknown}")
-    steps = [_step(name, step, where, problems) for step in spec["steps"]]
-    slots = frozenset(spec.get("slots") or ())
-    return Flow(name, str(spec.get("description", "")), slots, tuple(step for step in steps if step))
+    slots = spec.get("slots") or []
+    if not isinstance(slots, list):
+        problems.append(f"{where}: flow `{name}` needs a list of `slots:`, not {slots!r}")
+        slots = []
+    path, lines = where.rsplit(":", 1)[0], spec["steps"].lc
+    steps = [
+        _step(name, step, f"{path}:{lines.item(place)[0] + 1}", problems) for place, step in enumerate(spec["steps"])
+    ]
+    return Flow(name, str(spec.get("description", "")), frozenset(slots), tuple(step for step in steps if step))
 
 
 def _step(flow: str, spec: Any, where: str, problems: list[str]) -> Step | None:
@@ -112,6 +122,26 @@ def _step(flow: str, spec: Any, where: str, problems: list[str]) -> Step | None:
             f"and may have until, asks, when, unless: {spec}"
         )
         return None
+    if not isinstance(spec[kinds[0]], str):
+        problems.append(f"{where}: a step of flow `{flow}` names one {kinds[0]}, not {spec[kinds[0]]!r}")
+        return None
     if ("until" in spec) != ("asks" in spec):
         problems.append(f"{where}: a step of flow `{flow}` has `until` and `asks` together or neither: {spec}")
-    return Step(kinds[0], spec[kinds[0]], spec.get("until"), spec.get("asks"), spec.get("when"), spec.get("unless"))
+    until, asks, when, unless = (spec.get(key) for key in ("until", "asks", "when", "unless"))
+    return Step(kinds[0], spec[kinds[0]], until, asks, when, unless, where)
+
+
+def _circle(flows: Mapping[str, Flow]) -> list[str]:
+    """A flow that would call itself without end, with the flows on the way back to it; empty if there is none."""
+
+    def search(path: list[str]) -> list[str]:
+        for step in flows[path[-1]].steps:
+            if step.kind != "call" or step.name not in flows:
+                continue
+            if step.name in path:
+                return [*path[path.index(step.name) :], step.name]
+            if found := search([*path, step.name]):
+                return found
+        return []
+
+    return next((found for name in flows if (found := search([name]))), [])
