@@ -1,0 +1,174 @@
+"""Wording replies: the model's sentence if it passes, a written one if not, and nothing unchecked on the way."""
+
+import json
+
+import pytest
+
+from dialogues.checker import build_checker
+from dialogues.messages import BotMessage, Button, Say
+from dialogues.replies import ReplyWriter
+from dialogues.responses import placeholders
+from dialogues.wording import collect_wordings
+from intents.engine import Completion, EngineError
+
+STATUS = Say("utter_order_status", {"order_id": "W1", "status": "shipped"})
+GOOD = "Your order {order_id} is {status}. Anything else?"
+
+
+class ScriptedEngine:
+    """Writes one line for every prompt, in pieces when it streams; breaks after some characters where told to."""
+
+    name, model = "scripted", "script"
+
+    def __init__(self, line: str, step: int = 3, breaks_after: int | None = None) -> None:
+        self.line, self.step, self.breaks_after = line, step, breaks_after
+        self.prompts: list[str] = []
+        self.grammars: list[str] = []
+
+    def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
+        self.prompts += prompts
+        self.grammars.append(grammar)
+        if on_text:
+            assert len(prompts) == 1
+            for place in range(0, len(self.line), self.step):
+                if self.breaks_after is not None and place >= self.breaks_after:
+                    raise EngineError("the model is gone")
+                on_text(self.line[place : place + self.step])
+        if self.breaks_after is not None:
+            raise EngineError("the model is gone")
+        return [Completion(self.line, (-0.1,), True) for _ in prompts]
+
+
+@pytest.fixture(scope="module")
+def checker(responses, reply_examples):
+    written = [text for one in responses.values() for text in one.variations]
+    return build_checker([*written, *(one.reply for one in reply_examples)], ["Trail Lantern"])
+
+
+@pytest.fixture
+def write(responses, checker, reply_examples):
+    """Call it with a script and what is to be said; gives the messages and the pieces that were streamed."""
+
+    def run(engine: ScriptedEngine, *says: Say, said=()) -> tuple[list[BotMessage], list[str]]:
+        writer = ReplyWriter(engine, responses, checker, collect_wordings(responses, reply_examples))
+        pieces: list[str] = []
+        return writer.write(says, "where is it?", said, pieces.append), pieces
+
+    return run
+
+
+def test_a_good_wording_is_filled_in_and_said(write):
+    ((message,), pieces) = write(ScriptedEngine(GOOD), STATUS)
+    assert (message.text, message.written_by) == ("Your order W1 is shipped. Anything else?", "model")
+    assert "".join(pieces) == message.text
+
+
+def test_a_wording_is_handed_out_sentence_by_sentence(write):
+    (_, pieces) = write(ScriptedEngine(GOOD), STATUS)
+    assert pieces == ["Your order W1 is shipped.", " Anything else?"]
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_whatever_the_pieces_the_shopper_reads_the_message_and_no_more(write, step):
+    wording = "Good news. Your order {order_id} is {status}, due {eta}... Anything else?"
+    say = Say("utter_order_status", {**STATUS.facts, "eta": "in 2.5 days."})
+    ((message,), pieces) = write(ScriptedEngine(wording, step=step), say)
+    assert "".join(pieces) == message.text == "Good news. Your order W1 is shipped, due in 2.5 days.... Anything else?"
+    assert "" not in pieces
+
+
+@pytest.mark.parametrize(
+    "bad", ["It comes on Friday.", "Your order {order_id} is {status}, free!", "Your order 5 is {status}.", "", "{x}"]
+)
+def test_a_bad_wording_gives_way_to_a_written_one_and_is_never_shown(write, responses, bad):
+    ((message,), pieces) = write(ScriptedEngine(bad), STATUS)
+    fitting = responses["utter_order_status"].best_variations(STATUS.facts)
+    assert message.written_by == "written"
+    assert message.text in [text.format(order_id="W1", status="shipped") for text in fitting]
+    assert "".join(pieces) == message.text
+
+
+def test_good_sentences_already_on_screen_are_the_reply_when_a_bad_one_follows(write):
+    ((message,), pieces) = write(ScriptedEngine("Your order {order_id} is {status}. It was free."), STATUS)
+    assert (message.text, message.written_by) == ("Your order W1 is shipped.", "model")
+    assert pieces == ["Your order W1 is shipped."]
+
+
+def test_nothing_is_shown_before_the_facts_that_must_be_told(write):
+    ((message,), pieces) = write(ScriptedEngine("Good news. Your order is here. Anything else?"), STATUS)
+    assert message.written_by == "written" and "".join(pieces) == message.text
+
+
+@pytest.mark.parametrize("after", [0, 12])
+def test_a_written_reply_stands_in_when_the_engine_fails(write, after):
+    ((message,), pieces) = write(ScriptedEngine(GOOD, breaks_after=after), STATUS)
+    assert message.written_by == "written" and "W1" in message.text
+    assert "".join(pieces) == message.text
+
+
+def test_what_was_shown_before_the_engine_failed_is_the_reply(write):
+    ((message,), pieces) = write(ScriptedEngine(GOOD, breaks_after=42), STATUS)
+    assert message.text == "Your order W1 is shipped." == "".join(pieces)
+
+
+def test_several_responses_are_each_worded_and_not_streamed(write):
+    engine = ScriptedEngine("You're welcome.")
+    messages, pieces = write(engine, Say("utter_thanks"), STATUS, Say("utter_thanks"))
+    assert [one.response for one in messages] == ["utter_thanks", "utter_order_status", "utter_thanks"]
+    assert [one.written_by for one in messages] == ["model", "written", "model"]
+    assert len(engine.prompts) == 3 and pieces == []
+
+
+def test_a_text_of_the_shop_is_said_word_for_word(write):
+    engine = ScriptedEngine("Returns within 90 days.")
+    ((message,), _) = write(engine, Say("utter_policy", {"text": "Returns within 30 days."}))
+    assert (message.text, message.written_by, engine.prompts) == ("Returns within 30 days.", "written", [])
+
+
+def test_the_model_is_shown_the_names_of_the_facts_and_never_the_facts(write):
+    engine = ScriptedEngine(GOOD)
+    write(engine, Say("utter_order_status", {"order_id": "SECRET7", "status": "lost at sea"}))
+    assert "facts: {order_id} {status}" in engine.prompts[0]
+    assert "SECRET7" not in engine.prompts[0] and "sea" not in engine.prompts[0]
+
+
+def test_cards_and_buttons_come_with_the_message(write):
+    say = Say("utter_thanks", cards=({"kind": "product"},), buttons=(Button("Yes", "/affirm"),))
+    ((message,), _) = write(ScriptedEngine("You're welcome."), say)
+    assert (message.cards, message.buttons) == (say.cards, say.buttons)
+    assert BotMessage.from_event(message.to_event()) == message
+
+
+def test_what_was_said_lately_is_not_said_again(write, responses):
+    said: list[str] = []
+    for _ in responses["utter_thanks"].variations:
+        ((message,), _) = write(ScriptedEngine("no"), Say("utter_thanks"), said=said)
+        assert message.wording not in said
+        said.append(message.wording)
+    engine = ScriptedEngine("no")
+    write(engine, Say("utter_thanks"), said=said)
+    assert not any(json.dumps(text) in grammar for text in said for grammar in engine.grammars)
+
+
+def test_the_model_may_write_only_what_fits_the_facts(write):
+    engine = ScriptedEngine(GOOD)
+    write(engine, STATUS)
+    assert engine.grammars[0].startswith("root ::= ")
+    assert "{order_id}" in engine.grammars[0] and "{eta}" not in engine.grammars[0]
+
+
+def test_every_wording_that_the_model_may_write_passes_the_check(checker, responses, reply_examples):
+    wordings = collect_wordings(responses, reply_examples)
+    for name, response in responses.items():
+        if "text" not in response.facts:
+            for text in wordings.fitting(name, response.facts):
+                assert checker.problems(text, response, response.facts) == [], text
+
+
+def test_the_written_variation_tells_as_much_as_the_facts_allow(responses):
+    status = responses["utter_order_status"]
+    for facts in ({"order_id", "status"}, {"order_id", "status", "eta"}, status.facts):
+        most = max(len(placeholders(text)) for text in status.variations if placeholders(text) <= facts)
+        assert {len(placeholders(text)) for text in status.best_variations(facts)} == {most}
+    with pytest.raises(KeyError, match="utter_order_status needs the facts"):
+        status.best_variations(["order_id"])
