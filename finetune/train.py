@@ -205,7 +205,7 @@ class Trainer:
                 bar.write(f"epoch {epoch}: development loss {loss:.4f}", file=sys.stderr)
                 if loss < best:
                     best, self.log.best_epoch = loss, epoch
-                    self.model.save_pretrained(out)
+                    self.model.save_pretrained(out, save_embedding_layers=False)
                 elif epoch - self.log.best_epoch >= self.settings.patience:
                     break
         self.log.seconds = time.monotonic() - started
