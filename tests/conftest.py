@@ -20,6 +20,14 @@ NewUrl = Callable[..., str]  # (kind, like=None) -> URL
 numbers = count(1)
 
 
+SLOW_LAST = ("search", "actions", "shop", "store", "web", "model", "whole")  # folders, the slowest at the end
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, so that most mistakes show within seconds."""
+    items.sort(key=lambda item: SLOW_LAST.index(item.path.parent.name) if item.path.parent.name in SLOW_LAST else -1)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of public data sets; AISLE_SHARED_DATA points to it when it is not beside the checkout."""
