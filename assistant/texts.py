@@ -11,17 +11,23 @@ BINARY_SHARE = 0.3  # of characters that no keyboard makes; above it the message
 def clean(text: str) -> str:
     """The message as text: control characters become spaces, unpaired surrogates go, space is folded.
 
-    Empty for a message that is mostly not text.
+    Empty for a message that is mostly not text, or holds nothing to be seen.
     """
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
     shown = [" " if _is_control(char) else char for char in whole]
     if sum(_is_odd(char) for char in whole) > BINARY_SHARE * max(1, len(whole)):
         return ""
-    return " ".join("".join(shown).split())
+    text = " ".join("".join(shown).split())
+    return text if any(map(_can_be_seen, text)) else ""
 
 
 def _is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") or char == "\ufffd"
+
+
+def _can_be_seen(char: str) -> bool:
+    """Not by itself a space, a joiner or an accent."""
+    return unicodedata.category(char)[0] not in "ZCM"
 
 
 def _is_odd(char: str) -> bool:
