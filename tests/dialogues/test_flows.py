@@ -67,7 +67,7 @@ GOOD = "flows:\n  good:\n    steps:\n    - action: action_a\n"
         (GOOD + "  bad: {steps: [], step: 1}\n", 5, "flow `bad` takes description, slots, steps, not ['step']"),
         (GOOD + "  bad: {steps: [], slots: order_id}\n", 5, "flow `bad` needs a list of `slots:`"),
         (GOOD + "    - call: good\n", 2, "flow `good` calls itself: good, good"),
-        (GOOD + "    - call: b\n  b:\n    steps: [call: c]\n  c:\n    steps: [call: good]\n", 2, "calls itself: good, b, c, good"),
+        (GOOD + "    - call: b\n  b: {steps: [call: c]}\n  c: {steps: [call: good]}\n", 2, "itself: good, b, c, good"),
         (GOOD + "  good:\n    steps: []\n", 5, "not YAML"),
         (GOOD + "  'bad:\n", 5, "not YAML"),
         ("- flows\n", 1, "has no `flows:` mapping"),

@@ -1,0 +1,79 @@
+"""The house: imports run one way, nothing is loaded from elsewhere, and the server does without torch."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("intents", "dialogues", "finetune", "assistant")  # each may use those before it
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+TEXTS = (".py", ".yml", ".yaml", ".toml", ".md", ".js", ".css", ".html", ".json", ".jsonl", ".mako", ".sh", "", ".cfg")
+MACHINE = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt|srv)/[\w.-]+/")
+LOADED = re.compile(
+    r"""(?:src|href)\s*=\s*["'](?:https?:)?//(?!www\.w3\.org)"""  # a page's scripts, styles, pictures
+    r"""|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//"""
+    r"""|(?:urlopen|urlretrieve|fetch|get|post|importScripts|EventSource|WebSocket)\(\s*f?["'](?:https?|wss?)://"""
+    r"""|--(?:extra-)?index-url|--find-links"""
+)
+LOCAL = re.compile(r"//(?:127\.0\.0\.1|localhost|testserver|\{)")
+
+
+def files() -> list[Path]:
+    """What the repository holds, and what is about to be added."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    paths = [ROOT / name for name in listed.stdout.splitlines()]
+    return [path for path in paths if path.suffix in TEXTS and path.is_file() and path != Path(__file__)]
+
+
+def imports_of(path: Path) -> set[str]:
+    """The rooms that a module imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively; name the room"
+            names.add(node.module or "")
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path):
+    room = path.relative_to(ROOT).parts[0]
+    above = set(ROOMS[ROOMS.index(room) + 1 :]) | {"tests"}
+    assert not imports_of(path) & above, "what a lower room needs from a higher one is passed to it"
+
+
+def test_only_the_settings_read_the_environment():
+    reading = re.compile(r"os\.(?:environ|getenv)|from os import .*(?:environ|getenv)")
+    found = [path.relative_to(ROOT) for path in MODULES if reading.search(path.read_text("utf-8"))]
+    assert set(found) <= {Path("assistant/settings.py")}
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    found = [f"{path}: {mark[0]}" for path in files() if (mark := MACHINE.search(path.read_text("utf-8")))]
+    assert found == []
+
+
+def test_nothing_is_loaded_from_another_host():
+    found = [
+        f"{path}: {line.strip()}"
+        for path in files()
+        for line in path.read_text("utf-8").splitlines()
+        if LOADED.search(line) and not LOCAL.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", ["assistant.server", "finetune.merge"])
+def test_torch_is_not_imported_by(module):
+    code = f"import {module}, sys; assert 'torch' not in sys.modules, 'torch'"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
