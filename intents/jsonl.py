@@ -20,7 +20,7 @@ from intents.examples import BadExamples, Example, Problem
 def load_jsonl(path: Path, catalogue: Catalogue) -> list[Example]:
     """Every message of the file. Raises BadExamples, each problem with its line."""
     examples, problems = [], []
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+    for number, line in enumerate(_text(path).split("\n"), 1):
         source = f"{path}:{number}"
         if not line.strip():
             continue
@@ -36,6 +36,13 @@ def load_jsonl(path: Path, catalogue: Catalogue) -> list[Example]:
     if problems:
         raise BadExamples(problems)
     return examples
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadExamples([Problem(str(path), f"cannot be read: {error}")]) from error
 
 
 def _example(data: Mapping[str, Any], source: str) -> Example:

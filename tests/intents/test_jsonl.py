@@ -78,6 +78,14 @@ def test_a_bad_line_is_named_with_its_number(load, bad):
     assert [one.source.rsplit("mine.jsonl:")[1] for one in caught.value.problems] == ["3"]
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path, catalogue):
+    binary = tmp_path / "binary.jsonl"
+    binary.write_bytes(b"\xff\xfe")
+    for path in (tmp_path / "missing.jsonl", binary):
+        with pytest.raises(BadExamples, match=rf"{path.name}: cannot be read"):
+            load_jsonl(path, catalogue)
+
+
 def test_the_held_out_messages_load(catalogue):
     examples = load_jsonl(HELD_OUT, catalogue)
     assert len(examples) >= 400
