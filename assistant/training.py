@@ -44,10 +44,11 @@ def train_adapter(settings: Settings, out: Path, chosen: Mapping[str, Any], test
     train_pairs, dev_pairs = split(pairs)
     train_settings = replace(TrainSettings(), **chosen)
     out.parent.mkdir(parents=True, exist_ok=True)
+    made_from = commit()  # now: half an hour later the repository may be elsewhere
     log = train(find_base(settings.cache, settings.base), train_pairs, dev_pairs, out, train_settings)
     record = {
         "command": "aisle train " + " ".join(f"--{name.replace('_', '-')} {value}" for name, value in chosen.items()),
-        "commit": commit(),
+        "commit": made_from,
         "data": data_hash(pairs),
         "pairs": len(train_pairs),
         "dev_pairs": len(dev_pairs),
