@@ -7,11 +7,13 @@ Nothing is concluded: what the listing does not say is None.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.presentation import listing, option_values, price_range
+from assistant.search import patterns
 from assistant.search.words import key, keys, raw_words
 from assistant.store import Product, Variant
 
@@ -82,7 +84,10 @@ class Quoted:
     sentence: str  # word for word from the description
 
 
-def answer(product: Product, asked: str) -> Stated | Quoted | None:
+Answer = Stated | Quoted | None
+
+
+def answer(product: Product, asked: str) -> Answer:
     words = raw_words(asked)
     said = set(words)
     if said & PRICE:
@@ -96,6 +101,26 @@ def answer(product: Product, asked: str) -> Stated | Quoted | None:
     if said & DESCRIPTION and product.description:
         return Quoted(product.description)
     return _stated(product, words) or _quoted(product, asked)
+
+
+def availability(product: Product, color: str, size: str) -> tuple[Answer, list[Variant]]:
+    """Whether it can be had so, and in which variants; where it never comes so, what the listing says it comes in."""
+    wanted = {"color": patterns.spelled(raw_words(color)), "size": patterns.sized(size) if size else ""}
+    tests = {option: patterns.named_value("", value) for option, value in wanted.items() if value}
+    for option, test in tests.items():
+        if not _meeting(product, [test]):
+            return _stated(product, [option]), []
+    variants = _meeting(product, tests.values())
+    so = ", ".join(filter(None, (color, f"size {size}" if size and "size" not in size.lower() else size)))
+    if not tests:
+        return Stated("availability", stock_text(product.variants)), []
+    return Stated(so, stock_text(variants) if variants else "not offered"), variants
+
+
+def _meeting(product: Product, tests: Iterable[str]) -> list[Variant]:
+    """The variants with an option for each of the regular expressions."""
+    written = [(variant, json.dumps(variant.options, ensure_ascii=False).lower()) for variant in product.variants]
+    return [variant for variant, options in written if all(re.search(test, options) for test in tests)]
 
 
 def rating_text(product: Product) -> str:

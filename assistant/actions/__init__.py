@@ -16,12 +16,19 @@ from assistant.actions.orders import (
     ActionOrderStatus,
 )
 from assistant.actions.policy import ActionAnswerPolicy
-from assistant.actions.products import ActionProductDetails, ActionRefineSearch, ActionSearchProducts, ActionShowMore
+from assistant.actions.products import (
+    ActionCheckStock,
+    ActionProductDetails,
+    ActionRefineSearch,
+    ActionSearchProducts,
+    ActionShowMore,
+)
 from assistant.actions.talk import ActionAskBack, ActionRepeat
 
 ACTIONS: tuple[type[ShopAction], ...] = (
     ActionAnswerPolicy,
     ActionAskBack,
+    ActionCheckStock,
     ActionFindOrder,
     ActionHandOver,
     ActionIdentify,

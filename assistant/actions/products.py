@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from assistant.actions.base import ShopAction
 from assistant.presentation import options_text, price_range, product_card
-from assistant.product_answers import Quoted, Stated, answer, stock_text
+from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
 from assistant.references import Referent, refer
 from assistant.search import SLOTS, Found, Match, ProductQuery, search
 from assistant.search.words import content_words, keys
@@ -91,21 +91,38 @@ class ActionShowMore(ShopAction):
 class ActionProductDetails(ShopAction):
     """Tell about one product, or answer a question about it out of its listing."""
 
+    intent = "product_details"
+    asked_by: tuple[str, ...] = ("attribute",)  # slots that say what is asked about the product
+
     def name(self) -> str:
-        return "action_product_details"
+        return f"action_{self.intent}"
+
+    def tell(self, dispatcher: CollectingDispatcher, product: Product, asked: Mapping[str, str]) -> None:
+        _tell(dispatcher, product, asked.get("attribute", ""))
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        asked = str(tracker.slots.get("attribute") or "")
+        asked = {name: str(value) for name in self.asked_by if (value := tracker.slots.get(name))}
         events: list[EventType] = []
         with self.shop.database.reading() as session:
             for item in _items(tracker):
                 candidates = _meant(session, tracker, item)
                 if len(candidates) != 1:
-                    _ask_which(dispatcher, item, candidates, asked)
+                    _ask_which(dispatcher, item, candidates, self.intent, asked)
                     continue
-                _tell(dispatcher, candidates[0], asked)
+                self.tell(dispatcher, candidates[0], asked)
                 events = [SlotSet("last_product_id", candidates[0].id), *_put_on_screen(tracker, candidates[0])]
         return events
+
+
+class ActionCheckStock(ActionProductDetails):
+    """Say whether a product can be had, in the color and size asked for."""
+
+    intent = "check_stock"
+    asked_by = ("color", "size")
+
+    def tell(self, dispatcher: CollectingDispatcher, product: Product, asked: Mapping[str, str]) -> None:
+        found, variants = availability(product, asked.get("color", ""), asked.get("size", ""))
+        _say_answer(dispatcher, product, found, ", ".join(asked.values()), product_card(product, variants))
 
 
 def _asked(tracker: Tracker) -> dict[str, Any]:
@@ -237,17 +254,15 @@ def _products(session: Session, ids: Sequence[str]) -> list[Product]:
     return [products[id_] for id_ in ids if id_ in products]
 
 
-def _ask_which(dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], asked: str) -> None:
+def _ask_which(
+    dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], intent: str, asked: Mapping[str, str]
+) -> None:
     if not candidates and item:
         dispatcher.utter_message(response="utter_item_not_found", item=item[:LONGEST_QUERY])
         return
-    buttons = [{"title": product.name, "payload": _payload(product.name, asked)} for product in candidates[:PAGE]]
+    named = [(product.name, json.dumps({"item": product.name, **asked})) for product in candidates[:PAGE]]
+    buttons = [{"title": name, "payload": f"/{intent}{slots}"} for name, slots in named]
     dispatcher.utter_message(response="utter_ask_item", buttons=buttons)
-
-
-def _payload(name: str, asked: str) -> str:
-    slots = {"item": name, "attribute": asked} if asked else {"item": name}
-    return f"/product_details{json.dumps(slots)}"
 
 
 def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> None:
@@ -258,10 +273,15 @@ def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> Non
         cards = {"cards": [product_card(product)]}
         dispatcher.utter_message(response="utter_product_details", json_message=cards, **facts)
         return
-    found = answer(product, asked)
+    _say_answer(dispatcher, product, answer(product, asked), asked)
+
+
+def _say_answer(
+    dispatcher: CollectingDispatcher, product: Product, found: Answer, asked: str, *cards: dict[str, Any]
+) -> None:
     if isinstance(found, Stated):
         facts = {"product": product.name, "attribute": found.attribute, "value": found.value}
-        dispatcher.utter_message(response="utter_product_attribute", **facts)
+        dispatcher.utter_message(response="utter_product_attribute", json_message={"cards": list(cards)}, **facts)
     elif isinstance(found, Quoted):
         dispatcher.utter_message(response="utter_product_quote", product=product.name, quote=found.sentence)
     else:

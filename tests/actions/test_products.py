@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from small_shop import Outcome, runner
 
-from assistant.product_answers import Quoted, Stated, answer
+from assistant.product_answers import Quoted, Stated, answer, availability
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.catalogue import load_catalogue
 from assistant.shop.data_files import DATA
@@ -244,3 +244,31 @@ def test_a_question_that_only_the_description_answers_is_quoted() -> None:
 @pytest.mark.parametrize("asked", ["battery life", "run small", "android", "", "的"])
 def test_what_the_listing_does_not_say_is_not_answered(asked: str) -> None:
     assert answer(boot(), asked) is None
+
+
+@pytest.mark.parametrize(
+    ("color", "size", "attribute", "value"),
+    [
+        ("", "", "availability", "in stock"),
+        ("plum", "", "plum", "in stock"),
+        ("plum", "6", "plum, size 6", "sold out"),
+        ("Plum", "size 7", "Plum, size 7", "in stock"),
+        ("slate", "7", "slate, size 7", "not offered"),
+        ("red", "6", "color", "slate and plum"),
+        ("slate", "12", "size", "6 and 7"),
+    ],
+)
+def test_stock_is_that_of_the_color_and_size_asked_for(color: str, size: str, attribute: str, value: str) -> None:
+    assert availability(boot(), color, size)[0] == Stated(attribute, value)
+
+
+def test_a_question_about_stock_is_answered_for_what_was_asked(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots")
+    several = shopper("check_stock", color="tartan")
+    assert [one["payload"] for one in several.messages[0]["buttons"]] == [
+        f'/check_stock{{"item": "{name}", "color": "tartan"}}' for name in shopper.screen
+    ]
+    asked = shopper("check_stock", item=["first one"], color="tartan")
+    assert asked.responses == ["utter_product_attribute"]
+    assert asked.facts["attribute"] == "color"
+    assert card_names(asked) == shopper.screen[:1]

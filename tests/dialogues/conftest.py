@@ -58,6 +58,7 @@ ACTIONS: dict[str, Act] = {  # the shop in a few lines: the real actions have te
     "action_refine_search": lambda slots: (["utter_products_found"], {}),
     "action_show_more": lambda slots: (["utter_more_products"], {}),
     "action_product_details": lambda slots: ([f"details of {slots.get('position') or slots.get('item')}"], {}),
+    "action_check_stock": lambda slots: ([f"stock of {slots.get('item')}"], {}),
     "action_answer_policy": lambda slots: ([f"policy on {slots.get('topic')}"], {}),
     "action_hand_over": lambda slots: (["utter_handoff"], {}),
     "action_repeat": lambda slots: (["utter_repeat"], {}),
