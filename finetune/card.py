@@ -18,11 +18,11 @@ tags: [lora, intent-recognition, slot-filling, grounded-generation]
 # The adapter that Aisle ships
 
 A LoRA adapter of rank {rank} on all linear layers of SmolLM2-135M-Instruct. It does two tasks, told apart by the
-system line of the prompt: `understand` turns a shopper's message, with its context, into commands of the intent catalogue
-(`intents/catalogue.yml`); `reply` words a response around `{{placeholders}}` that the program fills from SQL.
+system line of the prompt: `understand` turns a shopper's message, with its context, into commands of the intent
+catalogue (`intents/catalogue.yml`); `reply` words a response around `{{placeholders}}` that the program fills from SQL.
 
-**Made by** `{command}` from the examples in `intents/*.yml` and `dialogues/replies/*.yml`, all written for this project.
-Data SHA-256 `{data}`, {pairs} training and {dev_pairs} development pairs, commit `{commit}`.
+**Made by** `{command}` from the examples in `intents/*.yml` and `dialogues/replies/*.yml`, all written for this
+project. Data SHA-256 `{data}`, {pairs} training and {dev_pairs} development pairs, commit `{commit}`.
 
 **Limits.** English, one shop's kinds of request, short messages. It writes the shopper's words into slots and can miss
 or misread them; it must be run under the catalogue's grammar, and its replies behind the grounding checker
