@@ -67,12 +67,25 @@ class NothingToLearn(ValueError):
     """The training or the development set is empty."""
 
 
+class OutIsNoAdapter(ValueError):
+    """The folder to write to holds something else, which would be deleted."""
+
+
+class TrainingDiverged(RuntimeError):
+    """No epoch had a development loss that is a number; there is no adapter to keep."""
+
+
 def train(
     base: Path, train_pairs: Sequence[Pair], dev_pairs: Sequence[Pair], out: Path, settings: TrainSettings
 ) -> TrainLog:
-    """Train on `train_pairs` and write the adapter to `out`. Raises NothingToLearn."""
+    """Train on `train_pairs` and write the adapter to `out`, in place of the adapter there.
+
+    Raises NothingToLearn, OutIsNoAdapter or TrainingDiverged.
+    """
     if not train_pairs or not dev_pairs:
         raise NothingToLearn(f"{len(train_pairs)} training and {len(dev_pairs)} development pairs; add examples.")
+    if out.exists() and not (out / "adapter_config.json").is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise OutIsNoAdapter(f"{out} holds something other than an adapter. Choose another --out, or empty it.")
     torch.manual_seed(settings.seed)
     model, tokenizer = load_base(base, compute_dtype())
     model = with_adapter(model, settings)
@@ -81,6 +94,10 @@ def train(
     unfinished = out.with_name(out.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     log = trainer.run(unfinished)
+    if not log.best_epoch:
+        raise TrainingDiverged(
+            f"The development losses were {log.epochs}. Choose a lower learning rate or more epochs."
+        )
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
     return log

@@ -1,0 +1,59 @@
+"""A tiny real Llama with random weights, whole enough for peft, and the real tokenizer where it has been fetched."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.fetch import BaseMissing, find_base
+from assistant.settings import Settings
+from finetune.base_model import load_tokenizer
+from finetune.dataset import Pair
+from intents.prompts import chat_prompt
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    try:
+        return load_tokenizer(find_base(Settings().cache))
+    except BaseMissing:
+        pytest.skip("no base model in the cache; run `aisle fetch`")
+
+
+@pytest.fixture(scope="session")
+def one_thread():
+    """So small a model only waits for more of them."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def tiny(tokenizer, one_thread):
+    """Two layers, 32 wide, with the real vocabulary."""
+    return tiny_llama(len(tokenizer))
+
+
+def tiny_llama(words: int):
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(7)
+    config = LlamaConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        vocab_size=words,
+        tie_word_embeddings=True,
+    )
+    return LlamaForCausalLM(config)
+
+
+@pytest.fixture(scope="session")
+def pairs() -> list[Pair]:
+    says = ["hi", "hello there", "where is my parcel?", "red shoes", "never mind", "thanks a lot", "yes", "no thanks"]
+    return [Pair(chat_prompt("understand", f"says: {text}"), f'inform(item="{text}")', text) for text in says]
