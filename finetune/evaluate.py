@@ -115,8 +115,8 @@ def markdown(report: Report, title: str) -> str:
         for name, one in report.by_intent.items()
     )
     mistakes = "\n".join(
-        f"| {read.confidence:.2f} | {_cell(example.text)} | `{format_commands(example.commands)}` "
-        f"| `{format_commands(read.commands)}` |"
+        f"| {read.confidence:.2f} | {_cell(example.text)} | `{_cell(format_commands(example.commands))}` "
+        f"| `{_cell(format_commands(read.commands))}` |"
         for example, read in report.mistakes[:WORST_SHOWN]
     )
     return (
