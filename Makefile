@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test lint format train evaluate bench clean
+.PHONY: help install fetch run chat test lint format train evaluate bench clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -10,17 +10,19 @@ help:  ## this list
 .venv/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Aisle needs Python 3.11 or newer: make run PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
 install: .venv/installed  ## the environment in .venv
+fetch: install  ## the base model and the embeddings, into the cache
+	$(BIN)/aisle fetch
 run: install  ## the shop, the assistant and its weights, on http://127.0.0.1:7860
 	HF_HUB_OFFLINE=1 $(BIN)/aisle up
 chat: install  ## talk in the terminal
 	HF_HUB_OFFLINE=1 $(BIN)/aisle chat
-test: lint  ## all that CI runs, fast tests first
-	$(BIN)/aisle fetch
+test: lint fetch  ## all that CI runs, fast tests first
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 lint: install  ## ruff and mypy
 	$(BIN)/ruff check .
@@ -29,11 +31,11 @@ lint: install  ## ruff and mypy
 format: install  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-train: install  ## an adapter from the examples, into runs/adapter (half an hour on two cores)
+train: fetch  ## an adapter from the examples, into runs/adapter (half an hour on two cores)
 	$(BIN)/aisle train --out runs/adapter --test tests/held_out/understanding.jsonl
-evaluate: install  ## the shipped adapter on the held-out messages
+evaluate: fetch  ## the shipped adapter on the held-out messages
 	$(BIN)/aisle evaluate tests/held_out/understanding.jsonl --out runs/evaluation
-bench: install  ## how long a turn takes, beside plain transformers in float32
+bench: fetch  ## how long a turn takes, beside plain transformers in float32
 	$(BIN)/aisle bench --out runs/bench.json
-clean:  ## the environment and everything made
-	rm -rf .venv build *.egg-info runs .pytest_cache .mypy_cache .ruff_cache
+clean:  ## the environment and what was made, but for databases
+	rm -rf .venv build *.egg-info runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ from assistant.store import Database, Product
 from assistant.turns import Assistant
 from dialogues import content
 from dialogues.checker import build_checker
-from dialogues.flows import load_flows
+from dialogues.flows import load_accepts, load_flows
 from dialogues.interpret import Interpreter
 from dialogues.manager import Manager
 from dialogues.messages import BotMessage, Button
@@ -34,7 +34,6 @@ class Voice:
     """Who is speaking, from dialogues/voice.yml."""
 
     shop: str
-    assistant: str
     greeting: BotMessage
 
 
@@ -55,14 +54,15 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     flows = load_flows(executor.actions.keys(), responses.keys())
     written = [text for response in responses.values() for text in response.variations]
     checker = build_checker([*written, *(example.reply for example in replies)], names_in(shop.database))
+    voice = load_voice()
     return Assistant(
         shop.database,
         Recogniser(engine, catalogue),
-        Interpreter(flows, catalogue, settings.ask_back_below),
+        Interpreter(flows, catalogue, settings.ask_back_below, load_accepts(flows, responses)),
         Manager(flows),
-        ReplyWriter(engine, responses, checker, collect_wordings(responses, replies)),
+        ReplyWriter(engine, responses, checker, collect_wordings(responses, replies), {"shop": voice.shop}),
         executor,
-        load_voice().greeting,
+        voice.greeting,
         settings.max_message_chars,
     )
 
@@ -78,4 +78,4 @@ def names_in(database: Database) -> list[str]:
 def load_voice() -> Voice:
     data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
     starters = tuple(Button(one["title"], one["payload"]) for one in data["starters"])
-    return Voice(data["shop"], data["assistant"], BotMessage(data["greeting"], "utter_greet", buttons=starters))
+    return Voice(data["shop"], BotMessage(data["greeting"], "utter_greet", buttons=starters))

@@ -83,7 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=run_evaluate)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine")
-    bench.add_argument("--repeat", type=int, default=3, help="times each message is sent (3)")
+    times = range(1, 101)
+    bench.add_argument("--repeat", type=int, choices=times, metavar="N", default=3, help="times of each message (3)")
     bench.add_argument("--out", type=Path, help="file for the figures as JSON")
     bench.set_defaults(run=run_bench)
     return parser

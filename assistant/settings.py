@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     # the conversation
     ask_back_below: float = Field(0.5, ge=0, le=1)  # as likely wrong as right, until calibrated on held-out shoppers
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
-    identity_attempts: int = Field(3, ge=1)  # as cash machines allow, against guessing a name and zip
+    identity_attempts: int = Field(3, ge=1)  # in one conversation, as cash machines allow
 
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""

@@ -119,16 +119,13 @@ class Assistant:
     def history(self, sender: str) -> list[tuple[str, str | BotMessage]]:
         """("user", text) and ("bot", message) in order, for a page that is loaded again."""
         lines: list[tuple[str, str | BotMessage]] = []
-        titles: dict[str, str] = {}
         with self.database.reading() as session:
             events = read_events(session, sender)
         for event in events:
             if event["event"] == "user":
-                lines.append(("user", titles.get(event["text"]) or event["text"]))
+                lines.append(("user", event["text"]))
             elif event["event"] == "bot":
-                message = BotMessage.from_event(event)
-                titles.update({button.payload: button.title for button in message.buttons})
-                lines.append(("bot", message))
+                lines.append(("bot", BotMessage.from_event(event)))
         return lines
 
     def greeting(self) -> BotMessage:
@@ -137,7 +134,7 @@ class Assistant:
 
     def status(self) -> dict[str, str]:
         engine = self.recogniser.engine
-        return {"engine": engine.name, "model": engine.model, "database": self.database.safe_url}
+        return {"engine": engine.name, "model": engine.model, "database": self.database.engine.dialect.name}
 
     # one try
 
@@ -170,7 +167,7 @@ class Assistant:
             turn.says.append(Say("utter_message_too_long" if text else SAID_NOTHING, limit))
             return
         try:
-            understood = self.understand(text, turn.tracker.context())
+            understood = self.understand(text, self.interpreter.context(turn.tracker))
         except EngineError:
             log.exception("The model engine failed; the shopper is asked to say it again.")
             understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")

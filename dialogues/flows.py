@@ -24,6 +24,7 @@ from ruamel.yaml.comments import CommentedMap
 from intents.yaml_files import BadYaml, read_yaml
 
 SHIPPED = Path(__file__).with_name("flows")
+ACCEPTS = Path(__file__).with_name("accepts.yml")
 KINDS = ("call", "action", "respond")
 STEP_KEYS = {*KINDS, "until", "asks", "when", "unless"}
 FLOW_KEYS = {"description", "slots", "steps"}
@@ -81,6 +82,16 @@ def load_flows(
     if problems:
         raise BadFlows("\n".join(problems))
     return flows
+
+
+def load_accepts(flows: Collection[str], responses: Collection[str], path: Path = ACCEPTS) -> dict[str, str]:
+    """Which flow a yes to a response starts, where the response itself makes an offer. Raises BadFlows."""
+    accepts = read_yaml(path)["accepts"]
+    problems = [f"{path}: no response `{response}`" for response in accepts if response not in responses]
+    problems += [f"{path}: no flow `{flow}`" for flow in accepts.values() if flow not in flows]
+    if problems:
+        raise BadFlows("\n".join(problems))
+    return dict(accepts)
 
 
 def _specs(path: Path, problems: list[str]) -> list[tuple[str, Any, int]]:

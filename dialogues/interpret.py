@@ -16,12 +16,15 @@ from dialogues.flows import Flow
 from dialogues.tracker import Event, Frame, Tracker, slot_event, stack_event
 from intents.catalogue import Catalogue
 from intents.commands import Command, parse_commands
+from intents.context import Context
 
 CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the conversation, not for a task
 ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_person", "unsupported"
 NEVER_ASKED_BACK = ("inform", "affirm", "deny", "select", "stop", "repeat", "out_of_scope")
 LARGEST_NUMBER = 1e9  # in a payload
 OFFERS = (ASK_BACK, OFFER_PERSON, UNSUPPORTED)  # questions that are not asked again when the shopper moves on
+AS_INTENT = {OFFER_PERSON: "human_handoff", UNSUPPORTED: "human_handoff"}  # offers, as the recogniser was taught them
+LONGEST_BOT = 400  # characters of the last replies given to the recogniser, which clips further
 OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
 
 
@@ -30,6 +33,22 @@ class Interpreter:
     flows: Mapping[str, Flow]
     catalogue: Catalogue
     ask_back_below: float  # confidence, 0..1
+    accepts: Mapping[str, str]  # response: the flow that a yes to it starts, where the reply itself makes an offer
+
+    def context(self, tracker: Tracker) -> Context:
+        """What the recogniser needs to know to read the next message: a task is one that it was taught, an intent."""
+        bot = " ".join(message.text for message in tracker.said)[-LONGEST_BOT:] or None
+        shown = tuple(str(one["name"]) for one in tracker.shown)
+        if tracker.top is None:
+            return Context(bot, next(filter(self._acts, reversed(tracker.tasks)), None), None, shown)
+        open_tasks = [AS_INTENT.get(frame.flow, frame.flow) for frame in tracker.stack if not frame.called]
+        task = next((task for task in reversed(open_tasks) if task in self.catalogue.intents), None)
+        return Context(bot, task, tracker.top.asked, shown)
+
+    def _acts(self, task: str) -> bool:
+        """Whether a task is an intent that does something: small talk after it does not make it forgotten."""
+        flow = self.flows.get(task)
+        return task in self.catalogue.intents and bool(flow) and any(step.kind == "action" for step in flow.steps)
 
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
@@ -144,7 +163,11 @@ class _Change:
             self.waiting = bool(self.stack)
             for meant in parse_commands(top.slots["meaning"]):
                 self.take(meant)
-        elif not self.confirm(True) and not self.waiting:
+        elif self.confirm(True):
+            return
+        elif offered := next(filter(None, map(self.rules.accepts.get, self.said())), None):
+            self.start(offered, {})
+        elif not self.waiting:
             self.start("affirm", {})
 
     def deny(self, command: Command) -> None:
@@ -225,6 +248,10 @@ class _Change:
         """Start what values that nobody asked for must be about."""
         flow = self.flow_for(slots)
         self.start(flow, {name: value for name, value in slots.items() if name in self.flows[flow].slots})
+
+    def said(self) -> list[str]:
+        """The responses that the assistant last said."""
+        return [message.response for message in self.tracker.said]
 
     def task(self) -> str | None:
         """The intent under way, not counting flows that it called."""

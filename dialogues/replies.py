@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogues.checker import Checker
 from dialogues.messages import BotMessage, Say
@@ -35,6 +35,7 @@ class ReplyWriter:
     responses: Mapping[str, Response]
     checker: Checker
     wordings: Wordings
+    constants: Mapping[str, str]  # facts that hold in every turn, for the responses that take them: the shop's name
 
     def write(
         self, says: Sequence[Say], shopper: str, said: Collection[str], on_text: Callable[[str], None] | None = None
@@ -44,12 +45,17 @@ class ReplyWriter:
         `said` are the wordings of the last replies, which are avoided. With a single response `on_text` is called
         with each new piece of checked text.
         """
+        says = [self._with_constants(say) for say in says]
         by_model = [say for say in says if "text" not in say.facts]
         stream = _CheckedStream(self, by_model[0], on_text) if on_text and len(says) == len(by_model) == 1 else None
         with ThreadPoolExecutor(max_workers=max(1, len(by_model))) as pool:  # the engine batches what runs at once
             texts = list(pool.map(lambda say: self._generate(say, shopper, said, stream), by_model))
         written = {id(say): text for say, text in zip(by_model, texts, strict=True)}
         return [self._message(say, written.get(id(say)), said, stream, on_text) for say in says]
+
+    def _with_constants(self, say: Say) -> Say:
+        known = {name: fact for name, fact in self.constants.items() if name in self.responses[say.response].facts}
+        return replace(say, facts={**known, **say.facts})
 
     def _generate(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> str | None:
         """What the model writes, or None where it has nothing new to say or the engine fails."""

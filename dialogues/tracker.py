@@ -13,11 +13,10 @@ from functools import reduce
 from typing import Any
 
 from dialogues.messages import BotMessage
-from intents.context import Context
 
 Event = dict[str, Any]
 KEPT_WORDINGS = 12
-LONGEST_BOT = 400  # characters of the last replies given to the recogniser, which clips further
+KEPT_TASKS = 4
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Tracker:
     stack: tuple[Frame, ...] = ()
     said: tuple[BotMessage, ...] = ()  # the assistant's messages since the shopper last spoke, or before that
     wordings: tuple[str, ...] = ()  # of the last replies, so that none is said twice in a row
-    last_task: str | None = None  # the flow that last ran, not counting those it called
+    tasks: tuple[str, ...] = ()  # the flows that last ran, not counting those they called; the latest last
     event_count: int = 0
     turn: int = 0
     latest: Mapping[str, Any] = field(default_factory=dict)  # the last `user` event
@@ -58,12 +57,6 @@ class Tracker:
     def all_slots(self) -> dict[str, Any]:
         """The conversation's slots with the active task's laid over them: what an action sees."""
         return {**self.slots, **(self.top.slots if self.top else {})}
-
-    def context(self) -> Context:
-        """What the recogniser needs to know to read the next message."""
-        bot = " ".join(message.text for message in self.said)[-LONGEST_BOT:] or None
-        task = next((frame.flow for frame in reversed(self.stack) if not frame.called), self.last_task)
-        return Context(bot, task, self.top.asked if self.top else None, tuple(str(one["name"]) for one in self.shown))
 
     def apply(self, event: Event) -> Tracker:
         """The tracker after one more event."""
@@ -96,8 +89,9 @@ def _slot(tracker: Tracker, event: Event) -> Tracker:
 
 def _stack(tracker: Tracker, event: Event) -> Tracker:
     stack = tuple(Frame(**frame) for frame in event["frames"])
-    last = next((frame.flow for frame in reversed(stack) if not frame.called), tracker.last_task)
-    return replace(tracker, stack=stack, last_task=last)
+    task = next((frame.flow for frame in reversed(stack) if not frame.called), None)
+    tasks = tracker.tasks if task is None or task in tracker.tasks[-1:] else (*tracker.tasks, task)[-KEPT_TASKS:]
+    return replace(tracker, stack=stack, tasks=tasks)
 
 
 _CHANGES = {"user": _user, "bot": _bot, "slot": _slot, "stack": _stack}

@@ -32,7 +32,7 @@ ALL_LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "d
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Defaults: the best of the runs in docs/log.md on the development split."""
+    """Rank and targets as in the design; rate and epochs as commonly used for LoRA on models of this size."""
 
     epochs: int = 3
     rank: int = 16

@@ -25,15 +25,14 @@ from assistant.turns import Assistant
 from assistant.web.door import log_failure
 from assistant.web.turn_stream import TurnStream
 from dialogues.messages import BotMessage
-from intents.commands import Command
 from intents.context import Context
 from intents.engine import EngineError
+from intents.jsonl import commands_json
 from intents.recogniser import Understanding
 
 BUSY = "This conversation is still answering an earlier message. Try again in a second."
 NO_ENGINE = "The model engine does not answer. The log says why; try again in a few seconds."
 MINIMUM_COMPATIBLE_VERSION = "0.1.0"
-REPEATABLE_SLOTS = ("item", "feature")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -204,7 +203,7 @@ def parsed(wanted: ParseRequest, understanding: Understanding | None) -> dict[st
             entity(wanted.text, slot, value, confidence) for command in commands for slot, value in command.slots
         ],
         "intent_ranking": ranking,
-        "commands": [{"intent": command.intent, "slots": slots_of(command)} for command in commands],
+        "commands": commands_json(commands),
     }
 
 
@@ -213,8 +212,3 @@ def entity(text: str, slot: str, value: str | int | float, confidence: float) ->
     found = text.lower().find(str(value).lower())
     place = {"start": found, "end": found + len(str(value))} if found >= 0 and str(value) else {}
     return {"entity": slot, "value": value, "confidence_entity": confidence, "extractor": "aisle", **place}
-
-
-def slots_of(command: Command) -> dict[str, Any]:
-    """A command's slots; one that may be repeated is a list, even with one value."""
-    return {slot: list(command.all(slot)) if slot in REPEATABLE_SLOTS else value for slot, value in command.slots}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dialogues.flows import SHIPPED, load_flows
+from dialogues.flows import SHIPPED, load_accepts, load_flows
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
-from dialogues.messages import Say
+from dialogues.messages import BotMessage, Say
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
 from dialogues.tracker import Tracker, action_event, fold, slot_event
@@ -84,6 +84,8 @@ class Chat:
             step = self.manager.next(self.tracker)
             self.apply(step.events)
             if isinstance(step.decision, Listen):
+                said = [BotMessage(say.response, say.response).to_event() for say in self.said]
+                self.apply([{**event, "turn_first": place == 0} for place, event in enumerate(said)])
                 assert fold("test", self.events) == self.tracker
                 return [say.response for say in self.said]
             if isinstance(step.decision, RunAction):
@@ -125,8 +127,9 @@ def flows(responses):
 
 
 @pytest.fixture
-def chat(flows) -> Chat:
-    return Chat(Interpreter(flows, load_catalogue(), ask_back_below=0.5), Manager(flows))
+def chat(flows, responses) -> Chat:
+    accepts = load_accepts(flows, responses)
+    return Chat(Interpreter(flows, load_catalogue(), 0.5, accepts), Manager(flows))
 
 
 @pytest.fixture

@@ -212,8 +212,25 @@ def test_a_task_whose_flow_is_gone_since_is_dropped(chat):
 
 def test_the_context_tells_the_recogniser_what_was_asked(mia):
     mia.says(TRACK)
-    context = mia.tracker.context()
+    context = mia.interpreter.context(mia.tracker)
     assert (context.task, context.asked) == ("track_order", "order_id")
+
+
+def test_small_talk_does_not_make_the_task_before_it_forgotten(chat):
+    chat.says('search_products(query="desk")')
+    chat.says("thank()")
+    assert chat.interpreter.context(chat.tracker).task == "search_products"
+
+
+def test_an_offer_is_read_as_the_hand_over_it_offers(chat):
+    chat.says("checkout()")
+    context = chat.interpreter.context(chat.tracker)
+    assert (context.task, context.asked) == ("human_handoff", "confirm")
+
+
+def test_a_yes_takes_up_what_the_reply_offered(chat):
+    chat.says("complain()")
+    assert chat.says("affirm()") == ["utter_handoff"]
 
 
 COMMANDS = st.sampled_from(
@@ -232,7 +249,7 @@ COMMANDS = st.sampled_from(
     )
 )
 def test_every_message_gets_an_answer_and_every_conversation_comes_to_rest(flows, messages):
-    chat = Chat(Interpreter(flows, CATALOGUE, 0.5), Manager(flows))
+    chat = Chat(Interpreter(flows, CATALOGUE, 0.5, {}), Manager(flows))
     for commands, confidence in messages:
         assert chat.says(commands, confidence), commands
         assert chat.tracker.top is None or chat.tracker.top.asked

@@ -50,7 +50,7 @@ def write(responses, checker, reply_examples):
     """Call it with a script and what is to be said; gives the messages and the pieces that were streamed."""
 
     def run(engine: ScriptedEngine, *says: Say, said=()) -> tuple[list[BotMessage], list[str]]:
-        writer = ReplyWriter(engine, responses, checker, collect_wordings(responses, reply_examples))
+        writer = ReplyWriter(engine, responses, checker, collect_wordings(responses, reply_examples), {})
         pieces: list[str] = []
         return writer.write(says, "where is it?", said, pieces.append), pieces
 

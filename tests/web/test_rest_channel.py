@@ -193,7 +193,7 @@ def test_parse_gives_rasas_fields_and_all_commands(client: TestClient) -> None:
     assert answer["intent"] == {"name": "search_products", "confidence": 0.93}
     assert [ranked["name"] for ranked in answer["intent_ranking"]] == ["search_products", "ask_policy"]
     assert answer["commands"] == [
-        {"intent": "search_products", "slots": {"query": "boots", "feature": ["waterproof"], "max_price": 120}},
+        {"intent": "search_products", "slots": {"query": "boots", "feature": "waterproof", "max_price": 120}},
         {"intent": "ask_policy", "slots": {"topic": "returns"}},
     ]
     places = {e["entity"]: text[e["start"] : e["end"]] for e in answer["entities"] if "start" in e}
