@@ -47,8 +47,9 @@ class Interpreter:
 
     def _acts(self, task: str) -> bool:
         """Whether a task is an intent that does something: small talk after it does not make it forgotten."""
-        flow = self.flows.get(task)
-        return task in self.catalogue.intents and bool(flow) and any(step.kind == "action" for step in flow.steps)
+        if task not in self.catalogue.intents or task not in self.flows:
+            return False
+        return any(step.kind == "action" for step in self.flows[task].steps)
 
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
