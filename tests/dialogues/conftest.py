@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dialogues.flows import SHIPPED, load_accepts, load_flows
-from dialogues.interpret import Interpreter
+from dialogues.interpret import CLAIMS, Interpreter
 from dialogues.manager import Listen, Manager, RunAction
 from dialogues.messages import BotMessage, Say
 from dialogues.reply_examples import load_reply_examples
@@ -23,8 +23,9 @@ MIA = "mia@example.com"
 
 
 def identify(slots: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    claims = {name: None for name in CLAIMS if slots.get(name)}
     if slots.get("customer_id"):
-        return ["utter_identified"] if slots.get("email") else [], {"email": None}
+        return ["utter_identified"] if claims else [], claims
     if slots.get("email") == MIA:
         return ["utter_identified"], {"customer_id": "c1", "email": None}
     return ["utter_identity_unknown" if slots.get("email") else "utter_ask_identity"], {"email": None}

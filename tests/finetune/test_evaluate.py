@@ -43,7 +43,7 @@ def test_intents_and_whole_frames():
         ('inform(item="red desk")', 'inform(item="desk")', False),
         ('inform(item="desk")', 'inform(query="desk")', False),
         ('inform(item="desk")', "inform()", False),
-        ('inform(item="desk", item="desk")', 'inform(item="desk")', False),
+        ('inform(item="desk", item="the desk")', 'inform(item="desk")', True),
         ("greet(); greet()", "greet()", False),
     ],
 )
