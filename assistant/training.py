@@ -42,6 +42,8 @@ def train_adapter(settings: Settings, out: Path, chosen: Mapping[str, Any], test
     held_out = load_any(test, catalogue) if test else []
     pairs = make_pairs(examples, load_reply_examples(load_responses()))
     train_pairs, dev_pairs = split(pairs)
+    # a reply has many right wordings, so its loss says little; which epoch understands best decides
+    dev_pairs = [pair for pair in dev_pairs if pair.task == "understand"]
     train_settings = replace(TrainSettings(), **chosen)
     out.parent.mkdir(parents=True, exist_ok=True)
     made_from = commit()  # now: half an hour later the repository may be elsewhere

@@ -26,7 +26,8 @@ class Pair:
 
     prompt: str
     completion: str
-    key: str  # what the split goes by: the shopper's message
+    key: str  # what the split goes by: the shopper's message, or the reply
+    task: str = "understand"  # or "reply"
 
 
 def make_pairs(examples: Iterable[Example], replies: Iterable[ReplyExample]) -> list[Pair]:
@@ -34,7 +35,7 @@ def make_pairs(examples: Iterable[Example], replies: Iterable[ReplyExample]) -> 
     understood = [
         Pair(understand_prompt(one.text, one.context), format_commands(one.commands), one.text) for one in examples
     ]
-    replied = [Pair(reply_prompt(one.response, one.facts, one.says), one.reply, one.reply) for one in replies]
+    replied = [Pair(reply_prompt(one.response, one.facts, one.says), one.reply, one.reply, "reply") for one in replies]
     return understood + replied
 
 

@@ -29,7 +29,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
 
 @contextmanager
 def server(settings: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
-    process = subprocess.Popen([sys.executable, "-m", "assistant.cli", "up"], env={**os.environ, **settings})
+    process = subprocess.Popen([sys.executable, "-m", "assistant", "up"], env={**os.environ, **settings})
     client = httpx.Client(base_url=f"http://127.0.0.1:{settings['AISLE_PORT']}", timeout=60)
     try:
         wait_until_up(process, client)
