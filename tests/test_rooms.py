@@ -77,3 +77,13 @@ def test_torch_is_not_imported_by(module):
     code = f"import {module}, sys; assert 'torch' not in sys.modules, 'torch'"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_openvino_does_not_report_its_use_to_anybody():
+    """Its tools resolve an analytics host at import, in a thread of their own, if they find the telemetry module."""
+    code = (
+        "import sys, assistant.engines.openvino, openvino.tools.ovc.telemetry_utils as used; "
+        "assert used.tm.__name__ == 'openvino.tools.ovc.telemetry_stub', used.tm; "
+        "assert not [name for name in sys.modules if name.startswith('openvino_telemetry.')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,6 +7,7 @@ again. Grammars are compiled once each by the xgrammar inside."""
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -15,10 +16,12 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-import openvino_genai as genai
-
 from assistant.engines.pieces import Pieces
 from intents.engine import Completion, EngineError
+
+# OpenVINO's tools report every use to an analytics service on the internet, unless this module cannot be imported
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+import openvino_genai as genai  # noqa: E402
 
 END = "<|im_end|>"
 BLOCK_TOKENS = 32  # of OpenVINO's cache on a CPU
