@@ -165,10 +165,10 @@ URL_EXAMPLES = "Write it like sqlite:///shop.db or postgresql://user:password@ho
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # errors are logged, and a shopper's words must not be
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -12,9 +12,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
-from assistant.store import Base, Conversation, Database, DatabaseNotReady, migrate
+from assistant.store import Base, Conversation, Customer, Database, DatabaseNotReady, migrate
 
 
 def ids(database: Database) -> list[str]:
@@ -205,3 +206,10 @@ def test_writers_that_read_first_wait_their_turn_and_lose_no_update(database: Da
         thread.join()
     with database.reading() as session:
         assert session.scalars(select(Conversation.event_count)).one() == 40
+
+
+def test_an_error_of_the_database_tells_no_values(database):
+    with pytest.raises(IntegrityError) as error, database.session() as session:
+        for _ in range(2):
+            session.execute(insert(Customer).values(id="c", email="mia@example.com", first_name="Mia", last_name="L"))
+    assert "mia@example.com" not in str(error.value).partition("[SQL:")[2]
