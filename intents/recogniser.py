@@ -21,6 +21,8 @@ from intents.prompts import understand_prompt
 
 LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
 SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
+EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
+NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
 NOT_UNDERSTOOD = Command("out_of_scope")
 
 
@@ -59,6 +61,7 @@ class Recogniser:
     def _mend(self, command: Command, text: str) -> Command:
         """Keep the slots that the message bears out, in the shopper's own spelling, one of a kind unless repeatable."""
         known = self.catalogue.intents[command.intent].slots
+        command = replace(command, slots=with_real_email(command.slots, text))
         kept: list[tuple[str, SlotValue]] = []
         for name, value in command.slots:
             slot = known[name]
@@ -69,6 +72,18 @@ class Recogniser:
             if slot.repeat or name not in dict(kept):
                 kept.append((name, value))
         return replace(command, slots=tuple(kept))
+
+
+def with_real_email(slots: tuple[tuple[str, SlotValue], ...], text: str) -> tuple[tuple[str, SlotValue], ...]:
+    """Slots whose e-mail is one: the message's own address, or the name and zip that were taken for one."""
+    if not any(name == "email" and not EMAIL.search(str(value)) for name, value in slots):
+        return slots
+    others = tuple((name, value) for name, value in slots if name != "email")
+    address = EMAIL.search(text)
+    if address:
+        return (*others, ("email", address.group()))
+    named = NAME_AND_ZIP.search(text)
+    return (*others, ("name", named["name"]), ("zip", named["zip"])) if named else others
 
 
 def confidence(completion: Completion) -> float:
