@@ -8,19 +8,18 @@ forgiven, and one message tries one e-mail and one zip code: a list of them is a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.store import Address, Customer, normalise_email
+from assistant.texts import fold
 
 EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 SPOKEN_AT = re.compile(r"\s+[(\[]?at[)\]]?\s+", re.IGNORECASE)
 SPOKEN_DOT = re.compile(r"\s+[(\[]?dot[)\]]?\s+", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
-UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"})
 ZIP_PLUS_FOUR = 9  # digits
 ZIP_LENGTHS = range(3, 11)  # from Iceland's to Iran's, without spaces
 AROUND_A_NAME = frozenset(
@@ -77,12 +76,6 @@ def zip_key(text: str) -> str:
     words = re.findall(r"[A-Z0-9]+", text.upper())
     key = "".join(word for word in words if any(letter.isdigit() for letter in word))
     return key[:5] if key.isdigit() and len(key) == ZIP_PLUS_FOUR else key
-
-
-def fold(text: str) -> str:
-    """The text without case and accents."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(UNDECOMPOSED)
 
 
 def _spans(words: Sequence[str], key: str) -> list[tuple[int, int]]:

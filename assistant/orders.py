@@ -15,11 +15,11 @@ from itertools import pairwise
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from assistant.customers import fold
 from assistant.presentation import order_status
 from assistant.references import Referent, refer
 from assistant.search.words import key, raw_words
 from assistant.store import Order, OrderItem, Payment, Variant
+from assistant.texts import fold
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 FEWEST_DIGITS = 4  # of an order id; fewer are a date, a size or a count

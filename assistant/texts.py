@@ -1,10 +1,11 @@
-"""What a shopper typed, made safe to keep: no control characters, no lone surrogates, no binary."""
+"""What a shopper typed: made safe to keep (no control characters, no lone surrogates, no binary), or to compare."""
 
 from __future__ import annotations
 
 import unicodedata
 
 SAID_NOTHING = "utter_empty_message"
+UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"})
 BINARY_SHARE = 0.3  # of characters that no keyboard makes; above it the message is not text
 
 
@@ -19,6 +20,12 @@ def clean(text: str) -> str:
         return ""
     text = " ".join("".join(shown).split())
     return text if any(map(_can_be_seen, text)) else ""
+
+
+def fold(text: str) -> str:
+    """The text without case and accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(UNDECOMPOSED)
 
 
 def _is_control(char: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Float, FromClause, bindparam, column, func
 
 from assistant.search.words import alternatives
 from assistant.store import Product
+from assistant.texts import fold
 
 INDEX = table("product_search", column("product_id"), column("document"))
 SQLITE_FIELDS = {
@@ -51,13 +52,18 @@ def _matches(words: Sequence[str], dialect: str, *, every: bool, fields: str) ->
     if dialect == "postgresql":
         return INDEX.c.document.bool_op("@@")(_tsquery(words, every=every, fields=fields))
     query = (" AND " if every else " OR ").join(
-        "(" + " OR ".join(f'"{form}"' for form in alternatives(word)) + ")" for word in words
+        "(" + " OR ".join(f'"{form}"' for form in _forms(word)) + ")" for word in words
     )
     return literal_column("product_search").bool_op("MATCH")(bindparam(None, f"{SQLITE_FIELDS[fields]}({query})"))
 
 
 def _tsquery(words: Sequence[str], *, every: bool, fields: str = "all") -> ColumnElement[str]:
     query = (" & " if every else " | ").join(
-        "(" + " | ".join(f"'{form}'{POSTGRESQL_FIELDS[fields]}" for form in alternatives(word)) + ")" for word in words
+        "(" + " | ".join(f"'{form}'{POSTGRESQL_FIELDS[fields]}" for form in _forms(word)) + ")" for word in words
     )
     return func.to_tsquery("english", query)
+
+
+def _forms(word: str) -> list[str]:
+    """The word and those that mean the same, as the index spells them."""
+    return [fold(form) for form in alternatives(word)]

@@ -8,6 +8,7 @@ Whatever a shopper types becomes plain words here; quotes, operators and other s
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -78,7 +79,16 @@ def stem(word: str) -> str:
 
 
 def raw_words(text: str) -> list[str]:
-    return WORD.findall(re.sub(r"['\u2019]s\b", "", text.lower()))
+    """Letters and digits only: a quarter is "1" and "4", a digit of any script is 0 to 9."""
+    said = unicodedata.normalize("NFKC", re.sub(r"['\u2019]s\b", "", text)).lower()
+    return WORD.findall("".join(map(_letter, said)))
+
+
+def _letter(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind == "Nd":
+        return str(unicodedata.decimal(char))
+    return " " if kind in ("No", "Nl") else char
 
 
 @cache

@@ -2,7 +2,8 @@
 
 SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
 A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
-Words are stemmed as English by both. Call `reindex` in the transaction that changed the catalogue.
+Words are stemmed as English by both, and stand there without case and accents (only SQLite would fold
+them by itself). Call `reindex` in the transaction that changed the catalogue.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.store.catalogue import Product
+from assistant.texts import fold
 
 FIELDS = ("name", "brand", "category", "department", "tags", "details", "description")
 BATCH = 1_000
@@ -55,8 +57,7 @@ def _fields(product: Product) -> dict[str, str]:
     for name, value in product.attributes.items():
         details.append(f"{name} {value}")
     options = {f"{name} {value}" for variant in product.variants for name, value in variant.options.items()}
-    return {
-        "product_id": product.id,
+    said = {
         "name": product.name,
         "brand": product.brand or "",
         "category": product.category or "",
@@ -65,3 +66,4 @@ def _fields(product: Product) -> dict[str, str]:
         "details": ", ".join([*details, *sorted(options)]),
         "description": product.description or "",
     }
+    return {"product_id": product.id, **{field: fold(text) for field, text in said.items()}}

@@ -28,16 +28,15 @@ def catalogue() -> dict[str, list[str]]:
     }
 
 
-LETTERS = st.characters(codec="ascii")  # the two indexes cut a sign such as the quarter in "0\u00bc" differently
-
-
 def slots() -> st.SearchStrategy[dict[str, Any]]:
     values = catalogue()
     return st.fixed_dictionaries(
         {},
         optional={
             "query": st.one_of(
-                st.sampled_from([*values["query"], "boots", "bed", "shoes", "mug"]), st.text(LETTERS, max_size=30)
+                st.sampled_from([*values["query"], "boots", "bed", "shoes", "mug"]),
+                st.text(max_size=30),
+                st.text("0123456789\u00bc\u00b2\u2460\u0663\u216b\u1e9b\ufb01\u01c6.,-boxé\u0130 ", max_size=12),
             ),
             "brand": st.sampled_from(values["brand"]),
             "color": st.sampled_from(["black", "grey", *values["color"]]),
@@ -52,7 +51,7 @@ def slots() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=slots())
 def test_no_product_found_breaks_a_condition(demo_shops: dict[str, Database], asked: dict[str, Any]) -> None:
     query = ProductQuery.from_slots(asked)
