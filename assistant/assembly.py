@@ -58,7 +58,7 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     return Assistant(
         shop.database,
         Recogniser(engine, catalogue),
-        Interpreter(flows, catalogue, settings.ask_back_below, load_accepts(flows, responses)),
+        Interpreter(flows, catalogue, settings.ask_back_below, settings.drop_below, load_accepts(flows, responses)),
         Manager(flows),
         ReplyWriter(engine, responses, checker, collect_wordings(responses, replies), {"shop": voice.shop}),
         executor,

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
 
     # the conversation
     ask_back_below: float = Field(0.5, ge=0, le=1)  # as likely wrong as right, until calibrated on held-out shoppers
+    drop_below: float = Field(0.8, ge=0, le=1)  # a task dropped by mistake costs the shopper all the answers given
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
     identity_attempts: int = Field(3, ge=1)  # in one conversation, as cash machines allow
 

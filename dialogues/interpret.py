@@ -33,6 +33,7 @@ class Interpreter:
     flows: Mapping[str, Flow]
     catalogue: Catalogue
     ask_back_below: float  # confidence, 0..1
+    drop_below: float  # confidence below which an open task is not dropped before the shopper was asked
     accepts: Mapping[str, str]  # response: the flow that a yes to it starts, where the reply itself makes an offer
 
     def context(self, tracker: Tracker) -> Context:
@@ -53,8 +54,11 @@ class Interpreter:
 
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
+        dropping = next((command for command in commands if _drops(tracker, command)), None)
         if confidence < self.ask_back_below:
             return self._unsure(tracker, commands[0])
+        if dropping and confidence < self.drop_below:
+            return self._unsure(tracker, Command("stop"))
         change = _Change(self, tracker)
         if tracker.slots.get("failures") and not _rejects_guess(tracker, commands[0]):
             change.remember("failures", 0)
@@ -69,12 +73,20 @@ class Interpreter:
         change.remember("failures", failures)
         if failures >= OFFER_PERSON_AFTER:
             change.start(OFFER_PERSON, {})
-        elif guess.intent in NEVER_ASKED_BACK or guess.intent not in self.flows:
+        elif guess.intent not in self.flows or (guess.intent in NEVER_ASKED_BACK and not _drops(tracker, guess)):
             change.start(REPHRASE, {})
         else:
             means = self.catalogue.intents[guess.intent].means
             change.start(ASK_BACK, {"meaning": str(guess), "means": means})
         return change.events()
+
+
+def _drops(tracker: Tracker, command: Command) -> bool:
+    """Whether the command ends what is under way without doing it, so that what was collected is lost."""
+    if not any(frame.flow not in OFFERS for frame in tracker.stack):
+        return False
+    asked = tracker.stack[-1].asked
+    return command.intent == "stop" or (command.intent == "deny" and asked not in (None, "confirm"))
 
 
 def _rejects_guess(tracker: Tracker, command: Command) -> bool:
@@ -176,7 +188,8 @@ class _Change:
         if top and top.flow == ASK_BACK:
             self.stack.pop()
             self.waiting = bool(self.stack)
-            self.start(REPHRASE, {})
+            if top.slots["meaning"] != "stop()":  # a no to "shall I drop it?" says all: it goes on
+                self.start(REPHRASE, {})
         elif self.confirm(False):
             return
         elif self.waiting:

@@ -130,7 +130,7 @@ def flows(responses):
 @pytest.fixture
 def chat(flows, responses) -> Chat:
     accepts = load_accepts(flows, responses)
-    return Chat(Interpreter(flows, load_catalogue(), 0.5, accepts), Manager(flows))
+    return Chat(Interpreter(flows, load_catalogue(), 0.5, 0.8, accepts), Manager(flows))
 
 
 @pytest.fixture

@@ -162,6 +162,21 @@ def test_a_person_is_passed_to_whatever_was_under_way(mia):
     assert mia.tasks == []
 
 
+@pytest.mark.parametrize("commands", ["stop()", "deny()"])
+@pytest.mark.parametrize(("answer", "then"), [("affirm()", "utter_stopped"), ("deny()", "utter_ask_order_id")])
+def test_a_task_is_dropped_on_a_doubtful_word_only_after_asking(mia, commands, answer, then):
+    mia.says("track_order()")
+    assert mia.says(commands, 0.7) == ["do you mean to drop the current task?"]
+    assert "track_order" in mia.tasks
+    assert mia.says(answer) == [then]
+
+
+def test_a_task_is_dropped_at_once_on_a_clear_word(mia):
+    mia.says("track_order()")
+    assert mia.says("stop()", 0.95) == ["utter_stopped"]
+    assert mia.tasks == []
+
+
 def test_when_unsure_it_asks_back_and_a_yes_does_it(chat):
     assert chat.says('ask_policy(topic="returns")', 0.3) == ["do you mean to ask how the shop does things?"]
     assert chat.says("affirm()") == ["policy on returns"]
@@ -249,7 +264,7 @@ COMMANDS = st.sampled_from(
     )
 )
 def test_every_message_gets_an_answer_and_every_conversation_comes_to_rest(flows, messages):
-    chat = Chat(Interpreter(flows, CATALOGUE, 0.5, {}), Manager(flows))
+    chat = Chat(Interpreter(flows, CATALOGUE, 0.5, 0.8, {}), Manager(flows))
     for commands, confidence in messages:
         assert chat.says(commands, confidence), commands
         assert chat.tracker.top is None or chat.tracker.top.asked
