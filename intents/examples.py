@@ -37,6 +37,7 @@ class Example:
     commands: tuple[Command, ...]
     context: Context = EMPTY
     source: str = ""
+    tags: tuple[str, ...] = ()  # how it was typed ("typo", "angry"), where an evaluation set says so
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,13 @@ def _example(data: Mapping[str, Any], source: str) -> Example:
     text, commands = data["text"], commands_of(data["commands"])
     if not isinstance(text, str) or not text.strip() or not commands:
         raise ValueError("a message has some text and at least one command")
-    return Example(text, commands, context_of(data.get("context") or {}), source)
+    return Example(text, commands, context_of(data.get("context") or {}), source, _tags(data.get("tags") or []))
+
+
+def _tags(data: Any) -> tuple[str, ...]:
+    if not isinstance(data, list) or not all(isinstance(tag, str) and tag for tag in data):
+        raise TypeError(f"tags are a list of words, not {data!r}")
+    return tuple(dict.fromkeys(data))
 
 
 def context_of(data: Mapping[str, Any]) -> Context:

@@ -50,6 +50,10 @@ def test_reads_text_context_and_commands(load):
     assert example.commands == (Command("inform", (("item", "desk"), ("item", "lamp"), ("order_id", "W1"))),)
 
 
+def test_keeps_the_tags_once_each(load):
+    assert [one.tags for one in load({**HI, "tags": ["terse", "typo", "terse"]}, HI)] == [("terse", "typo"), ()]
+
+
 def test_a_line_separator_inside_a_text_is_part_of_the_text(load):
     assert [one.text for one in load({**HI, "text": "hi\u2028there\x85"}, "", HI)] == ["hi\u2028there\x85", "hi"]
 
@@ -70,6 +74,8 @@ def test_a_line_separator_inside_a_text_is_part_of_the_text(load):
         {**HI, "context": {"said": "hi"}},
         {**HI, "context": {"bot": 5}},
         {**HI, "context": {"shown": "desk"}},
+        {**HI, "tags": "terse"},
+        {**HI, "tags": [5]},
     ],
 )
 def test_a_bad_line_is_named_with_its_number(load, bad):
