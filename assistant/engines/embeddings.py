@@ -1,0 +1,153 @@
+"""Sentence vectors by all-MiniLM-L6-v2, run with OpenVINO. Never imports torch.
+
+The network is six plain BERT layers, so it is put together here from OpenVINO's operations and the weights as they were
+fetched, as fast as a converted file would load: there is nothing to convert and nothing more to keep in the cache.
+Start at `Embedder`; `build_network` and what follows it are the layers, in the order of a forward pass."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+# OpenVINO's tools report every use to an analytics service on the internet, unless this module cannot be imported
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+import openvino  # noqa: E402
+from openvino import opset13 as ops  # noqa: E402
+
+LAYERS, HEADS, DIMENSIONS, EPSILON = 6, 12, 384, 1e-12
+CONFIG = {
+    "model_type": "bert", "hidden_act": "gelu", "num_hidden_layers": LAYERS, "num_attention_heads": HEADS,
+    "hidden_size": DIMENSIONS, "layer_norm_eps": EPSILON, "position_embedding_type": "absolute",
+}  # fmt: skip
+LONGEST = 256  # tokens; the model's own limit, what a longer text says after them is not read
+BATCH = 32  # texts of like length: 64 took just twice as long on two cores
+HIDDEN = -1e4  # added to the attention paid to padding; exp of it is 0
+
+Weights = Mapping[str, np.ndarray]
+Node = Any  # openvino.Node, whose module is not typed
+
+
+class EmbeddingsError(RuntimeError):
+    """The embeddings cannot be loaded; the message says from where and what to do."""
+
+
+class Embedder:
+    """Texts to vectors. Safe to call from many threads."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Load what `assistant.fetch.find_embeddings` found, in about half a second. Raises EmbeddingsError."""
+        _check_config(folder)
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            network = build_network(load_file(folder / "model.safetensors"))
+        except (OSError, SafetensorError, KeyError) as error:
+            raise EmbeddingsError(_cannot_load(folder, repr(error))) from error
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_padding()
+        speed = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
+        self._model = openvino.Core().compile_model(network, "CPU", speed)
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """One vector of length 1 for each text, float32 (n, 384). Texts of like length are read together."""
+        vectors = np.empty((len(texts), DIMENSIONS), np.float32)
+        by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        for start in range(0, len(texts), BATCH):
+            batch = by_length[start : start + BATCH]
+            vectors[batch] = self._embed_batch([texts[number] for number in batch])
+        return vectors
+
+    def _embed_batch(self, texts: list[str]) -> np.ndarray:
+        encoded = self._tokenizer.encode_batch(texts)
+        tokens = np.array([one.ids for one in encoded], np.int64)
+        mask = np.array([one.attention_mask for one in encoded], np.float32)
+        found: np.ndarray = self._model.create_infer_request().infer([tokens, mask])[0]  # a request is one thread's
+        return found
+
+
+def _check_config(folder: Path) -> None:
+    """Another model's weights would run all the same, and give vectors that mean nothing."""
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise EmbeddingsError(_cannot_load(folder, repr(error))) from error
+    other = {key: config.get(key) for key, value in CONFIG.items() if config.get(key) != value}
+    if other:
+        raise EmbeddingsError(_cannot_load(folder, f"its config.json is not all-MiniLM-L6-v2's: {other}"))
+
+
+def _cannot_load(folder: Path, reason: str) -> str:
+    return f"Cannot load the embeddings in {folder}: {reason}. Delete that folder and run `aisle fetch` again."
+
+
+def build_network(weights: Weights) -> openvino.Model:
+    """Token ids, int64 (B, T), and their mask, float32 (B, T), to mean-pooled vectors of length 1, float32 (B, 384)."""
+    tokens = ops.parameter([-1, -1], np.int64, "tokens")
+    mask = ops.parameter([-1, -1], np.float32, "mask")
+    attended = ops.unsqueeze((mask - _number(1)) * _number(-HIDDEN), _axes(1, 2))  # (B, 1, 1, T): 0 or HIDDEN
+    states = _embeddings(tokens, weights)
+    for layer in range(LAYERS):
+        states = _layer(states, attended, weights, f"encoder.layer.{layer}")
+    said = ops.reduce_sum(states * ops.unsqueeze(mask, _axes(2)), _axes(1))  # their sum points where their mean does
+    return openvino.Model([ops.normalize_l2(said, _axes(1), EPSILON, "max")], [tokens, mask], "all-MiniLM-L6-v2")
+
+
+def _embeddings(tokens: Node, weights: Weights) -> Node:
+    """Each token's word and place, (B, T, 384); all are of one sentence, BERT's first."""
+    length = ops.gather(ops.shape_of(tokens), ops.constant(1), ops.constant(0))
+    positions = ops.range(ops.constant(0), length, ops.constant(1), "i64")
+    words = ops.gather(_constant(weights["embeddings.word_embeddings.weight"]), tokens, ops.constant(0))
+    sentence = weights["embeddings.token_type_embeddings.weight"][0]
+    places = _constant(weights["embeddings.position_embeddings.weight"] + sentence)
+    return _norm(words + ops.gather(places, positions, ops.constant(0)), weights, "embeddings.LayerNorm")
+
+
+def _layer(states: Node, attended: Node, weights: Weights, name: str) -> Node:
+    query, key, value = (
+        _split_heads(_dense(states, weights, f"{name}.attention.self.{part}")) for part in ("query", "key", "value")
+    )
+    seen = _join_heads(ops.scaled_dot_product_attention(query, key, value, attended))
+    seen = _dense(seen, weights, f"{name}.attention.output.dense")
+    states = _norm(states + seen, weights, f"{name}.attention.output.LayerNorm")
+    wide = ops.gelu(_dense(states, weights, f"{name}.intermediate.dense"), "erf")
+    return _norm(states + _dense(wide, weights, f"{name}.output.dense"), weights, f"{name}.output.LayerNorm")
+
+
+def _split_heads(states: Node) -> Node:
+    """(B, T, 384) to (B, 12, T, 32)"""
+    split = ops.reshape(states, _axes(0, 0, HEADS, DIMENSIONS // HEADS), special_zero=True)  # 0: as it is
+    return ops.transpose(split, _axes(0, 2, 1, 3))
+
+
+def _join_heads(states: Node) -> Node:
+    """(B, 12, T, 32) to (B, T, 384)"""
+    return ops.reshape(ops.transpose(states, _axes(0, 2, 1, 3)), _axes(0, 0, DIMENSIONS), special_zero=True)
+
+
+def _dense(states: Node, weights: Weights, name: str) -> Node:
+    product = ops.matmul(states, _constant(weights[f"{name}.weight"]), transpose_a=False, transpose_b=True)
+    return product + _constant(weights[f"{name}.bias"])
+
+
+def _norm(states: Node, weights: Weights, name: str) -> Node:
+    scaled = ops.mvn(states, _axes(-1), normalize_variance=True, eps=EPSILON, eps_mode="inside_sqrt")
+    return scaled * _constant(weights[f"{name}.weight"]) + _constant(weights[f"{name}.bias"])
+
+
+def _constant(values: np.ndarray) -> Node:
+    return ops.constant(values, shared_memory=True)  # a copy takes two seconds and half a gigabyte
+
+
+def _number(value: float) -> Node:
+    return ops.constant(np.full(1, value, np.float32))
+
+
+def _axes(*numbers: int) -> Node:
+    return ops.constant(np.array(numbers, np.int64))
