@@ -19,7 +19,7 @@ from assistant.settings import Settings
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
 from finetune.card import draw_loss, write_card, write_manifest
-from finetune.dataset import data_hash, make_pairs, split
+from finetune.dataset import data_hash, make_pairs, split, varied
 from finetune.evaluate import Report, as_json, evaluate, markdown
 from intents.catalogue import Catalogue, load_catalogue
 from intents.examples import Example, load_examples
@@ -35,7 +35,8 @@ def train_adapter(settings: Settings, out: Path, chosen: Mapping[str, Any], test
 
     Raises BadExamples or BadReplies before anything is trained, and FetchError without a base.
     """
-    from finetune.train import TrainSettings, manifest, train
+    from finetune.train import manifest, train
+    from finetune.trainer import TrainSettings
 
     catalogue = load_catalogue()
     examples = load_examples([EXAMPLES], catalogue)
@@ -47,7 +48,8 @@ def train_adapter(settings: Settings, out: Path, chosen: Mapping[str, Any], test
     train_settings = replace(TrainSettings(), **chosen)
     out.parent.mkdir(parents=True, exist_ok=True)
     made_from = commit()  # now: half an hour later the repository may be elsewhere
-    log = train(find_base(settings.cache, settings.base), train_pairs, dev_pairs, out, train_settings)
+    base = find_base(settings.cache, settings.base)
+    log = train(base, train_pairs, dev_pairs, out, train_settings, varied(catalogue))
     record = {
         "command": "aisle train " + " ".join(f"--{name.replace('_', '-')} {value}" for name, value in chosen.items()),
         "commit": made_from,

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dialogues.prompts import reply_prompt
 from dialogues.reply_examples import ReplyExample
+from finetune.variation import vary
+from intents.catalogue import Catalogue
 from intents.commands import format_commands
 from intents.examples import Example
 from intents.prompts import understand_prompt
@@ -28,15 +31,29 @@ class Pair:
     completion: str
     key: str  # what the split goes by: the shopper's message, or the reply
     task: str = "understand"  # or "reply"
+    example: Example | None = None  # where the pair is made of one, which can be varied
 
 
 def make_pairs(examples: Iterable[Example], replies: Iterable[ReplyExample]) -> list[Pair]:
     """Every example of both tasks as a pair."""
-    understood = [
-        Pair(understand_prompt(one.text, one.context), format_commands(one.commands), one.text) for one in examples
-    ]
+    understood = [example_pair(one) for one in examples]
     replied = [Pair(reply_prompt(one.response, one.facts, one.says), one.reply, one.reply, "reply") for one in replies]
     return understood + replied
+
+
+def example_pair(one: Example) -> Pair:
+    return Pair(
+        understand_prompt(one.text, one.context), format_commands(one.commands), one.text, "understand", example=one
+    )
+
+
+def varied(catalogue: Catalogue) -> Callable[[Pair, random.Random], Pair]:
+    """What makes another pair of the same meaning from one; replies stay as they are."""
+
+    def other(pair: Pair, chance: random.Random) -> Pair:
+        return example_pair(vary(pair.example, chance, catalogue)) if pair.example else pair
+
+    return other
 
 
 def split(pairs: Sequence[Pair], dev_share: float = DEV_SHARE) -> tuple[list[Pair], list[Pair]]:

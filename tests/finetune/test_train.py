@@ -10,26 +10,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 
 from finetune import train as training
+from finetune import trainer as training_loop
+from finetune.batches import IGNORE, Encoded, collate, completion_loss, encode, make_batches
 from finetune.dataset import Pair
-from finetune.train import (
-    IGNORE,
-    Encoded,
-    MasterWeights,
-    NothingToLearn,
-    OutIsNoAdapter,
-    Trainer,
-    TrainingDiverged,
-    TrainSettings,
-    collate,
-    completion_loss,
-    encode,
-    make_batches,
-    manifest,
-    with_adapter,
-)
+from finetune.train import NothingToLearn, OutIsNoAdapter, TrainingDiverged, manifest, with_adapter
+from finetune.trainer import MasterWeights, Trainer, TrainSettings
 from intents.prompts import END
 from tests.finetune.conftest import tiny_llama
 
@@ -142,10 +131,10 @@ def test_batches_lose_nothing_and_keep_to_their_size(lengths, batch_tokens):
 
 def test_every_epoch_has_all_examples_in_an_order_of_its_own(tiny, tokenizer, pairs):
     encoded = [encode(tokenizer, pair) for pair in pairs]
-    trainer = Trainer(with_adapter(tiny, SETTINGS), SETTINGS, encoded, encoded)
+    trainer = Trainer(with_adapter(tiny, SETTINGS), SETTINGS, [encoded, encoded], encoded)
 
     def order(epoch: int) -> list[list[int]]:
-        return [one.ids for batch in trainer.shuffled(epoch) for one in batch]
+        return [one.ids for batch in trainer.epochs[epoch - 1] for one in batch]
 
     assert sorted(order(1)) == sorted(order(2)) == sorted(one.ids for one in encoded)
     assert order(1) == order(1) != order(2)
@@ -154,7 +143,7 @@ def test_every_epoch_has_all_examples_in_an_order_of_its_own(tiny, tokenizer, pa
 def test_the_learning_rate_warms_up_and_falls_to_nothing(tiny, tokenizer, pairs):
     encoded = [encode(tokenizer, pair) for pair in pairs]
     settings = replace(SETTINGS, epochs=40, warmup_share=0.1)
-    trainer = Trainer(with_adapter(tiny, settings), settings, encoded, encoded)
+    trainer = Trainer(with_adapter(tiny, settings), settings, [encoded] * 40, encoded)
     warmup = int(trainer.steps * 0.1)
     shares = [trainer.learning_rate_share(step) for step in range(trainer.steps + 1)]
     assert shares[:warmup] == sorted(shares[:warmup]) and shares[0] > 0 and max(shares) == 1.0
@@ -189,10 +178,72 @@ def test_an_interrupted_training_leaves_the_old_adapter_in_use(base, pairs, old,
             raise error
         return real(model, batch)
 
-    monkeypatch.setattr(training, "completion_loss", interrupted)
+    monkeypatch.setattr(training_loop, "completion_loss", interrupted)
     with pytest.raises(error):
         train(pairs, old)
     assert (old / "adapter_model.safetensors").read_bytes() == b"old"
+
+
+def test_a_training_that_was_cut_goes_on_to_the_same_adapter(tokenizer, pairs, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_loop, "CHECKPOINT_EVERY_S", 0.0)
+
+    def run(name: str, cut_after: int | None = None):
+        monkeypatch.setattr(training, "load_base", lambda path, dtype: (tiny_llama(len(tokenizer)), tokenizer))
+        calls = iter(range(1_000))
+
+        def counted(model, batch):
+            if cut_after is not None and model.training and next(calls) == cut_after:
+                raise KeyboardInterrupt
+            return completion_loss(model, batch)
+
+        monkeypatch.setattr(training_loop, "completion_loss", counted)
+        return train(pairs, tmp_path / name, replace(SETTINGS, epochs=3))
+
+    whole = run("whole")
+    for cut in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            run("cut", cut_after=cut)
+    resumed = run("cut")
+    assert [loss for _, loss in resumed.steps] == pytest.approx([loss for _, loss in whole.steps], abs=1e-5)
+    assert [loss for _, loss in resumed.epochs] == pytest.approx([loss for _, loss in whole.epochs], abs=1e-5)
+    weights = [load_file(tmp_path / name / "adapter_model.safetensors") for name in ("whole", "cut")]
+    assert all(torch.allclose(weights[0][key], weights[1][key], atol=1e-5) for key in weights[0])
+    assert not (tmp_path / "cut" / training_loop.CHECKPOINT).exists()
+
+
+def test_the_checkpoint_of_another_run_is_not_taken_up(base, pairs, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_loop, "CHECKPOINT_EVERY_S", 0.0)
+    steps = iter([None, None])
+
+    def interrupted(model, batch, real=completion_loss):
+        if next(steps, "over") == "over":
+            raise KeyboardInterrupt
+        return real(model, batch)
+
+    monkeypatch.setattr(training_loop, "completion_loss", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(pairs, tmp_path / "new")
+    monkeypatch.setattr(training_loop, "completion_loss", completion_loss)
+    log = train(pairs, tmp_path / "new", replace(SETTINGS, seed=8))
+    assert len(log.steps) == log.steps[-1][0] and log.steps[0][0] == 1 and len(log.epochs) == 2
+
+
+def test_each_epoch_may_say_the_same_in_another_way(base, pairs, tmp_path):
+    seen = []
+
+    def vary(pair, chance):
+        seen.append((pair.prompt, chance.random()))
+        return pair
+
+    training.train(tmp_path / "base", pairs[:6], pairs[6:], tmp_path / "new", SETTINGS, vary)
+    assert len(seen) == len(set(seen)) == 12
+
+
+def test_batches_may_add_up_to_one_step(base, pairs, tmp_path):
+    one = train(pairs, tmp_path / "one", replace(SETTINGS, batch_tokens=30))
+    two = train(pairs, tmp_path / "two", replace(SETTINGS, batch_tokens=30, accumulate=2))
+    assert len(two.steps) * 2 == len(one.steps)
+    assert two.tokens == one.tokens
 
 
 def test_a_training_that_diverges_leaves_the_old_adapter_in_use(base, pairs, old, monkeypatch):
