@@ -1,0 +1,90 @@
+"""Score candidate readings by the model's log-probability of them: the generative half of the fused reading.
+
+Writing freely the model commits itself to a first token; here it weighs whole readings that the example index proposes
+against each other. `LabelScorer` reads a prompt once and the candidates after it in one batch; `fuse` weighs both
+opinions,
+    log p = (1 - w) log p_index + w log p_model.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from peft import PeftModel
+from tqdm import tqdm
+
+from finetune.base_model import load_base
+from finetune.train import compute_dtype
+from intents.prompts import END
+
+CANDIDATES = 5  # of the index's best, as in the trial that the design reports
+BATCH = 16  # prompts of like length read at once
+SMALLEST = 1e-9  # the index's probabilities are kept above this before their logarithm is taken
+
+
+class LabelScorer:
+    """The base and the adapter in transformers, as training left them."""
+
+    def __init__(self, base: Path, adapter: Path) -> None:
+        """Raises BaseModelError."""
+        model, self.tokenizer = load_base(base, compute_dtype())
+        self.tokenizer.padding_side = "left"
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.decoder = PeftModel.from_pretrained(model, adapter).eval().to(self.device).get_base_model()
+
+    def scores(self, prompts: Sequence[str], candidates: Sequence[Sequence[str]]) -> numpy.ndarray:
+        """Natural log-probabilities, float64 (n, k), of the k candidates after each prompt, their ends included."""
+        found = numpy.empty((len(prompts), len(candidates[0]) if candidates else 0))
+        by_length = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
+        with tqdm(total=len(prompts), desc="scoring", unit="message", file=sys.stderr) as bar:
+            for start in range(0, len(prompts), BATCH):
+                rows = by_length[start : start + BATCH]
+                found[rows] = self._batch([prompts[row] for row in rows], [candidates[row] for row in rows])
+                bar.update(len(rows))
+        return found
+
+    @torch.inference_mode()
+    def _batch(self, prompts: Sequence[str], candidates: Sequence[Sequence[str]]) -> numpy.ndarray:
+        number = len(candidates[0])
+        read = self._tokens(prompts, "left")
+        # positions need no care: they are relative, and a row's padding stands before all of it
+        before = self.decoder.model(**read, use_cache=True)
+        first = self.decoder.lm_head(before.last_hidden_state[:, -1:]).repeat_interleave(number, 0)  # (n k, 1, V)
+        cache = before.past_key_values
+        cache.batch_repeat_interleave(number)
+        labels = self._tokens([label + END for row in candidates for label in row], "right")
+        mask = torch.cat([read["attention_mask"].repeat_interleave(number, 0), labels["attention_mask"][:, :-1]], 1)
+        after = self.decoder.model(input_ids=labels["input_ids"][:, :-1], attention_mask=mask, past_key_values=cache)
+        logits = torch.cat([first, self.decoder.lm_head(after.last_hidden_state)], 1)  # (n k, T, V)
+        picked = torch.log_softmax(logits.float(), -1).gather(-1, labels["input_ids"][..., None])[..., 0]
+        total = (picked * labels["attention_mask"]).sum(1)
+        return total.double().reshape(len(prompts), number).cpu().numpy()
+
+    def _tokens(self, texts: Sequence[str], side: str) -> dict[str, Any]:
+        """input_ids and attention_mask, int64 (n, T), padded on this side."""
+        made = self.tokenizer(
+            list(texts), add_special_tokens=False, padding=True, padding_side=side, return_tensors="pt"
+        )
+        return {name: made[name].to(self.device) for name in ("input_ids", "attention_mask")}
+
+
+def best(index: numpy.ndarray, number: int = CANDIDATES) -> numpy.ndarray:
+    """Columns of the index's likeliest intents, the likeliest first: probabilities (n, intents) to int (n, k)."""
+    return numpy.argsort(-index, axis=1, kind="stable")[:, :number]
+
+
+def fuse(index: numpy.ndarray, model: numpy.ndarray, weight: float) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """The chosen column of each row and how sure it is, 0..1: a weighted geometric mean of both probabilities.
+
+    index: probabilities (n, intents); model: log-probabilities (n, k) of the columns that `best` names.
+    """
+    columns = best(index, model.shape[1])
+    opinions = numpy.log(numpy.maximum(numpy.take_along_axis(index, columns, 1), SMALLEST))
+    fused = (1 - weight) * opinions + weight * model
+    chosen = fused.argmax(1)[:, None]
+    return numpy.take_along_axis(columns, chosen, 1)[:, 0], numpy.exp(numpy.take_along_axis(fused, chosen, 1)[:, 0])
