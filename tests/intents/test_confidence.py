@@ -1,0 +1,106 @@
+"""The confidence as the server applies it: signals to a chance, and the file that holds the weights."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents.confidence import (
+    FEATURES,
+    BadCalibration,
+    Calibration,
+    Signals,
+    Thresholds,
+    read_calibration,
+    read_signals,
+    write_calibration,
+)
+
+HALF, TENTH = math.log(0.5), math.log(0.1)
+WEIGHTS = {"mean_log_odds": 0.5, "index_agrees": 1.5}
+logprobs = st.floats(-50, 0)
+
+
+def test_signals_of_a_reading_with_what_the_index_says():
+    index = {"greet": 0.7, "thank": 0.2}
+    assert read_signals((TENTH, HALF, 0.0), "thank", 2, index) == Signals(
+        pytest.approx((TENTH + HALF) / 3), TENTH, 3, pytest.approx(TENTH + HALF), 0.2, False
+    )
+    assert read_signals((HALF,), "greet", index=index).index_agrees is True
+
+
+def test_an_intent_that_the_index_does_not_know_has_no_chance_in_it():
+    signals = read_signals((HALF,), "goodbye", index={"greet": 1.0})
+    assert (signals.index_probability, signals.index_agrees) == (0.0, False)
+
+
+def test_signals_not_taken_are_left_out():
+    assert list(read_signals((HALF,), "greet").features()) == list(FEATURES[:3])
+    assert tuple(read_signals((HALF,), "greet", 1, {"greet": 1.0}).features()) == FEATURES
+
+
+def test_a_reading_of_no_tokens_has_no_signals():
+    with pytest.raises(ValueError, match="no tokens"):
+        read_signals((), "greet")
+
+
+@given(st.lists(logprobs, min_size=1), st.floats(0, 1), st.booleans())
+def test_features_are_finite_whatever_the_model_was_sure_of(given_logprobs, index_probability, agrees):
+    mean = sum(given_logprobs) / len(given_logprobs)
+    signals = Signals(mean, min(given_logprobs), len(given_logprobs), mean, index_probability, agrees)
+    assert all(map(math.isfinite, signals.features().values()))
+    assert 0 <= Calibration(-800, {"min_log_odds": 100}).confidence(signals) <= 1
+
+
+def test_a_log_odds_of_even_chances_is_nothing():
+    assert Calibration(0, {"mean_log_odds": 3}).confidence(read_signals((HALF,), "greet")) == pytest.approx(0.5)
+
+
+@given(logprobs, logprobs)
+def test_a_surer_model_is_trusted_no_less(one, other):
+    calibration = Calibration(-1, {"mean_log_odds": 0.7})
+    low, high = (calibration.confidence(Signals(value, -1, 4)) for value in sorted((one, other)))
+    assert low <= high
+
+
+def test_a_missing_signal_is_named():
+    with pytest.raises(BadCalibration, match="index_agrees"):
+        Calibration(0, WEIGHTS).confidence(read_signals((HALF,), "greet"))
+
+
+@pytest.mark.parametrize(("ask_back", "hand_over"), [(0.2, 0.3), (1.5, 0.1), (0.5, -0.1), (math.nan, 0.1)])
+def test_thresholds_in_the_wrong_order_are_refused(ask_back, hand_over):
+    with pytest.raises(BadCalibration):
+        Thresholds(ask_back, hand_over)
+
+
+def test_a_calibration_reads_back_as_written(tmp_path):
+    path, written = tmp_path / "confidence.json", (Calibration(-0.1, WEIGHTS), Thresholds(0.6, 0.2))
+    write_calibration(path, *written, {"readings": 300})
+    assert read_calibration(path) == written
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"weights": {"mood": 1.0}},
+        {"weights": {"log_tokens": math.inf}},
+        {"weights": []},
+        {"intercept": "much"},
+        {"thresholds": {"ask_back_below": 0.1, "hand_over_below": 0.2}},
+        {"thresholds": {"ask_back_below": 0.1}},
+    ],
+)
+def test_a_file_that_is_no_calibration_is_named(tmp_path, change):
+    path = tmp_path / "confidence.json"
+    write_calibration(path, Calibration(0, WEIGHTS), Thresholds(0.6, 0.2), {})
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **change}), "utf-8")
+    with pytest.raises(BadCalibration, match=r"confidence\.json"):
+        read_calibration(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadCalibration, match=r"gone\.json"):
+        read_calibration(tmp_path / "gone.json")
