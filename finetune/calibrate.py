@@ -88,6 +88,8 @@ class Calibrated:
 
 def calibrate(signals: Sequence[Signals], right: Sequence[bool], costs: Costs) -> Calibrated:
     """Fit a confidence to whether the frame was right, and choose thresholds. Raises CannotCalibrate."""
+    if len(signals) < LEAST_READINGS:
+        raise CannotCalibrate(f"{len(signals)} validation readings are too few; label at least {LEAST_READINGS}.")
     sure = out_of_fold(signals, right)
     before = [math.exp(one.mean_logprob) for one in signals]
     return Calibrated(
@@ -103,9 +105,7 @@ def calibrate(signals: Sequence[Signals], right: Sequence[bool], costs: Costs) -
 
 
 def fit(signals: Sequence[Signals], right: Sequence[bool]) -> Calibration:
-    """A weight for each feature that all readings have. Raises CannotCalibrate."""
-    if len(signals) < LEAST_READINGS:
-        raise CannotCalibrate(f"{len(signals)} validation readings are too few; label at least {LEAST_READINGS}.")
+    """A weight for each feature that all readings have."""
     rows = [one.features() for one in signals]
     names = [name for name in FEATURES if all(name in row for row in rows)]
     values = numpy.array([[row[name] for name in names] for row in rows])  # (N, features)

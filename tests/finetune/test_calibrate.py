@@ -63,7 +63,8 @@ def test_a_confidence_by_the_other_folds_does_not_know_its_own_reading():
 
 def test_too_few_readings_are_refused():
     with pytest.raises(CannotCalibrate, match="12 validation readings"):
-        fit(*made_up(12))
+        calibrate(*made_up(12), COSTS)
+    assert calibrate(*made_up(50), COSTS).readings == 50
 
 
 def test_thresholds_come_near_those_that_the_costs_imply():
