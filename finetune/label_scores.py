@@ -1,9 +1,8 @@
 """Score candidate readings by the model's log-probability of them: the generative half of the fused reading.
 
 Writing freely the model commits itself to a first token; here it weighs whole readings that the example index proposes
-against each other. `LabelScorer` reads a prompt once and the candidates after it in one batch; `fuse` weighs both
-opinions,
-    log p = (1 - w) log p_index + w log p_model.
+against each other. `LabelScorer` reads a prompt once and the candidates after it in one batch; fusion.py weighs both
+opinions.
 """
 
 from __future__ import annotations
@@ -22,9 +21,7 @@ from finetune.base_model import load_base
 from finetune.train import compute_dtype
 from intents.prompts import END
 
-CANDIDATES = 5  # of the index's best, as in the trial that the design reports
 BATCH = 16  # prompts of like length read at once
-SMALLEST = 1e-9  # the index's probabilities are kept above this before their logarithm is taken
 
 
 class LabelScorer:
@@ -71,20 +68,3 @@ class LabelScorer:
             list(texts), add_special_tokens=False, padding=True, padding_side=side, return_tensors="pt"
         )
         return {name: made[name].to(self.device) for name in ("input_ids", "attention_mask")}
-
-
-def best(index: numpy.ndarray, number: int = CANDIDATES) -> numpy.ndarray:
-    """Columns of the index's likeliest intents, the likeliest first: probabilities (n, intents) to int (n, k)."""
-    return numpy.argsort(-index, axis=1, kind="stable")[:, :number]
-
-
-def fuse(index: numpy.ndarray, model: numpy.ndarray, weight: float) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """The chosen column of each row and how sure it is, 0..1: a weighted geometric mean of both probabilities.
-
-    index: probabilities (n, intents); model: log-probabilities (n, k) of the columns that `best` names.
-    """
-    columns = best(index, model.shape[1])
-    opinions = numpy.log(numpy.maximum(numpy.take_along_axis(index, columns, 1), SMALLEST))
-    fused = (1 - weight) * opinions + weight * model
-    chosen = fused.argmax(1)[:, None]
-    return numpy.take_along_axis(columns, chosen, 1)[:, 0], numpy.exp(numpy.take_along_axis(fused, chosen, 1)[:, 0])

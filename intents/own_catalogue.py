@@ -43,7 +43,7 @@ def load_own(paths: Iterable[Path], leave_out: Collection[Path] = ()) -> tuple[C
     paths, problems = list(paths), []
     labelled = _read(paths, leave_out, problems)
     catalogue = own_catalogue(labelled)
-    examples = _examples(labelled, catalogue, problems)
+    examples = labelled_examples(labelled, catalogue, problems)
     problems += conflicts(examples)
     if not problems:  # lines that could not be read may be the ones that are missing
         problems += _too_few(labelled)
@@ -57,7 +57,7 @@ def load_own(paths: Iterable[Path], leave_out: Collection[Path] = ()) -> tuple[C
 def read_own(paths: Iterable[Path], catalogue: Catalogue) -> list[Example]:
     """A shop's labelled messages, for a catalogue that is there already. Raises BadExamples."""
     problems: list[Problem] = []
-    examples = _examples(_read(paths, (), problems), catalogue, problems)
+    examples = labelled_examples(_read(paths, (), problems), catalogue, problems)
     if problems:
         raise BadExamples(problems)
     return examples
@@ -190,7 +190,7 @@ def _files(path: Path) -> list[Path]:
     return [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
 
 
-def _examples(labelled: Sequence[Labelled], catalogue: Catalogue, problems: list[Problem]) -> list[Example]:
+def labelled_examples(labelled: Sequence[Labelled], catalogue: Catalogue, problems: list[Problem]) -> list[Example]:
     """Examples in the catalogue's names; a label that is not its own counts as an intent's name."""
     names = {name: name for name in catalogue.intents} | {label: name for name, label in labels(catalogue).items()}
     found = []

@@ -1,15 +1,14 @@
-"""Candidate readings weighed against each other: the model's log-probabilities, and both opinions fused."""
+"""Candidate readings weighed against each other by the model's log-probabilities."""
 
 from types import SimpleNamespace
 
-import numpy
 import pytest
 import torch
 
 from finetune import label_scores
 from finetune.batches import collate, completion_loss, encode
 from finetune.dataset import Pair
-from finetune.label_scores import LabelScorer, best, fuse
+from finetune.label_scores import LabelScorer
 from finetune.train import with_adapter
 from finetune.trainer import TrainSettings
 from intents.context import Context
@@ -50,15 +49,3 @@ def test_scores_are_the_log_probabilities_that_training_lowers(adapted, tokenize
 
 def test_no_messages_have_no_scores(adapted, tmp_path):
     assert LabelScorer(tmp_path, adapted).scores([], []).shape == (0, 0)
-
-
-def test_the_index_proposes_and_the_weight_decides():
-    index = numpy.array([[0.1, 0.6, 0.3, 0.0], [0.0, 0.0, 0.0, 1.0]])
-    assert best(index, 2).tolist() == [[1, 2], [3, 0]]
-    model = numpy.log([[0.2, 0.7], [0.9, 0.05]])
-    columns, sure = fuse(index, model, 0.0)
-    assert columns.tolist() == [1, 3] and sure == pytest.approx([0.6, 1.0])
-    columns, sure = fuse(index, model, 1.0)
-    assert columns.tolist() == [2, 3] and sure == pytest.approx([0.7, 0.9])
-    columns, sure = fuse(index, model, 0.5)
-    assert columns.tolist() == [2, 3] and sure == pytest.approx([(0.3 * 0.7) ** 0.5, 0.9**0.5])
