@@ -96,6 +96,7 @@ def test_an_unreachable_index_says_what_to_do_and_leaves_nothing(tmp_path, wheel
 
 def test_an_interrupted_download_leaves_nothing(tmp_path, wheel, slow_index):
     code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job ignores Ctrl-C
         "import sys; from pathlib import Path; from assistant.fetch import *\n"
         f"fetch_wheel(Path(sys.argv[1]), {wheel!r})"
     )
