@@ -5,7 +5,9 @@ aisle chat                  a conversation in the terminal
 aisle fetch                 the base model and the embeddings into the cache
 aisle import tau2 FILE      a retail database in tau2's JSON form
 aisle train --out DIR       an adapter from the examples in this repository
+aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
 aisle evaluate FILE         the recogniser on labelled messages
+aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
 aisle bench                 how long a turn takes, engine beside engine
 """
 
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
+PUBLIC_BENCHMARKS = ("banking77", "clinc150")
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
 
@@ -70,16 +73,24 @@ def build_parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train an adapter on the examples")
     train.add_argument("--out", type=Path, default=Path("runs/adapter"), help="folder for the adapter (runs/adapter)")
+    train.add_argument(
+        "--intents", type=Path, help="a folder or file of Rasa NLU YAML or CSV (text,intent) of your own"
+    )
     train.add_argument("--epochs", type=int)
     train.add_argument("--seed", type=int)
     train.add_argument("--rank", type=int)
     train.add_argument("--learning-rate", type=float)
-    train.add_argument("--test", type=Path, help="labelled messages (.jsonl) to evaluate the result on")
+    train.add_argument("--test", type=Path, help="labelled messages to evaluate the result on, never learnt")
     train.set_defaults(run=run_train)
 
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
-    evaluate.add_argument("file", type=Path, help="a .jsonl file or a file or folder of example YAML")
-    evaluate.add_argument("--out", type=Path, help="folder for evaluation.json and evaluation.md")
+    evaluate.add_argument("file", help="a .jsonl or .csv file, a file or folder of example YAML, banking77 or clinc150")
+    evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
+    evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
+    evaluate.add_argument("--data", type=Path, help="the folder with a public benchmark's files")
+    evaluate.add_argument("--limit", type=int, metavar="N", help="of a benchmark, at most N messages of each intent")
+    evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
+    evaluate.add_argument("--out", type=Path, help="folder for the figures as JSON and Markdown")
     evaluate.set_defaults(run=run_evaluate)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine")
@@ -132,13 +143,20 @@ def run_train(options: argparse.Namespace) -> None:
 
     given = {name: getattr(options, name) for name in ("epochs", "seed", "rank", "learning_rate")}
     chosen = {name: value for name, value in given.items() if value is not None}
-    train_adapter(settings_with(), options.out, chosen, options.test)
+    train_adapter(settings_with(), options.out, chosen, options.test, options.intents)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
+    if options.data or options.file in PUBLIC_BENCHMARKS:
+        from assistant.benchmarks import evaluate_benchmark
+
+        chosen = {"epochs": options.epochs} if options.epochs else {}
+        out = options.out or Path("runs") / options.file
+        evaluate_benchmark(settings_with(), options.file, options.data, out, options.adapter, options.limit, chosen)
+        return
     from assistant.training import evaluate_file
 
-    evaluate_file(settings_with(), options.file, options.out)
+    evaluate_file(settings_with(adapter=options.adapter), Path(options.file), options.out, options.intents)
 
 
 def run_bench(options: argparse.Namespace) -> None:

@@ -1,4 +1,8 @@
-"""Train and evaluate from the command line: content in, an adapter with its manifest, curve and card out."""
+"""Train and evaluate from the command line: content in, an adapter with its manifest, curve and card out.
+
+The content is this repository's, or any shop's own intents in a folder of Rasa NLU YAML or CSV (`--intents`). Beside
+the adapter stands the catalogue that it was taught, and evaluation reads that one back.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +23,63 @@ from assistant.settings import Settings
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
 from finetune.card import draw_loss, write_card, write_manifest
-from finetune.dataset import data_hash, make_pairs, split, varied
-from finetune.evaluate import Report, as_json, evaluate, markdown
+from finetune.dataset import Pair, data_hash, make_pairs, split, varied
+from finetune.evaluate import evaluate, write_report
 from intents.catalogue import Catalogue, load_catalogue
 from intents.examples import Example, load_examples
 from intents.jsonl import load_jsonl
-from intents.recogniser import Recogniser
+from intents.own_catalogue import CATALOGUE_FILE, catalogue_of, check_adapter, load_own, read_own, save_catalogue
+from intents.recogniser import Recogniser, Understanding
 
 EXAMPLES = Path(__file__).parents[1] / "intents"
 BATCH = 16  # messages read at once; more gains nothing on two cores
+OWN_DEV_SHARES = (0.1, 0.2, 0.4)  # of a shop's own examples; the next where one is so small that none is held out
+FEW = 2000  # pairs; with fewer, small batches and more epochs give the optimiser some hundred steps all the same
+FOR_FEW = {"epochs": 10, "batch_tokens": 500, "patience": 4}
 
 
-def train_adapter(settings: Settings, out: Path, chosen: Mapping[str, Any], test: Path | None) -> None:
-    """Train on the repository's content and write the adapter to `out`; with `test`, evaluate it too.
+@dataclass(frozen=True)
+class Content:
+    """What is taught and what it is measured on."""
+
+    catalogue: Catalogue
+    train_pairs: list[Pair]
+    dev_pairs: list[Pair]
+    data: str  # the data's hash
+    vary: bool  # whether every epoch varies the examples
+    held_out: list[Example]
+    defaults: Mapping[str, Any]  # training settings, where the data ask for others
+
+
+def train_adapter(
+    settings: Settings, out: Path, chosen: Mapping[str, Any], test: Path | None, intents: Path | None
+) -> None:
+    """Train on the repository's content, or on the shop's own intents, and write the adapter to `out`; with `test`,
+    evaluate it too.
 
     Raises BadExamples or BadReplies before anything is trained, and FetchError without a base.
     """
-    from finetune.train import manifest, train
-    from finetune.trainer import TrainSettings
+    content = own_content(intents, test) if intents else our_content(test)
+    record = train_content(settings, out, content, {**content.defaults, **chosen})
+    options = ({"intents": intents.name} if intents else {}) | dict(chosen)
+    record["command"] = "aisle train " + " ".join(
+        f"--{key.replace('_', '-')} {value}" for key, value in options.items()
+    )
+    figures = {}
+    if test:
+        trained = settings.model_copy(update={"adapter": out})
+        report = evaluate(content.held_out, read_all(trained, content.held_out, content.catalogue))
+        figures = report.figures()
+        write_report(report, out, f"Evaluation on {test.name}")
+    write_manifest(out, {**record, "evaluation": figures})
+    draw_loss(out, record)
+    if not intents:
+        write_card(out, record, test.name if test else "not evaluated", figures)
+    print(json.dumps({"adapter": str(out), "dev_loss": record["dev_loss"], "seconds": record["seconds"], **figures}))
 
+
+def our_content(test: Path | None) -> Content:
+    """The examples and the replies of this repository."""
     catalogue = load_catalogue()
     examples = load_examples([EXAMPLES], catalogue)
     held_out = load_any(test, catalogue) if test else []
@@ -45,63 +87,91 @@ def train_adapter(settings: Settings, out: Path, chosen: Mapping[str, Any], test
     train_pairs, dev_pairs = split(pairs)
     # a reply has many right wordings, so its loss says little; which epoch understands best decides
     dev_pairs = [pair for pair in dev_pairs if pair.task == "understand"]
+    return Content(catalogue, train_pairs, dev_pairs, data_hash(pairs), True, held_out, {})
+
+
+def own_content(folder: Path, test: Path | None) -> Content:
+    """A shop's own intents, without the task of wording replies; a test file in the folder is not learnt."""
+    catalogue, examples = load_own([folder], leave_out=[test] if test else [])
+    held_out = load_any(test, catalogue, own=True) if test else []
+    pairs = make_pairs(examples, ())
+    train_pairs, dev_pairs = split_own(pairs)
+    defaults = FOR_FEW if len(pairs) < FEW else {}
+    return Content(catalogue, train_pairs, dev_pairs, data_hash(pairs), True, held_out, defaults)
+
+
+def split_own(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Training and development pairs by hash; an intent of which nothing was left to learn is not held out."""
+    for share in OWN_DEV_SHARES:
+        train_pairs, dev_pairs = split(pairs, share)
+        learnt = {_intent(pair) for pair in train_pairs}
+        train_pairs += [pair for pair in dev_pairs if _intent(pair) not in learnt]
+        dev_pairs = [pair for pair in dev_pairs if _intent(pair) in learnt]
+        if dev_pairs:
+            break
+    return train_pairs, dev_pairs
+
+
+def train_content(settings: Settings, out: Path, content: Content, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Train, write the adapter and its catalogue to `out`, and give the manifest."""
+    from finetune.train import TrainSettings, manifest, train
+
     train_settings = replace(TrainSettings(), **chosen)
     out.parent.mkdir(parents=True, exist_ok=True)
     made_from = commit()  # now: half an hour later the repository may be elsewhere
     base = find_base(settings.cache, settings.base)
-    log = train(base, train_pairs, dev_pairs, out, train_settings, varied(catalogue))
-    record = {
-        "command": "aisle train " + " ".join(f"--{name.replace('_', '-')} {value}" for name, value in chosen.items()),
+    vary = varied(content.catalogue) if content.vary else None
+    log = train(base, content.train_pairs, content.dev_pairs, out, train_settings, vary)
+    save_catalogue(content.catalogue, out / CATALOGUE_FILE)
+    return {
         "commit": made_from,
-        "data": data_hash(pairs),
-        "pairs": len(train_pairs),
-        "dev_pairs": len(dev_pairs),
+        "data": content.data,
+        "pairs": len(content.train_pairs),
+        "dev_pairs": len(content.dev_pairs),
         **manifest(train_settings, log),
     }
-    figures = {}
-    if test:
-        report = measure(settings.model_copy(update={"adapter": out}), held_out, catalogue)
-        figures = report.figures()
-        write_report(report, out, test.name)
-    write_manifest(out, {**record, "evaluation": figures})
-    draw_loss(out, record)
-    write_card(out, record, test.name if test else "not evaluated", figures)
-    print(json.dumps({"adapter": str(out), "dev_loss": record["dev_loss"], "seconds": record["seconds"], **figures}))
 
 
-def evaluate_file(settings: Settings, path: Path, out: Path | None) -> None:
-    """Measure the adapter in use on labelled messages; print the figures, last one JSON line."""
-    catalogue = load_catalogue()
+def evaluate_file(settings: Settings, path: Path, out: Path | None, intents: Path | None) -> None:
+    """Measure the adapter in use on labelled messages; print the figures, last one JSON line.
+
+    With the shop's own `intents`, the adapter must have been taught these. Raises BadExamples or CatalogueMismatch.
+    """
+    if intents:
+        check_adapter(settings.adapter, load_own([intents], leave_out=[path])[0])
+    catalogue = catalogue_of(settings.adapter)
+    examples = load_any(path, catalogue, own=intents is not None)
     started = time.monotonic()
-    report = measure(settings, load_any(path, catalogue), catalogue)
+    report = evaluate(examples, read_all(settings, examples, catalogue))
     if out:
         out.mkdir(parents=True, exist_ok=True)
-        write_report(report, out, path.name)
+        write_report(report, out, f"Evaluation on {path.name}")
     for name, value in report.figures().items():
         print(f"{name:28} {value}")
     print(json.dumps({**report.figures(), "commit": commit(), "seconds": round(time.monotonic() - started, 1)}))
 
 
-def measure(settings: Settings, examples: Sequence[Example], catalogue: Catalogue) -> Report:
+def read_all(settings: Settings, examples: Sequence[Example], catalogue: Catalogue) -> list[Understanding]:
     """Read every message with the engine that the settings name."""
     recogniser = Recogniser(open_engine(settings), catalogue)
     readings = []
     batches = [examples[start : start + BATCH] for start in range(0, len(examples), BATCH)]
-    for batch in tqdm(batches, desc="evaluating", unit="batch", file=sys.stderr):
+    for batch in tqdm(batches, desc="reading", unit="batch", file=sys.stderr):
         readings += recogniser.understand_all([(one.text, one.context) for one in batch])
-    return evaluate(examples, readings)
+    return readings
 
 
-def load_any(path: Path, catalogue: Catalogue) -> list[Example]:
-    """Labelled messages from a .jsonl file, or from example YAML."""
+def load_any(path: Path, catalogue: Catalogue, own: bool = False) -> list[Example]:
+    """Labelled messages from .jsonl, CSV or YAML: our form of example YAML, or with `own` Rasa's plain one."""
     if path.suffix == ".jsonl":
         return load_jsonl(path, catalogue)
+    if own or path.suffix == ".csv":
+        return read_own([path], catalogue)
     return load_examples([path], catalogue)
 
 
-def write_report(report: Report, out: Path, title: str) -> None:
-    (out / "evaluation.json").write_text(json.dumps(as_json(report), indent=1) + "\n", "utf-8")
-    (out / "evaluation.md").write_text(markdown(report, f"Evaluation on {title}"), "utf-8")
+def _intent(pair: Pair) -> str:
+    return pair.completion.partition("(")[0]
 
 
 def commit() -> str:

@@ -20,7 +20,7 @@ import numpy
 
 from finetune.dataset import make_pairs, split
 from finetune.evaluate import OUT_OF_SCOPE
-from finetune.fusion import CANDIDATES, WEIGHTS, Opinions, Outcome, Reading, best, choose_threshold, choose_weight
+from finetune.opinions import CANDIDATES, WEIGHTS, Opinions, Outcome, Reading, best, choose_threshold, choose_weight
 from intents.catalogue import Catalogue
 from intents.commands import Command, format_commands
 from intents.context import Context
@@ -154,7 +154,7 @@ def page(record: dict[str, Any]) -> str:
     limit = f", at most {record['limit']} messages of an intent in each" if record["limit"] else ""
     return (
         f"# {record['bench']}\n\n{record['train']} training, {record['validation']} validation and {record['n']} test "
-        f"messages in {record['intents']} intents{limit}. Weights and thresholds were chosen on validation messages.\n\n"
+        f"messages in {record['intents']} intents{limit}. Validation chose the weights and thresholds.\n\n"
         "| system | weight of the model | threshold | validation accuracy | test accuracy | out-of-scope recall |\n"
         "|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\nAccuracy is that of the messages in scope.\n\n"
         f"{seconds}; {record['device']}; commit {record['commit']}.\n"

@@ -1,7 +1,7 @@
 """Score candidate readings by the model's log-probability of them: the generative half of the fused reading.
 
 Writing freely the model commits itself to a first token; here it weighs whole readings that the example index proposes
-against each other. `LabelScorer` reads a prompt once and the candidates after it in one batch; fusion.py weighs both
+against each other. `LabelScorer` reads a prompt once and the candidates after it in one batch; opinions.py weighs both
 opinions.
 """
 

@@ -173,6 +173,9 @@ def _read(paths: Iterable[Path], leave_out: Collection[Path], problems: list[Pro
     left_out = {path.resolve() for path in leave_out}
     found: list[Labelled] = []
     for path in paths:
+        if not path.exists():
+            problems.append(Problem(str(path), "no such file or folder of examples"))
+            continue
         files = [file for file in _files(path) if file.resolve() not in left_out]
         before = len(problems)
         read = [one for file in files for one in READERS[file.suffix.lower()](file, problems)]

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from finetune.evaluate import OUT_OF_SCOPE
-from finetune.fusion import WANTED_RECALL, Opinions, Reading, best, choose_threshold, choose_weight, fuse
+from finetune.opinions import WANTED_RECALL, Opinions, Reading, best, choose_threshold, choose_weight, fuse
 
 
 def test_the_index_proposes_and_the_weight_decides():

@@ -1,0 +1,111 @@
+"""The public benchmarks from the command line: train or load an adapter, read the test split, write the figures.
+
+aisle evaluate banking77 --data DIR --out runs/banking77
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.engines.embeddings import Embedder
+from assistant.fetch import find_base, find_embeddings
+from assistant.settings import Settings
+from assistant.training import Content, commit, read_all, train_content
+from finetune.benchmarks import BENCHMARKS, Benchmark, load_benchmark, page, record, run_benchmark
+from finetune.card import draw_loss, write_manifest
+from finetune.dataset import data_hash
+from intents.example_index import ExampleIndex
+from intents.own_catalogue import check_adapter
+
+
+class NoBenchmark(ValueError):
+    """It is not known which benchmark is meant, or where its files are."""
+
+
+def evaluate_benchmark(
+    settings: Settings,
+    name: str,
+    data: Path | None,
+    out: Path,
+    adapter: Path | None,
+    limit: int | None,
+    chosen: Mapping[str, Any],
+) -> None:
+    """Write benchmark.json and benchmark.md to `out` and print both, the figures as the last line.
+
+    Without an adapter one is trained into `out`/adapter. Raises BadExamples or CatalogueMismatch.
+    """
+    if name not in BENCHMARKS:
+        raise NoBenchmark(f"{name} is no public benchmark; with --data, evaluate {' or '.join(BENCHMARKS)}.")
+    if data is None:
+        raise NoBenchmark(f"{name} is read from its public files; say with --data in which folder they are.")
+    benchmark = load_benchmark(name, data, limit)
+    seconds: dict[str, float] = {}
+    about: dict[str, Any] = {"limit": limit, "seed": None, "seconds": seconds}
+    if adapter:
+        check_adapter(adapter, benchmark.catalogue)
+    else:
+        adapter = out / "adapter"
+        with timed(seconds, "training"):
+            about["training"] = train(settings, benchmark, adapter, chosen)
+        about["seed"] = about["training"]["seed"]
+    systems = read(settings.model_copy(update={"adapter": adapter}), benchmark, adapter, seconds)
+    figures = record(benchmark, systems, **about, device=hardware(settings.threads), commit=commit())
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "benchmark.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    (out / "benchmark.md").write_text(page(figures), "utf-8")
+    print(page(figures))
+    print(json.dumps(figures))
+
+
+def train(settings: Settings, benchmark: Benchmark, out: Path, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Train on the public training split as on our own examples; gives the settings."""
+    train_pairs, dev_pairs = benchmark.pairs_to_learn()
+    data = data_hash([*train_pairs, *dev_pairs])
+    content = Content(benchmark.catalogue, train_pairs, dev_pairs, data, False, [], {})
+    made = train_content(settings, out, content, chosen)
+    write_manifest(out, made)
+    draw_loss(out, made)
+    return dict(made["settings"]) | {"tokens_per_second": made["tokens_per_second"]}
+
+
+def read(settings: Settings, benchmark: Benchmark, adapter: Path, seconds: dict[str, float]) -> list[Any]:
+    """Every system's figures; the model scores in transformers, and reads alone with the engine of the settings."""
+    from finetune.label_scores import LabelScorer
+
+    with timed(seconds, "index"):
+        embedder = Embedder(find_embeddings(settings.cache), settings.threads)
+        index = ExampleIndex.fit(benchmark.train, benchmark.catalogue.intents, embedder.embed)
+    scorer = LabelScorer(find_base(settings.cache, settings.base), adapter)
+    with timed(seconds, "reading"):
+        return run_benchmark(
+            benchmark, index, lambda examples: read_all(settings, examples, benchmark.catalogue), scorer.scores
+        )
+
+
+@contextmanager
+def timed(seconds: dict[str, float], what: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    seconds[what] = round(time.monotonic() - started, 1)
+
+
+def hardware(threads: int) -> str:
+    """What a figure's time belongs to."""
+    import torch
+
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text("utf-8").splitlines() if "model name" in line
+        ]
+        cpu = names[0] if names else cpu
+    device = f"{threads} cores of {cpu}"
+    return f"{device} and {torch.cuda.get_device_name()}" if torch.cuda.is_available() else f"{device}, no GPU"
