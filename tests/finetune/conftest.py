@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from assistant import cli
 from assistant.fetch import BaseMissing, find_base
 from assistant.settings import Settings
 from finetune.base_model import load_tokenizer
@@ -57,3 +60,27 @@ def tiny_llama(words: int):
 def pairs() -> list[Pair]:
     says = ["hi", "hello there", "where is my parcel?", "red shoes", "never mind", "thanks a lot", "yes", "no thanks"]
     return [Pair(chat_prompt("understand", f"says: {text}"), f'inform(item="{text}")', text) for text in says]
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory, tokenizer):
+    """A folder as `aisle fetch --base` takes it."""
+    folder = tmp_path_factory.mktemp("base")
+    tiny_llama(len(tokenizer)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def aisle(tiny_base, tmp_path, monkeypatch, capsys):
+    """Call it as one types it in the shell, for the exit status, the last line on stdout as JSON, and stderr."""
+    for name, value in {"BASE": tiny_base, "ENGINE": "transformers", "THREADS": "1"}.items():
+        monkeypatch.setenv(f"AISLE_{name}", str(value))
+    monkeypatch.chdir(tmp_path)
+
+    def run(command: str):
+        status = cli.main(command.split())
+        said = capsys.readouterr()
+        return status, json.loads(said.out.splitlines()[-1]) if said.out else None, said.err
+
+    return run

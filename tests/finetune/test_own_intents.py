@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from assistant import cli
 from assistant.training import own_content, split_own
 from finetune.dataset import Pair
 from intents.own_catalogue import catalogue_of
-from tests.finetune.conftest import tiny_llama
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"),
@@ -22,30 +20,6 @@ MATTRESS = {
     "100_Night_Trial": "can i try it first|what is the trial offer|100 nights free?|how long may i test it|home trial"
     "|sleep on it before i decide|what if i hate it after a month|trial period?",
 }
-
-
-@pytest.fixture(scope="session")
-def tiny_base(tmp_path_factory, tokenizer):
-    """A folder as `aisle fetch --base` takes it."""
-    folder = tmp_path_factory.mktemp("base")
-    tiny_llama(len(tokenizer)).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture
-def aisle(tiny_base, tmp_path, monkeypatch, capsys):
-    """Call it as one types it in the shell, for the exit status, the last line on stdout as JSON, and stderr."""
-    for name, value in {"BASE": tiny_base, "ENGINE": "transformers", "THREADS": "1"}.items():
-        monkeypatch.setenv(f"AISLE_{name}", str(value))
-    monkeypatch.chdir(tmp_path)
-
-    def run(command: str):
-        status = cli.main(command.split())
-        said = capsys.readouterr()
-        return status, json.loads(said.out.splitlines()[-1]) if said.out else None, said.err
-
-    return run
 
 
 @pytest.fixture
