@@ -89,7 +89,7 @@ class Thresholds:
 def read_signals(
     logprobs: Sequence[float],
     intent: str,
-    intent_tokens: int | None = None,  # how many tokens, from the first, name the intent
+    intent_logprob: float | None = None,  # of the tokens that name the first intent
     index: Mapping[str, float] | None = None,  # the example index's probability of each intent
 ) -> Signals:
     """The signals of one reading that begins with `intent`. Raises ValueError where no token was written."""
@@ -99,7 +99,7 @@ def read_signals(
         mean_logprob=sum(logprobs) / len(logprobs),
         min_logprob=min(logprobs),
         tokens=len(logprobs),
-        intent_logprob=None if intent_tokens is None else sum(logprobs[:intent_tokens]),
+        intent_logprob=intent_logprob,
         index_probability=None if index is None else index.get(intent, 0.0),
         index_agrees=None if index is None else max(index, key=lambda name: index[name], default=None) == intent,
     )

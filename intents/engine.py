@@ -14,6 +14,13 @@ class Completion:
     text: str  # without special tokens, stripped
     logprobs: tuple[float, ...]  # natural log-probability of each generated token, the end token included
     finished: bool  # False when max_tokens cut the text off
+    ends: tuple[int, ...] = ()  # of each token, how many characters of the text stand once it is written
+
+    def logprob_until(self, mark: str) -> float:
+        """Natural log-probability of the text up to and including the first `mark`, of the whole without any."""
+        place = self.text.find(mark)
+        tokens = next((number for number, end in enumerate(self.ends, 1) if 0 <= place < end), len(self.logprobs))
+        return sum(self.logprobs[:tokens])
 
 
 class EngineError(RuntimeError):

@@ -19,11 +19,11 @@ char ::= [^"\\\n] | "\\" ["\\]
 number ::= "-"? [0-9]+ ("." [0-9]+)?"""
 
 
-def command_grammar(catalogue: Catalogue) -> str:
-    """The EBNF of one to three commands; the start rule is `root`."""
+def command_grammar(catalogue: Catalogue, first: str | None = None) -> str:
+    """The EBNF of one to three commands, the first of the intent `first` if given; the start rule is `root`."""
     intents = list(catalogue.intents.values())
     rules = [
-        f'root ::= command ("; " command){{0,{MOST_COMMANDS - 1}}}',
+        f'root ::= {f"i_{first}" if first else "command"} ("; " command){{0,{MOST_COMMANDS - 1}}}',
         "command ::= " + " | ".join(f"i_{intent.name}" for intent in intents),
         *(rule for intent in intents for rule in _intent_rules(intent)),
         TERMINALS,

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
+from intents.confidence import Calibration, Signals, read_signals
 from intents.context import Context
 from intents.engine import Completion, Engine
+from intents.fusion import Fusion, Index
 from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.prompts import understand_prompt
 
@@ -32,14 +34,39 @@ class Understanding:
 
     text: str
     commands: tuple[Command, ...]  # one to three, in the order said
-    confidence: float  # 0..1, geometric mean of the token probabilities
+    confidence: float  # 0..1: the chance that all of it is right, as calibrated; else the tokens' geometric mean
     model: str  # which model read it, so that staff can see it
+    signals: Signals | None = None  # what the confidence comes from
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One completion, and the commands that it comes to."""
+
+    completion: Completion
+    commands: tuple[Command, ...]
+
+    @property
+    def name_logprob(self) -> float:
+        return self.completion.logprob_until("(")
 
 
 class Recogniser:
-    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+    """`index` gives a second opinion on each message, heeded as `fusion` says; `calibration` makes the confidence."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        index: Index | None = None,
+        fusion: Fusion | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         self.engine = engine
         self.catalogue = catalogue
+        self.index = index
+        self.fusion = fusion or Fusion()
+        self.calibration = calibration
         self.grammar = command_grammar(catalogue)
 
     def understand(self, text: str, context: Context) -> Understanding:
@@ -49,14 +76,44 @@ class Recogniser:
     def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
         """Read many messages in one batch. Raises EngineError."""
         prompts = [understand_prompt(text, context) for text, context in messages]
-        completions = self.engine.generate(prompts, grammar=self.grammar, max_tokens=LONGEST_COMMANDS)
-        return [self._read(text, one) for (text, _), one in zip(messages, completions, strict=True)]
+        texts = [text for text, _ in messages]
+        readings = self._generate(texts, prompts, self.grammar)
+        if self.index is None:
+            return [self._understood(text, one, None) for text, one in zip(texts, readings, strict=True)]
+        names = self.index.intents
+        opinions = [dict(zip(names, map(float, row), strict=True)) for row in self.index.scores(messages)]
+        for place, (reading, opinion) in enumerate(zip(readings, opinions, strict=True)):
+            other = self.fusion.objection(reading.commands, opinion)
+            if other:
+                grammar = command_grammar(self.catalogue, other)
+                again = self._generate([texts[place]], [prompts[place]], grammar)[0]
+                if self._score(again, opinion) > self._score(reading, opinion):
+                    readings[place] = again
+        return [self._understood(*one) for one in zip(texts, readings, opinions, strict=True)]
 
-    def _read(self, text: str, completion: Completion) -> Understanding:
-        commands = tuple(self._mend(command, text) for command in whole_commands(completion.text))[:MOST_COMMANDS]
-        if not commands:
-            return Understanding(text, (NOT_UNDERSTOOD,), 0.0, self.engine.model)
-        return Understanding(text, commands, confidence(completion), self.engine.model)
+    def _generate(self, texts: Sequence[str], prompts: Sequence[str], grammar: str) -> list[_Reading]:
+        completions = self.engine.generate(prompts, grammar=grammar, max_tokens=LONGEST_COMMANDS)
+        return [self._read(text, one) for text, one in zip(texts, completions, strict=True)]
+
+    def _read(self, text: str, completion: Completion) -> _Reading:
+        commands = (self._mend(command, text) for command in whole_commands(completion.text))
+        return _Reading(completion, tuple(commands)[:MOST_COMMANDS])
+
+    def _score(self, reading: _Reading, opinion: Mapping[str, float]) -> float:
+        if not reading.commands:
+            return -math.inf
+        return self.fusion.score(reading.commands, reading.name_logprob, opinion)
+
+    def _understood(self, text: str, reading: _Reading, opinion: Mapping[str, float] | None) -> Understanding:
+        model = self.engine.model
+        if not reading.commands:
+            return Understanding(text, (NOT_UNDERSTOOD,), 0.0, model)
+        completion = reading.completion
+        if not completion.logprobs or not completion.finished:
+            return Understanding(text, reading.commands, 0.0, model)
+        signals = read_signals(completion.logprobs, reading.commands[0].intent, reading.name_logprob, opinion)
+        sure = self.calibration.confidence(signals) if self.calibration else confidence(completion)
+        return Understanding(text, reading.commands, sure, model, signals)
 
     def _mend(self, command: Command, text: str) -> Command:
         """Keep the slots that the message bears out, in the shopper's own spelling, one of a kind unless repeatable."""

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from assistant.engines.pieces import Pieces
+from assistant.engines.pieces import Pieces, ends
 from intents.engine import Completion, EngineError
 
 # OpenVINO's tools report every use to an analytics service on the internet, unless this module cannot be imported
@@ -125,7 +125,7 @@ class OpenVinoEngine:
         text = self._decode(tokens).strip()
         if pieces is not None:
             pieces.finish(text)
-        return Completion(text, tuple(logprobs), news.finished)
+        return Completion(text, tuple(logprobs), news.finished, ends(self._decode, tokens))
 
 
 def _open_pipeline(gguf: Path, threads: int) -> genai.ContinuousBatchingPipeline:

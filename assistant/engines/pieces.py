@@ -1,4 +1,4 @@
-"""Turn growing token lists into pieces of text that never need taking back."""
+"""Turn growing token lists into pieces of text that never need taking back, and say where each token ends."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ class Pieces:
         if new:
             self._sent = text
             self._on_text(new)
+
+
+def ends(decode: Callable[[Sequence[int]], str], tokens: Sequence[int]) -> tuple[int, ...]:
+    """For each token, how many characters of the stripped text stand once it is written."""
+    return tuple(len(decode(tokens[:count]).strip().rstrip(HALF)) for count in range(1, len(tokens) + 1))

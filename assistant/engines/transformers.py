@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.engines.pieces import Pieces
+from assistant.engines.pieces import Pieces, ends
 from finetune.base_model import load_base
 from intents.engine import Completion, EngineError
 
@@ -88,7 +88,7 @@ class TransformersEngine:
         if finished:
             tokens = tokens[: tokens.index(self._end) + 1]  # padding follows
         own = tuple(float(step[token]) for step, token in zip(logprobs, tokens, strict=False))
-        return Completion(self._decode(tokens).strip(), own, finished)
+        return Completion(self._decode(tokens).strip(), own, finished, ends(self._decode, tokens))
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(tokens), skip_special_tokens=True))

@@ -25,7 +25,7 @@ logprobs = st.floats(-50, 0)
 
 def test_signals_of_a_reading_with_what_the_index_says():
     index = {"greet": 0.7, "thank": 0.2}
-    assert read_signals((TENTH, HALF, 0.0), "thank", 2, index) == Signals(
+    assert read_signals((TENTH, HALF, 0.0), "thank", TENTH + HALF, index) == Signals(
         pytest.approx((TENTH + HALF) / 3), TENTH, 3, pytest.approx(TENTH + HALF), 0.2, False
     )
     assert read_signals((HALF,), "greet", index=index).index_agrees is True
@@ -38,7 +38,7 @@ def test_an_intent_that_the_index_does_not_know_has_no_chance_in_it():
 
 def test_signals_not_taken_are_left_out():
     assert list(read_signals((HALF,), "greet").features()) == list(FEATURES[:3])
-    assert tuple(read_signals((HALF,), "greet", 1, {"greet": 1.0}).features()) == FEATURES
+    assert tuple(read_signals((HALF,), "greet", HALF, {"greet": 1.0}).features()) == FEATURES
 
 
 def test_a_reading_of_no_tokens_has_no_signals():

@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.commands import Command, format_commands, parse_commands
+from intents.confidence import Calibration
 from intents.context import Context
 from intents.engine import Completion
+from intents.fusion import Fusion
 from intents.recogniser import NOT_UNDERSTOOD, Recogniser, confidence, said_as, whole_commands
 
 
@@ -19,10 +22,29 @@ class ScriptedEngine:
 
     def __init__(self, *lines: str) -> None:
         self.lines = list(lines)
+        self.grammars: list[str] = []
 
     def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
         self.prompts, self.grammar = prompts, grammar
-        return [Completion(self.lines.pop(0), (math.log(0.5),), True) for _ in prompts]
+        self.grammars.append(grammar)
+        return [self.completion(self.lines.pop(0)) for _ in prompts]
+
+    def completion(self, line: str) -> Completion:
+        """A line, which may begin with the probability of its first token: `0.9 greet()`."""
+        chance, _, text = line.partition(" ") if line[0].isdigit() else ("0.5", "", line)
+        return Completion(text, (math.log(float(chance)),), True, (len(text),))
+
+
+class ScriptedIndex:
+    """Is of one opinion about every message."""
+
+    intents = ("track_order", "order_details", "greet")
+
+    def __init__(self, *chances: float) -> None:
+        self.chances = chances
+
+    def scores(self, messages):
+        return np.array([self.chances] * len(messages))
 
 
 @pytest.fixture
@@ -93,3 +115,42 @@ def test_what_was_said_is_always_a_stretch_of_the_message(value, text):
 @given(st.text(), st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1), st.text())
 def test_words_that_stand_in_the_message_are_found_whatever_stands_around_them(before, value, after):
     assert said_as(value, f"{before} {value} {after}") == value
+
+
+def heeding(engine: ScriptedEngine, catalogue, *chances: float, **options) -> Recogniser:
+    return Recogniser(engine, catalogue, ScriptedIndex(*chances), Fusion(weight=0.5, objects_above=0.3), **options)
+
+
+def test_an_index_of_the_same_opinion_changes_nothing(catalogue):
+    engine = ScriptedEngine("0.6 track_order()")
+    understood = heeding(engine, catalogue, 0.9, 0.1, 0.0).understand("where is it", Context())
+    assert understood.commands == (Command("track_order"),)
+    assert len(engine.grammars) == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "winner"), [("0.3 order_details()", "order_details"), ("0.01 order_details()", "track_order")]
+)
+def test_an_index_of_another_opinion_has_the_model_read_again_and_both_decide(catalogue, second, winner):
+    engine = ScriptedEngine("0.6 track_order()", second)
+    understood = heeding(engine, catalogue, 0.2, 0.8, 0.0).understand("how about my order", Context())
+    assert understood.commands == (Command(winner),)
+    assert engine.grammars[1].startswith("root ::= i_order_details ")
+    assert understood.signals.index_agrees is (winner == "order_details")
+
+
+def test_an_index_that_is_not_sure_is_not_heeded(catalogue):
+    engine = ScriptedEngine("0.6 track_order()")
+    assert heeding(engine, catalogue, 0.25, 0.29, 0.2).understand("hm", Context()).commands == (Command("track_order"),)
+
+
+def test_an_intent_read_second_is_no_objection(catalogue):
+    engine = ScriptedEngine("track_order(); greet()")
+    heeding(engine, catalogue, 0.1, 0.1, 0.8).understand("hi, where is it", Context())
+    assert len(engine.grammars) == 1
+
+
+def test_a_calibration_makes_the_confidence(catalogue):
+    engine = ScriptedEngine("0.9 track_order()")
+    recogniser = heeding(engine, catalogue, 0.9, 0.1, 0.0, calibration=Calibration(0.0, {"intent_log_odds": 0.5}))
+    assert recogniser.understand("where is it", Context()).confidence == pytest.approx(0.75)

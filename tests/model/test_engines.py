@@ -106,6 +106,16 @@ def test_the_grammar_leaves_log_probabilities_as_the_model_has_them(request, eng
 
 
 @pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_each_token_says_where_it_ends(request, engine):
+    engine = request.getfixturevalue(engine)
+    written = engine.generate([prompt(QUESTIONS[0])], grammar='root ::= "track_order(\\"7\\")"')[0]
+    assert len(written.ends) == len(written.logprobs) and list(written.ends) == sorted(written.ends)
+    assert written.ends[-1] == len(written.text)
+    assert sum(written.logprobs) < written.logprob_until("(") <= written.logprobs[0]
+    assert written.logprob_until("?") == pytest.approx(sum(written.logprobs))
+
+
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
 def test_streamed_pieces_join_to_the_text(request, engine):
     pieces = []
     written = request.getfixturevalue(engine).generate([prompt(QUESTIONS[0])], max_tokens=24, on_text=pieces.append)[0]
