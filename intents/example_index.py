@@ -75,7 +75,7 @@ class ExampleIndex:
         targets = _targets(examples, intents)
         messages = tuple((example.text, example.context) for example in examples)
         vectors = _embedded(messages, embed, earlier.vectors if earlier else {})
-        centre = np.mean([vectors[text] for text, _ in messages], axis=0, dtype=np.float32)
+        centre: np.ndarray = np.array([vectors[text] for text, _ in messages]).mean(axis=0, dtype=np.float32)
         names = tuple(sorted({name for _, context in messages for name in (context.task, context.asked) if name}))
         rows = _rows(messages, vectors, centre, names)
         votes, sharpness = _solve(_likeness(rows, rows), targets)
@@ -154,7 +154,7 @@ def _targets(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarra
         if unknown:
             raise BadIndex(f"{example.source}: {example.text!r} means `{unknown[0]}`, which the catalogue has not.")
         targets[row, [column[intent] for intent in meant]] = 1 / len(meant)
-    empty = [intent for intent, given in zip(intents, targets.any(axis=0), strict=True) if not given]
+    empty = [intent for intent in intents if not targets[:, column[intent]].any()]
     if empty:
         raise BadIndex(f"No example means {', '.join(empty)}: write some, or take it out of the catalogue.")
     return targets
@@ -171,8 +171,7 @@ def _embedded(messages: Iterable[Message], embed: Embed, known: dict[str, np.nda
 def _rows(
     messages: Sequence[Message], vectors: dict[str, np.ndarray], centre: np.ndarray, names: tuple[str, ...]
 ) -> _Rows:
-    number = {name: place for place, name in enumerate(names, start=1)}
-    number_of = {None: 0, **number}
+    number_of: dict[str | None, int] = {None: 0, **{name: place for place, name in enumerate(names, start=1)}}
     bots = {bot: place for place, bot in enumerate({context.bot: None for _, context in messages if context.bot}, 1)}
     replies = [np.zeros_like(centre), *_centred([vectors[bot] for bot in bots], centre)]
     places = [

@@ -50,13 +50,11 @@ class Embedder:
     def __init__(self, folder: Path, threads: int) -> None:
         """Load what `assistant.fetch.find_embeddings` found, in about half a second. Raises EmbeddingsError."""
         _check_config(folder)
+        self._tokenizer = _open_tokenizer(folder)
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             network = build_network(load_file(folder / "model.safetensors"))
         except (OSError, SafetensorError, KeyError) as error:
             raise EmbeddingsError(_cannot_load(folder, repr(error))) from error
-        self._tokenizer.enable_truncation(LONGEST)
-        self._tokenizer.enable_padding()
         speed = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
         self._model = openvino.Core().compile_model(network, "CPU", speed)
 
@@ -96,6 +94,16 @@ def _check_config(folder: Path) -> None:
     other = {key: config.get(key) for key, value in CONFIG.items() if config.get(key) != value}
     if other:
         raise EmbeddingsError(_cannot_load(folder, f"its config.json is not all-MiniLM-L6-v2's: {other}"))
+
+
+def _open_tokenizer(folder: Path) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises nothing more precise
+        raise EmbeddingsError(_cannot_load(folder, repr(error))) from error
+    tokenizer.enable_truncation(LONGEST)
+    tokenizer.enable_padding()
+    return tokenizer
 
 
 def _cannot_load(folder: Path, reason: str) -> str:
