@@ -14,17 +14,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy
 
-from finetune.dataset import make_pairs, split
+from finetune.dataset import Pair, make_pairs, split
 from finetune.evaluate import OUT_OF_SCOPE
 from finetune.opinions import CANDIDATES, WEIGHTS, Opinions, Outcome, Reading, best, choose_threshold, choose_weight
 from intents.catalogue import Catalogue
 from intents.commands import Command, format_commands
-from intents.context import Context
 from intents.csv_files import Labelled, read_csv
+from intents.example_index import ExampleIndex
 from intents.examples import BadExamples, Example, Problem
 from intents.own_catalogue import labelled_examples, own_catalogue
 from intents.prompts import understand_prompt
@@ -45,19 +45,9 @@ class Benchmark:
     validation: list[Example]
     test: list[Example]
 
-    def pairs_to_learn(self) -> tuple[list[Any], list[Any]]:
+    def pairs_to_learn(self) -> tuple[list[Pair], list[Pair]]:
         """Training and development pairs."""
         return make_pairs(self.train, ()), make_pairs(self.validation, ())
-
-
-class Index(Protocol):
-    """The example index: vectors under a linear head."""
-
-    intents: tuple[str, ...]  # the columns of the scores
-
-    def scores(self, messages: Sequence[tuple[str, Context]]) -> numpy.ndarray:
-        """Probabilities, float (n, intents)."""
-        ...
 
 
 Read = Callable[[Sequence[Example]], list[Understanding]]
@@ -102,7 +92,7 @@ def hold_out(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]
     return [pair.example for pair in train if pair.example], [pair.example for pair in dev if pair.example]
 
 
-def run_benchmark(benchmark: Benchmark, index: Index, read: Read, score: Score) -> list[System]:
+def run_benchmark(benchmark: Benchmark, index: ExampleIndex, read: Read, score: Score) -> list[System]:
     """The model alone, the index alone, and both fused: chosen on validation data, measured once on the test split."""
     splits = (benchmark.validation, benchmark.test)
     alone = [_read_alone(examples, read) for examples in splits]
@@ -167,7 +157,7 @@ def _read_alone(examples: Sequence[Example], read: Read) -> Reading:
     return Reading(_meant(examples), intents, numpy.array([one.confidence for one in readings]))
 
 
-def _opinions(examples: Sequence[Example], index: Index, score: Score) -> Opinions:
+def _opinions(examples: Sequence[Example], index: ExampleIndex, score: Score) -> Opinions:
     scores = numpy.asarray(index.scores([(one.text, one.context) for one in examples]))
     commands = [format_commands([Command(intent)]) for intent in index.intents]
     candidates = [[commands[column] for column in row] for row in best(scores)]

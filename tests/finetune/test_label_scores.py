@@ -9,8 +9,7 @@ from finetune import label_scores
 from finetune.batches import collate, completion_loss, encode
 from finetune.dataset import Pair
 from finetune.label_scores import LabelScorer
-from finetune.train import with_adapter
-from finetune.trainer import TrainSettings
+from finetune.train import TrainSettings, with_adapter
 from intents.context import Context
 from intents.prompts import understand_prompt
 
