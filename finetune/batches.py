@@ -10,6 +10,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from finetune.dataset import Pair
+from finetune.methods import prefix_inputs
 from intents.prompts import END
 
 IGNORE = -100  # label of a token that is not learnt
@@ -49,7 +50,8 @@ def completion_loss(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Mean cross-entropy over the completion tokens. Logits are made for those positions only: at 49,152 words the
     head would otherwise be a fifth of the work."""
     decoder = model.get_base_model()
-    hidden = decoder.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
+    inputs = prefix_inputs(model, batch["attention_mask"])
+    hidden = decoder.model(input_ids=batch["input_ids"], **inputs).last_hidden_state
     targets = batch["labels"][:, 1:]
     learnt = targets != IGNORE
     logits = decoder.lm_head(hidden[:, :-1][learnt])

@@ -1,10 +1,12 @@
-"""Merge a LoRA adapter into a GGUF base and write the sum as Q8_0, the one file that the openvino engine serves.
+"""Merge an adapter into a GGUF base and write the sum as Q8_0, the one file that the openvino engine serves.
 
-    W' = W + scale * B @ A        scale = alpha / r, or alpha / sqrt(r) for rank-stabilised LoRA
+    LoRA      W' = W + scale * B @ A          scale = alpha / r, or alpha / sqrt(r) for rank-stabilised LoRA
+    AdaLoRA   W' = W + scale * B @ (E * A)    scale = alpha / the rank that it began with
+    DoRA      LoRA's W', each row then given the length that was learnt for it
 
 Start at `merged_model`, which merges only when the base or the adapter changed. numpy does it all, so serving never
 imports torch. Eight bits, because four drowned the adapter in our trials. Norms and other vectors stay as they are.
-LoRA: Hu et al. 2021, https://arxiv.org/abs/2106.09685."""
+LoRA: https://arxiv.org/abs/2106.09685, AdaLoRA: https://arxiv.org/abs/2303.10512, DoRA: https://arxiv.org/abs/2402.09353."""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import gguf
@@ -48,6 +51,7 @@ class Lora:
     a: Array  # float32 (r, in)
     b: Array  # float32 (out, r)
     scale: float
+    lengths: Array | None = None  # float32 (out,), of the rows of the sum: DoRA
 
     def delta(self) -> Array:
         """float32 (out, in)."""
@@ -67,7 +71,7 @@ def merged_model(cache: Path, base: Path, adapter: Path | None) -> Path:
 def merge(base_gguf: Path, adapter_dir: Path | None, out: Path) -> Path:
     """Write base + adapter to `out` as Q8_0, whole or not at all; without an adapter, the base alone.
 
-    Raises MergeError if the base is no GGUF file, or the adapter is not plain LoRA on its linear layers.
+    Raises MergeError if the base is no GGUF file, or the adapter is none of LoRA's kind on its linear layers.
     """
     if base_gguf.suffix != ".gguf":
         raise MergeError(
@@ -99,21 +103,30 @@ def sources_hash(base: Path, adapter: Path | None) -> str:
 
 
 def read_adapter(folder: Path) -> dict[str, Lora]:
-    """A peft adapter by GGUF tensor name ("blk.0.attn_q.weight"). Raises MergeError if it is not plain LoRA."""
+    """A peft adapter by GGUF tensor name ("blk.0.attn_q.weight"). Raises MergeError if it cannot be merged."""
     config_file, weights_file = _adapter_files(folder)
     config = json.loads(config_file.read_text(encoding="utf-8"))
-    _check_plain_lora(folder, config)
+    _check_mergeable(folder, config)
     weights = {name: _float32(tensor) for name, tensor in safetensors.deserialize(weights_file.read_bytes())}
-    loras = {}
-    for name in sorted(weights):
-        module, is_a, _ = name.partition(".lora_A.weight")
-        if not is_a:
-            continue
-        a, b = weights[name], weights[f"{module}.lora_B.weight"]
-        rank = a.shape[0]
-        scale = config["lora_alpha"] / (rank**0.5 if config.get("use_rslora") else rank)
-        loras[_tensor_name(module, folder)] = Lora(a, b, scale)
-    return loras
+    modules = sorted({name.partition(".lora_")[0] for name in weights})
+    read = _adalora if config["peft_type"] == "ADALORA" else _lora
+    try:
+        return {_tensor_name(module, folder): read(weights, module, config) for module in modules}
+    except KeyError as error:
+        raise MergeError(f"{weights_file} has no {error}; was its writing cut short?") from error
+
+
+def _lora(weights: Mapping[str, Array], module: str, config: Mapping[str, Any]) -> Lora:
+    a, b = weights[f"{module}.lora_A.weight"], weights[f"{module}.lora_B.weight"]
+    rank = a.shape[0]
+    scale = config["lora_alpha"] / (rank**0.5 if config.get("use_rslora") else rank)
+    return Lora(a, b, scale, weights[f"{module}.lora_magnitude_vector"] if config.get("use_dora") else None)
+
+
+def _adalora(weights: Mapping[str, Array], module: str, config: Mapping[str, Any]) -> Lora:
+    """The layer may have lost its whole rank: then the update is zero."""
+    a = weights[f"{module}.lora_A"] * weights[f"{module}.lora_E"]
+    return Lora(a, weights[f"{module}.lora_B"], config["lora_alpha"] / (config["init_r"] + 1e-5))  # peft adds 1e-5
 
 
 def permute_rows(weight: Array, heads: int) -> Array:
@@ -136,10 +149,20 @@ def _adapter_files(folder: Path) -> tuple[Path, Path]:
     return files
 
 
-def _check_plain_lora(folder: Path, config: Mapping[str, object]) -> None:
-    odd = [name for name in ("use_dora", "alpha_pattern", "modules_to_save", "fan_in_fan_out") if config.get(name)]
-    if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none" or odd:
-        raise MergeError(f"{folder} is not plain LoRA without bias ({', '.join(odd) or config.get('peft_type')}).")
+def _check_mergeable(folder: Path, config: Mapping[str, object]) -> None:
+    kind = config.get("peft_type")
+    if kind not in ("LORA", "ADALORA"):
+        raise MergeError(
+            f"{folder} holds a {kind} adapter, which is no change of the base's weights and cannot be merged into "
+            "them. Set AISLE_ENGINE=transformers, which runs it beside the base, or train with the method lora."
+        )
+    odd = [name for name in ("alpha_pattern", "modules_to_save", "fan_in_fan_out") if config.get(name)]
+    if config.get("bias", "none") != "none":
+        odd.append("bias")
+    if odd:
+        raise MergeError(
+            f"{folder} is not LoRA alone: it has {', '.join(odd)}. Train it without, or set AISLE_ENGINE=transformers."
+        )
 
 
 def _tensor_name(module: str, folder: Path) -> str:
@@ -217,18 +240,22 @@ def _merged(
     weight = gguf.dequantize(tensor.data, tensor.tensor_type)
     if lora is not None:
         weight = weight + _permuted(reader, tensor.name, lora.delta())
+    if lora is not None and lora.lengths is not None:
+        lengths = _permuted(reader, tensor.name, lora.lengths) / np.linalg.norm(weight, axis=1)
+        weight = weight * lengths[:, None]
     return gguf.quantize(weight, q8), q8
 
 
-def _permuted(reader: gguf.GGUFReader, name: str, delta: Array) -> Array:
+def _permuted(reader: gguf.GGUFReader, name: str, rows: Array) -> Array:
+    """One value, or one row of them, for each row of the tensor, in the file's order."""
     architecture = str(_field(reader, "general.architecture"))
     keys = {"attn_q": "attention.head_count", "attn_k": "attention.head_count_kv"}
     key = keys.get(name.split(".")[2])
     if architecture not in PERMUTED or key is None:
-        return delta
+        return rows
     heads = _field(reader, f"{architecture}.{key}") or _field(reader, f"{architecture}.attention.head_count")
     assert isinstance(heads, int)
-    return permute_rows(delta, heads)
+    return permute_rows(rows, heads)
 
 
 def _keep_newest(folder: Path) -> None:

@@ -1,9 +1,9 @@
-"""Train a LoRA adapter on pairs of prompt and completion.
+"""Train an adapter on pairs of prompt and completion.
 
 `train` is the whole of it: batches by length, loss on the completion only, cosine learning rate with warm-up, early
 stopping on the development loss, the best epoch kept. The adapter is written to a folder beside its destination and
 moved there at the end, so an interrupted run leaves the old adapter in use, and the same command goes on from its last
-checkpoint. LoRA: Hu et al. 2021, https://arxiv.org/abs/2106.09685.
+checkpoint. Started by `accelerate launch`, several processes share the work; the first writes the adapter.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
 
 from finetune.base_model import load_base
 from finetune.batches import encode
+from finetune.board import check_tensorboard
 from finetune.dataset import Pair, data_hash
-from finetune.trainer import CHECKPOINT, Trainer, TrainLog, TrainSettings
+from finetune.methods import with_adapter
+from finetune.processes import join_processes
+from finetune.settings import TrainSettings
+from finetune.trainer import CHECKPOINT, Trainer, TrainLog
 
-ALL_LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 Vary = Callable[[Pair, random.Random], Pair]
 
 
@@ -53,29 +54,42 @@ def train(
     adapter there.
 
     A run of the same settings, data and base that was cut goes on from its last checkpoint, some minutes back.
-    Raises NothingToLearn, OutIsNoAdapter or TrainingDiverged.
+    Raises NothingToLearn, OutIsNoAdapter, TrainingDiverged, BadSetting or NoTensorBoard.
     """
     if not train_pairs or not dev_pairs:
         raise NothingToLearn(f"{len(train_pairs)} training and {len(dev_pairs)} development pairs; add examples.")
     if out.exists() and not (out / "adapter_config.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise OutIsNoAdapter(f"{out} holds something other than an adapter. Choose another --out, or empty it.")
+    if settings.tensorboard:
+        check_tensorboard()
+    processes = join_processes()
     torch.manual_seed(settings.seed)
     model, tokenizer = load_base(base, compute_dtype())
     model = with_adapter(model, settings)
     epochs = [epoch_pairs(train_pairs, number, settings.seed, vary) for number in range(1, settings.epochs + 1)]
     train_sets = [[encode(tokenizer, pair) for pair in pairs] for pairs in epochs]
-    trainer = Trainer(model, settings, train_sets, [encode(tokenizer, pair) for pair in dev_pairs])
+    dev_set = [encode(tokenizer, pair) for pair in dev_pairs]
+    if not processes.first:
+        torch.manual_seed(settings.seed + processes.rank)  # the adapters are the same by now; dropout need not be
+    trainer = Trainer(model, settings, train_sets, dev_set, processes)
     unfinished = out.with_name(out.name + ".unfinished")
-    done = trainer.run(unfinished, fingerprint(base, settings, [*train_pairs, *dev_pairs], epochs))
-    if not done.best_epoch:
+    log = trainer.run(unfinished, fingerprint(base, settings, [*train_pairs, *dev_pairs], epochs, processes.count))
+    if processes.first:
+        put_in_place(unfinished, out, log)
+    processes.wait()
+    if not log.best_epoch:
+        raise TrainingDiverged(f"The development losses were {log.epochs}. Choose a lower learning rate.")
+    return log
+
+
+def put_in_place(unfinished: Path, out: Path, log: TrainLog) -> None:
+    """Make the adapter of a finished run the one in `out`; what diverged is thrown away."""
+    if not log.best_epoch:
         shutil.rmtree(unfinished)
-        raise TrainingDiverged(
-            f"The development losses were {done.epochs}. Choose a lower learning rate or more epochs."
-        )
+        return
     (unfinished / CHECKPOINT).unlink()
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
-    return done
 
 
 def epoch_pairs(pairs: Sequence[Pair], epoch: int, seed: int, vary: Vary | None) -> list[Pair]:
@@ -85,23 +99,13 @@ def epoch_pairs(pairs: Sequence[Pair], epoch: int, seed: int, vary: Vary | None)
     return [vary(pair, random.Random(f"{seed}/{epoch}/{pair.prompt}")) for pair in pairs]
 
 
-def fingerprint(base: Path, settings: TrainSettings, pairs: Sequence[Pair], epochs: Sequence[Sequence[Pair]]) -> str:
+def fingerprint(
+    base: Path, settings: TrainSettings, pairs: Sequence[Pair], epochs: Sequence[Sequence[Pair]], processes: int
+) -> str:
     """What makes two runs the same run."""
-    parts = [base.name, asdict(settings), data_hash(pairs), *map(data_hash, epochs), torch.__version__]
+    data = [data_hash(pairs), *map(data_hash, epochs)]
+    parts = [base.name, settings.that_matter(), *data, processes, torch.__version__]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def with_adapter(model: Any, settings: TrainSettings) -> Any:
-    """The base with a fresh adapter on all linear layers; only the adapter's weights learn."""
-    config = LoraConfig(
-        r=settings.rank,
-        lora_alpha=settings.alpha,
-        lora_dropout=settings.dropout,
-        target_modules=ALL_LINEAR,
-        task_type="CAUSAL_LM",
-    )
-    # in the base's own dtype: a float32 adapter on a bfloat16 base learns at 40 % of the speed, for the casts
-    return get_peft_model(model, config, autocast_adapter_dtype=False)
 
 
 def compute_dtype() -> str:
@@ -114,7 +118,7 @@ def compute_dtype() -> str:
 def manifest(settings: TrainSettings, log: TrainLog) -> dict[str, Any]:
     """Settings and outcome, ready for JSON."""
     return {
-        "settings": asdict(settings),
+        "settings": settings.that_matter(),
         "best_epoch": log.best_epoch,
         "dev_loss": min(loss for _, loss in log.epochs),
         "steps": len(log.steps),
@@ -122,5 +126,6 @@ def manifest(settings: TrainSettings, log: TrainLog) -> dict[str, Any]:
         "seconds": round(log.seconds, 1),
         "tokens_per_second": round(log.tokens / log.seconds, 1),
         "train_losses": [round(loss, 4) for _, loss in log.steps],
+        "learning_rates": [float(f"{rate:.3g}") for rate in log.learning_rates],
         "dev_losses": [[step, round(loss, 4)] for step, loss in log.epochs],
     }
