@@ -32,7 +32,8 @@ class LabelScorer:
         model, self.tokenizer = load_base(base, compute_dtype())
         self.tokenizer.padding_side = "left"
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.decoder: Any = PeftModel.from_pretrained(model, adapter).eval().to(self.device).get_base_model()
+        self.model = PeftModel.from_pretrained(model, adapter).eval().to(self.device)
+        self.decoder: Any = self.model.get_base_model()
 
     def scores(self, prompts: Sequence[str], candidates: Sequence[Sequence[str]]) -> numpy.ndarray:
         """Natural log-probabilities, float64 (n, k), of the k candidates after each prompt, their ends included."""

@@ -40,7 +40,8 @@ def load_own(paths: Iterable[Path], leave_out: Collection[Path] = ()) -> tuple[C
 
     Raises BadExamples with every problem of every file.
     """
-    paths, problems = list(paths), []
+    paths = list(paths)
+    problems: list[Problem] = []
     labelled = _read(paths, leave_out, problems)
     catalogue = own_catalogue(labelled)
     examples = labelled_examples(labelled, catalogue, problems)

@@ -1,7 +1,5 @@
 """Candidate readings weighed against each other by the model's log-probabilities."""
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 
@@ -38,11 +36,10 @@ def test_scores_are_the_log_probabilities_that_training_lowers(adapted, tokenize
     scorer = LabelScorer(tmp_path, adapted)
     scores = scorer.scores(prompts, [LABELS, LABELS[::-1], LABELS])
     scores[1] = scores[1, ::-1]
-    model = SimpleNamespace(get_base_model=lambda: scorer.decoder)
     for row, prompt in enumerate(prompts):
         for column, label in enumerate(LABELS):
             pair = encode(tokenizer, Pair(prompt, label, ""))
-            loss = completion_loss(model, collate([pair])).item()
+            loss = completion_loss(scorer.model, collate([pair])).item()
             assert scores[row, column] == pytest.approx(-loss * pair.learnt, abs=1e-3)
 
 
