@@ -14,6 +14,7 @@ from assistant.engines import open_engine
 from assistant.settings import Settings
 from assistant.store import Database, Product
 from assistant.turns import Assistant
+from assistant.understanding import open_recogniser
 from dialogues import content
 from dialogues.checker import build_checker
 from dialogues.flows import load_accepts, load_flows
@@ -26,7 +27,6 @@ from dialogues.responses import load_responses
 from dialogues.wording import collect_wordings
 from intents.catalogue import load_catalogue
 from intents.engine import Engine
-from intents.recogniser import Recogniser
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class Voice:
 
 
 def open_assistant(settings: Settings) -> Assistant:
-    """The assistant, ready to answer. Raises DatabaseNotReady and EngineError, each saying which command helps."""
+    """The assistant, ready to answer.
+
+    Raises DatabaseNotReady, EngineError and BadCalibration, each saying what helps.
+    """
     shop = open_shop(settings)
     shop.database.check()
     return assemble(settings, shop, open_engine(settings))
@@ -47,6 +50,7 @@ def open_assistant(settings: Settings) -> Assistant:
 def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     """The assistant over a shop and an engine that are open already."""
     catalogue = load_catalogue()
+    recogniser = open_recogniser(settings, catalogue, engine)
     responses = load_responses()
     replies = load_reply_examples(responses)
     executor = ActionExecutor()
@@ -57,8 +61,10 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     voice = load_voice()
     return Assistant(
         shop.database,
-        Recogniser(engine, catalogue),
-        Interpreter(flows, catalogue, settings.ask_back_below, settings.drop_below, load_accepts(flows, responses)),
+        recogniser,
+        Interpreter(
+            flows, catalogue, recogniser.tuning.thresholds, settings.drop_below, load_accepts(flows, responses)
+        ),
         Manager(flows),
         ReplyWriter(engine, responses, checker, collect_wordings(responses, replies), {"shop": voice.shop}),
         executor,

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535)
 
     # the conversation
-    ask_back_below: float = Field(0.5, ge=0, le=1)  # as likely wrong as right, until calibrated on held-out shoppers
+    index: bool = True  # the example index as a second opinion; without it a start is quicker and the reading worse
+    ask_back_below: float | None = Field(None, ge=0, le=1)  # confidence; None is what was chosen for the adapter
+    hand_over_below: float | None = Field(None, ge=0, le=1)
     drop_below: float = Field(0.8, ge=0, le=1)  # a task dropped by mistake costs the shopper all the answers given
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
     identity_attempts: int = Field(3, ge=1)  # in one conversation, as cash machines allow

@@ -16,6 +16,7 @@ from dialogues.flows import Flow
 from dialogues.tracker import Event, Frame, Tracker, slot_event, stack_event
 from intents.catalogue import Catalogue
 from intents.commands import Command, parse_commands
+from intents.confidence import Thresholds
 from intents.context import Context
 
 CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the conversation, not for a task
@@ -32,7 +33,7 @@ OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
 class Interpreter:
     flows: Mapping[str, Flow]
     catalogue: Catalogue
-    ask_back_below: float  # confidence, 0..1
+    thresholds: Thresholds  # of the confidence: when to ask back, and when to offer a person at once
     drop_below: float  # confidence below which an open task is not dropped before the shopper was asked
     accepts: Mapping[str, str]  # response: the flow that a yes to it starts, where the reply itself makes an offer
 
@@ -55,8 +56,8 @@ class Interpreter:
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
         dropping = next((command for command in commands if _drops(tracker, command)), None)
-        if confidence < self.ask_back_below:
-            return self._unsure(tracker, commands[0])
+        if confidence < self.thresholds.ask_back_below:
+            return self._unsure(tracker, commands[0], lost=confidence < self.thresholds.hand_over_below)
         if dropping and confidence < self.drop_below:
             return self._unsure(tracker, Command("stop"))
         change = _Change(self, tracker)
@@ -66,12 +67,12 @@ class Interpreter:
             change.take(command)
         return change.events()
 
-    def _unsure(self, tracker: Tracker, guess: Command) -> list[Event]:
-        """Ask back with the best guess, or to say it again; from the second time on offer a person."""
+    def _unsure(self, tracker: Tracker, guess: Command, lost: bool = False) -> list[Event]:
+        """Ask back with the best guess, or to say it again; when quite lost, or for the second time, offer a person."""
         failures = (tracker.slots.get("failures") or 0) + 1
         change = _Change(self, tracker)
         change.remember("failures", failures)
-        if failures >= OFFER_PERSON_AFTER:
+        if lost or failures >= OFFER_PERSON_AFTER:
             change.start(OFFER_PERSON, {})
         elif guess.intent not in self.flows or (guess.intent in NEVER_ASKED_BACK and not _drops(tracker, guess)):
             change.start(REPHRASE, {})

@@ -1,21 +1,18 @@
 """How far to trust a reading: signals of the model and of the example index in, a calibrated confidence out.
 
-`read_signals` gathers what is known about one reading. A `Calibration`, fitted on validation messages and kept as JSON
-beside the adapter, turns it into the chance that the whole frame is right: a logistic regression on few features (Platt
-1999, with several scores in place of one), on the log odds of each probability, so that 0.99 and 0.999 lie apart.
-`Thresholds` say below which confidence the assistant asks back, and below which it hands over to a person.
+`read_signals` gathers what is known about one reading. A `Calibration`, fitted on validation messages, turns it into
+the chance that the whole frame is right: a logistic regression on few features (Platt 1999, with several scores in
+place of one), on the log odds of each probability, so that 0.99 and 0.999 lie apart. `Thresholds` say below which
+confidence the assistant asks back, and below which it hands over to a person.
 
 Plain Python: the server applies this to every message.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 FEATURES = ("mean_log_odds", "min_log_odds", "log_tokens", "intent_log_odds", "index_log_odds", "index_agrees")
 LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1: beyond it they are rounding, and outliers in a fit
@@ -54,10 +51,17 @@ class Signals:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A weight for each feature used, and the intercept."""
+    """A weight for each feature used, and the intercept. Raises BadCalibration for others."""
 
     intercept: float
     weights: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        unknown = set(self.weights) - set(FEATURES)
+        if unknown or not all(map(math.isfinite, (self.intercept, *self.weights.values()))):
+            raise BadCalibration(
+                f"A calibration weighs {sorted(unknown) or 'by what is no number'}; it takes {list(FEATURES)}."
+            )
 
     def confidence(self, signals: Signals) -> float:
         """The chance that the whole frame is right, 0..1. Raises BadCalibration where a signal is missing."""
@@ -103,33 +107,6 @@ def read_signals(
         index_probability=None if index is None else index.get(intent, 0.0),
         index_agrees=None if index is None else max(index, key=lambda name: index[name], default=None) == intent,
     )
-
-
-def write_calibration(path: Path, calibration: Calibration, thresholds: Thresholds, record: Mapping[str, Any]) -> None:
-    """Keep both as JSON. `record` says what they come from, for people: it is not read back."""
-    data = {
-        "intercept": calibration.intercept,
-        "weights": dict(calibration.weights),
-        "thresholds": vars(thresholds),
-        "record": dict(record),
-    }
-    path.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-
-
-def read_calibration(path: Path) -> tuple[Calibration, Thresholds]:
-    """What `write_calibration` wrote. Raises BadCalibration."""
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        calibration = Calibration(
-            float(data["intercept"]), {str(name): float(weight) for name, weight in data["weights"].items()}
-        )
-        thresholds = Thresholds(**{name: float(value) for name, value in data["thresholds"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadCalibration(f"{path} holds no calibration: {error!r}. Calibrate the adapter again.") from error
-    unknown = set(calibration.weights) - set(FEATURES)
-    if unknown or not all(map(math.isfinite, (calibration.intercept, *calibration.weights.values()))):
-        raise BadCalibration(f"{path} weighs {sorted(unknown) or 'by what is no number'}; it takes {list(FEATURES)}.")
-    return calibration, thresholds
 
 
 def _log_odds(logprob: float) -> float:

@@ -36,8 +36,8 @@ class Index(Protocol):
 class Fusion:
     """How far the index is heeded; chosen on validation messages."""
 
-    weight: float = 0.5  # of the index's log-probability; the rest is the model's
-    objects_above: float = 0.3  # probability of another intent from which the model is asked again
+    weight: float  # of the index's log-probability; the rest is the model's
+    objects_above: float  # probability of another intent from which the model is asked again
 
     def objection(self, commands: Sequence[Command], opinion: Mapping[str, float]) -> str | None:
         """The intent that the index would have, if that is none of those read and it is sure enough."""
@@ -50,3 +50,6 @@ class Fusion:
         """How well a reading stands with both; `name_logprob` is the model's, of the first intent's name."""
         index = math.log(max(opinion.get(commands[0].intent, 0.0), LEAST_CHANCE))
         return (1 - self.weight) * name_logprob + self.weight * index
+
+
+UNTUNED_FUSION = Fusion(weight=0.5, objects_above=0.3)

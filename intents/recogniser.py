@@ -14,12 +14,13 @@ from difflib import SequenceMatcher
 
 from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
-from intents.confidence import Calibration, Signals, read_signals
+from intents.confidence import Signals, read_signals
 from intents.context import Context
 from intents.engine import Completion, Engine
-from intents.fusion import Fusion, Index
+from intents.fusion import Index
 from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.prompts import understand_prompt
+from intents.tuning import Tuning
 
 LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
 SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
@@ -40,7 +41,7 @@ class Understanding:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class Reading:
     """One completion, and the commands that it comes to."""
 
     completion: Completion
@@ -51,23 +52,35 @@ class _Reading:
         return self.completion.logprob_until("(")
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """One message as the model reads it, what the index thinks, and the model's reading as the index would have it."""
+
+    text: str
+    reading: Reading
+    opinion: Mapping[str, float] | None = None  # the probability of each intent
+    again: Reading | None = None
+
+
 class Recogniser:
-    """`index` gives a second opinion on each message, heeded as `fusion` says; `calibration` makes the confidence."""
+    """`index` gives a second opinion on each message, heeded as `tuning` says, which makes the confidence too."""
 
     def __init__(
         self,
         engine: Engine,
         catalogue: Catalogue,
         index: Index | None = None,
-        fusion: Fusion | None = None,
-        calibration: Calibration | None = None,
+        tuning: Tuning | None = None,
     ) -> None:
         self.engine = engine
         self.catalogue = catalogue
         self.index = index
-        self.fusion = fusion or Fusion()
-        self.calibration = calibration
+        self.tuning = tuning or Tuning()
         self.grammar = command_grammar(catalogue)
+
+    def tuned(self, tuning: Tuning) -> Recogniser:
+        """The same, with other choices."""
+        return Recogniser(self.engine, self.catalogue, self.index, tuning)
 
     def understand(self, text: str, context: Context) -> Understanding:
         """Read one message. Raises EngineError."""
@@ -75,36 +88,48 @@ class Recogniser:
 
     def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
         """Read many messages in one batch. Raises EngineError."""
+        return [self.decide(doubt) for doubt in self.weigh(messages)]
+
+    def weigh(self, messages: Sequence[tuple[str, Context]]) -> list[Doubt]:
+        """Both opinions on each message, and where they differ the message read both ways. Raises EngineError."""
         prompts = [understand_prompt(text, context) for text, context in messages]
         texts = [text for text, _ in messages]
         readings = self._generate(texts, prompts, self.grammar)
         if self.index is None:
-            return [self._understood(text, one, None) for text, one in zip(texts, readings, strict=True)]
-        names = self.index.intents
-        opinions = [dict(zip(names, map(float, row), strict=True)) for row in self.index.scores(messages)]
-        for place, (reading, opinion) in enumerate(zip(readings, opinions, strict=True)):
-            other = self.fusion.objection(reading.commands, opinion)
+            return [Doubt(text, one) for text, one in zip(texts, readings, strict=True)]
+        names, doubts = self.index.intents, []
+        for place, chances in enumerate(self.index.scores(messages)):
+            opinion = dict(zip(names, map(float, chances), strict=True))
+            other = self.tuning.fusion.objection(readings[place].commands, opinion)
+            again = None
             if other:
                 grammar = command_grammar(self.catalogue, other)
                 again = self._generate([texts[place]], [prompts[place]], grammar)[0]
-                if self._score(again, opinion) > self._score(reading, opinion):
-                    readings[place] = again
-        return [self._understood(*one) for one in zip(texts, readings, opinions, strict=True)]
+            doubts.append(Doubt(texts[place], readings[place], opinion, again))
+        return doubts
 
-    def _generate(self, texts: Sequence[str], prompts: Sequence[str], grammar: str) -> list[_Reading]:
+    def decide(self, doubt: Doubt) -> Understanding:
+        """The better reading, with its confidence."""
+        reading = doubt.reading
+        objects = doubt.opinion and self.tuning.fusion.objection(reading.commands, doubt.opinion)
+        if objects and doubt.again and self._score(doubt.again, doubt) > self._score(reading, doubt):
+            reading = doubt.again
+        return self._understood(doubt.text, reading, doubt.opinion)
+
+    def _generate(self, texts: Sequence[str], prompts: Sequence[str], grammar: str) -> list[Reading]:
         completions = self.engine.generate(prompts, grammar=grammar, max_tokens=LONGEST_COMMANDS)
         return [self._read(text, one) for text, one in zip(texts, completions, strict=True)]
 
-    def _read(self, text: str, completion: Completion) -> _Reading:
+    def _read(self, text: str, completion: Completion) -> Reading:
         commands = (self._mend(command, text) for command in whole_commands(completion.text))
-        return _Reading(completion, tuple(commands)[:MOST_COMMANDS])
+        return Reading(completion, tuple(commands)[:MOST_COMMANDS])
 
-    def _score(self, reading: _Reading, opinion: Mapping[str, float]) -> float:
+    def _score(self, reading: Reading, doubt: Doubt) -> float:
         if not reading.commands:
             return -math.inf
-        return self.fusion.score(reading.commands, reading.name_logprob, opinion)
+        return self.tuning.fusion.score(reading.commands, reading.name_logprob, doubt.opinion or {})
 
-    def _understood(self, text: str, reading: _Reading, opinion: Mapping[str, float] | None) -> Understanding:
+    def _understood(self, text: str, reading: Reading, opinion: Mapping[str, float] | None) -> Understanding:
         model = self.engine.model
         if not reading.commands:
             return Understanding(text, (NOT_UNDERSTOOD,), 0.0, model)
@@ -112,7 +137,8 @@ class Recogniser:
         if not completion.logprobs or not completion.finished:
             return Understanding(text, reading.commands, 0.0, model)
         signals = read_signals(completion.logprobs, reading.commands[0].intent, reading.name_logprob, opinion)
-        sure = self.calibration.confidence(signals) if self.calibration else confidence(completion)
+        calibration = self.tuning.calibration
+        sure = calibration.confidence(signals) if calibration else confidence(completion)
         return Understanding(text, reading.commands, sure, model, signals)
 
     def _mend(self, command: Command, text: str) -> Command:

@@ -17,9 +17,11 @@ from dialogues.responses import load_responses
 from dialogues.tracker import Tracker, action_event, fold, slot_event
 from intents.catalogue import load_catalogue
 from intents.commands import parse_commands
+from intents.confidence import Thresholds
 
 Act = Callable[[Mapping[str, Any]], tuple[list[str], dict[str, Any]]]  # slots -> what is said, slots to set
 MIA = "mia@example.com"
+THRESHOLDS = Thresholds(ask_back_below=0.5, hand_over_below=0.1)
 
 
 def identify(slots: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
@@ -130,7 +132,7 @@ def flows(responses):
 @pytest.fixture
 def chat(flows, responses) -> Chat:
     accepts = load_accepts(flows, responses)
-    return Chat(Interpreter(flows, load_catalogue(), 0.5, 0.8, accepts), Manager(flows))
+    return Chat(Interpreter(flows, load_catalogue(), THRESHOLDS, 0.8, accepts), Manager(flows))
 
 
 @pytest.fixture

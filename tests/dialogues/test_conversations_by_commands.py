@@ -9,7 +9,7 @@ from dialogues.manager import NO, YES, Manager
 from dialogues.tracker import Frame, stack_event
 from intents.catalogue import load_catalogue
 from intents.commands import Command
-from tests.dialogues.conftest import MIA, Chat
+from tests.dialogues.conftest import MIA, THRESHOLDS, Chat
 
 TRACK = "track_order()"
 CATALOGUE = load_catalogue()
@@ -188,6 +188,11 @@ def test_a_no_to_what_was_asked_back_asks_to_say_it_another_way(chat):
     assert chat.says("deny()") == ["utter_rephrase"]
 
 
+def test_a_message_not_understood_at_all_is_offered_a_person_at_once(chat):
+    assert chat.says("track_order()", 0.05) == ["utter_offer_person"]
+    assert chat.says("affirm()") == ["utter_handoff"]
+
+
 def test_the_second_message_in_a_row_not_understood_offers_a_person(chat):
     assert chat.says("inform()", 0.2) == ["utter_rephrase"]
     assert chat.says("inform()", 0.2) == ["utter_offer_person"]
@@ -264,7 +269,7 @@ COMMANDS = st.sampled_from(
     )
 )
 def test_every_message_gets_an_answer_and_every_conversation_comes_to_rest(flows, messages):
-    chat = Chat(Interpreter(flows, CATALOGUE, 0.5, 0.8, {}), Manager(flows))
+    chat = Chat(Interpreter(flows, CATALOGUE, THRESHOLDS, 0.8, {}), Manager(flows))
     for commands, confidence in messages:
         assert chat.says(commands, confidence), commands
         assert chat.tracker.top is None or chat.tracker.top.asked

@@ -1,6 +1,5 @@
-"""The confidence as the server applies it: signals to a chance, and the file that holds the weights."""
+"""The confidence as the server applies it: signals to a chance."""
 
-import json
 import math
 
 import pytest
@@ -13,9 +12,7 @@ from intents.confidence import (
     Calibration,
     Signals,
     Thresholds,
-    read_calibration,
     read_signals,
-    write_calibration,
 )
 
 HALF, TENTH = math.log(0.5), math.log(0.1)
@@ -76,31 +73,7 @@ def test_thresholds_in_the_wrong_order_are_refused(ask_back, hand_over):
         Thresholds(ask_back, hand_over)
 
 
-def test_a_calibration_reads_back_as_written(tmp_path):
-    path, written = tmp_path / "confidence.json", (Calibration(-0.1, WEIGHTS), Thresholds(0.6, 0.2))
-    write_calibration(path, *written, {"readings": 300})
-    assert read_calibration(path) == written
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"weights": {"mood": 1.0}},
-        {"weights": {"log_tokens": math.inf}},
-        {"weights": []},
-        {"intercept": "much"},
-        {"thresholds": {"ask_back_below": 0.1, "hand_over_below": 0.2}},
-        {"thresholds": {"ask_back_below": 0.1}},
-    ],
-)
-def test_a_file_that_is_no_calibration_is_named(tmp_path, change):
-    path = tmp_path / "confidence.json"
-    write_calibration(path, Calibration(0, WEIGHTS), Thresholds(0.6, 0.2), {})
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **change}), "utf-8")
-    with pytest.raises(BadCalibration, match=r"confidence\.json"):
-        read_calibration(path)
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(BadCalibration, match=r"gone\.json"):
-        read_calibration(tmp_path / "gone.json")
+@pytest.mark.parametrize("weights", [{"mood": 1.0}, {"log_tokens": math.inf}])
+def test_a_calibration_of_other_features_is_refused(weights):
+    with pytest.raises(BadCalibration):
+        Calibration(0, weights)

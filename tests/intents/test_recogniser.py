@@ -13,6 +13,7 @@ from intents.context import Context
 from intents.engine import Completion
 from intents.fusion import Fusion
 from intents.recogniser import NOT_UNDERSTOOD, Recogniser, confidence, said_as, whole_commands
+from intents.tuning import Tuning
 
 
 class ScriptedEngine:
@@ -117,8 +118,9 @@ def test_words_that_stand_in_the_message_are_found_whatever_stands_around_them(b
     assert said_as(value, f"{before} {value} {after}") == value
 
 
-def heeding(engine: ScriptedEngine, catalogue, *chances: float, **options) -> Recogniser:
-    return Recogniser(engine, catalogue, ScriptedIndex(*chances), Fusion(weight=0.5, objects_above=0.3), **options)
+def heeding(engine: ScriptedEngine, catalogue, *chances: float, calibration: Calibration | None = None) -> Recogniser:
+    tuning = Tuning(Fusion(weight=0.5, objects_above=0.3), calibration)
+    return Recogniser(engine, catalogue, ScriptedIndex(*chances), tuning)
 
 
 def test_an_index_of_the_same_opinion_changes_nothing(catalogue):
