@@ -114,7 +114,9 @@ def split_own(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
 
 def train_content(settings: Settings, out: Path, content: Content, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Train, write the adapter and its catalogue to `out`, and give the manifest."""
-    from finetune.train import TrainSettings, manifest, train
+    from finetune.processes import join_processes
+    from finetune.settings import TrainSettings
+    from finetune.train import manifest, train
 
     train_settings = replace(TrainSettings(), **chosen)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +124,8 @@ def train_content(settings: Settings, out: Path, content: Content, chosen: Mappi
     base = find_base(settings.cache, settings.base)
     vary = varied(content.catalogue) if content.vary else None
     log = train(base, content.train_pairs, content.dev_pairs, out, train_settings, vary)
+    if not join_processes().first:
+        sys.exit()  # of several processes that trained together, the first does what remains
     save_catalogue(content.catalogue, out / CATALOGUE_FILE)
     return {
         "commit": made_from,
