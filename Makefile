@@ -32,9 +32,9 @@ format: install  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 train: fetch  ## an adapter from the examples, into runs/adapter (half an hour on two cores)
-	$(BIN)/aisle train --out runs/adapter --test tests/held_out/understanding.jsonl
+	$(BIN)/aisle train --out runs/adapter --test tests/held_out/shoppers.jsonl
 evaluate: fetch  ## the shipped adapter on the held-out messages
-	$(BIN)/aisle evaluate tests/held_out/understanding.jsonl --out runs/evaluation
+	$(BIN)/aisle evaluate tests/held_out/shoppers.jsonl
 bench: fetch  ## how long a turn takes, beside plain transformers in float32
 	$(BIN)/aisle bench --out runs/bench.json
 clean:  ## the environment and what was made, but for databases

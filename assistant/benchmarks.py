@@ -13,15 +13,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder
 from assistant.fetch import find_base, find_embeddings
 from assistant.settings import Settings
 from assistant.training import Content, commit, read_all, train_content
+from assistant.understanding import open_recogniser
 from finetune.benchmarks import BENCHMARKS, Benchmark, load_benchmark, page, record, run_benchmark
+from finetune.bitext import bitext_figures, load_bitext
 from finetune.card import draw_loss, write_manifest
 from finetune.dataset import data_hash
+from intents.catalogue import load_catalogue
 from intents.example_index import ExampleIndex
+from intents.examples import Example
 from intents.own_catalogue import check_adapter
+from intents.recogniser import Recogniser
+
+BITEXT = "bitext"
+SAMPLE, SAMPLE_SEED = 1000, 7  # of Bitext's sentences
 
 
 class NoBenchmark(ValueError):
@@ -81,12 +90,11 @@ def read(settings: Settings, benchmark: Benchmark, adapter: Path, seconds: dict[
 
     with timed(seconds, "index"):
         embedder = Embedder(find_embeddings(settings.cache), settings.threads)
-        index = ExampleIndex.fit(benchmark.train, benchmark.catalogue.intents, embedder.embed)
+        index = ExampleIndex.fit(benchmark.train, benchmark.catalogue.intents, embedder.embed_wording)
+    recogniser = Recogniser(open_engine(settings), benchmark.catalogue)
     scorer = LabelScorer(find_base(settings.cache, settings.base), adapter)
     with timed(seconds, "reading"):
-        return run_benchmark(
-            benchmark, index, lambda examples: read_all(settings, examples, benchmark.catalogue), scorer.scores
-        )
+        return run_benchmark(benchmark, index, lambda examples: read_all(recogniser, examples), scorer.scores)
 
 
 @contextmanager
@@ -109,3 +117,15 @@ def hardware(threads: int) -> str:
         cpu = names[0] if names else cpu
     device = f"{threads} cores of {cpu}"
     return f"{device} and {torch.cuda.get_device_name()}" if torch.cuda.is_available() else f"{device}, no GPU"
+
+
+def evaluate_bitext(settings: Settings, data: Path, out: Path, limit: int | None) -> None:
+    """The adapter in use on Bitext's sentences, by the mapping in finetune/bitext.yml. Raises BadBitext."""
+    sentences = load_bitext(data / "train.csv", limit or SAMPLE, SAMPLE_SEED)
+    recogniser = open_recogniser(settings, load_catalogue())
+    examples = [Example(one.text, ()) for one in sentences]
+    read = [understood.commands[0].intent for understood in read_all(recogniser, examples)]
+    figures = {**bitext_figures(sentences, read), "model": recogniser.engine.model, "commit": commit()}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "bitext.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    print(json.dumps(figures))

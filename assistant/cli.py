@@ -7,6 +7,7 @@ aisle import tau2 FILE      a retail database in tau2's JSON form
 aisle train --out DIR       an adapter from the examples in this repository
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
 aisle evaluate FILE         the recogniser on labelled messages
+aisle tune                    when to ask back and to hand over, by what each costs the shop
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
 aisle bench                 how long a turn takes, engine beside engine
 """
@@ -84,7 +85,9 @@ def build_parser() -> argparse.ArgumentParser:
     train.set_defaults(run=run_train)
 
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
-    evaluate.add_argument("file", help="a .jsonl or .csv file, a file or folder of example YAML, banking77 or clinc150")
+    evaluate.add_argument(
+        "file", help="a .jsonl or .csv file, a file or folder of example YAML, banking77, clinc150 or bitext"
+    )
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
     evaluate.add_argument("--data", type=Path, help="the folder with a public benchmark's files")
@@ -92,6 +95,18 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
     evaluate.add_argument("--out", type=Path, help="folder for the figures as JSON and Markdown")
     evaluate.set_defaults(run=run_evaluate)
+
+    tune = commands.add_parser("tune", help="choose on the validation messages when to ask back and when to hand over")
+    tune.add_argument("--adapter", type=Path, help="the adapter to tune (setting: AISLE_ADAPTER)")
+    for name, says in {
+        "wrong": "a wrong answer (1)",
+        "ask-back": "a question back (0.25)",
+        "hand-over": "a person (0.6)",
+    }.items():
+        tune.add_argument(
+            f"--{name}", type=float, metavar="COST", help=f"what {says} costs the shop, a right answer being 0"
+        )
+    tune.set_defaults(run=run_tune)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine")
     times = range(1, 101)
@@ -147,6 +162,13 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
+    if options.file == "bitext" and options.data:
+        from assistant.benchmarks import evaluate_bitext
+
+        evaluate_bitext(
+            settings_with(adapter=options.adapter), options.data, options.out or Path("runs/bitext"), options.limit
+        )
+        return
     if options.data or options.file in PUBLIC_BENCHMARKS:
         from assistant.benchmarks import evaluate_benchmark
 
@@ -157,6 +179,15 @@ def run_evaluate(options: argparse.Namespace) -> None:
     from assistant.training import evaluate_file
 
     evaluate_file(settings_with(adapter=options.adapter), Path(options.file), options.out, options.intents)
+
+
+def run_tune(options: argparse.Namespace) -> None:
+    from assistant.training import tuned_recogniser
+    from finetune.calibrate import Costs
+
+    given = {"wrong": options.wrong, "ask_back": options.ask_back, "hand_over": options.hand_over}
+    costs = Costs(**{name: cost for name, cost in given.items() if cost is not None})
+    tuned_recogniser(settings_with(adapter=options.adapter), costs)
 
 
 def run_bench(options: argparse.Namespace) -> None:

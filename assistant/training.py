@@ -15,24 +15,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
+from assistant.actions import ACTIONS
 from assistant.engines import open_engine
 from assistant.fetch import find_base
 from assistant.settings import Settings
+from assistant.understanding import EXAMPLES, open_recogniser
+from dialogues.flows import load_flows
+from dialogues.interpret import served_by
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
+from finetune.calibrate import Costs
 from finetune.card import draw_loss, write_card, write_manifest
 from finetune.dataset import Pair, data_hash, make_pairs, split, varied
 from finetune.evaluate import evaluate, write_report
+from finetune.tuning import tune, weigh_all
 from intents.catalogue import Catalogue, load_catalogue
 from intents.examples import Example, load_examples
 from intents.jsonl import load_jsonl
 from intents.own_catalogue import CATALOGUE_FILE, catalogue_of, check_adapter, load_own, read_own, save_catalogue
 from intents.recogniser import Recogniser, Understanding
+from intents.tuning import TUNING_FILE, write_tuning
 
-EXAMPLES = Path(__file__).parents[1] / "intents"
-BATCH = 16  # messages read at once; more gains nothing on two cores
+VALIDATION = Path(__file__).parents[1] / "finetune" / "validation.jsonl"
 OWN_DEV_SHARES = (0.1, 0.2, 0.4)  # of a shop's own examples; the next where one is so small that none is held out
 FEW = 2000  # pairs; with fewer, small batches and more epochs give the optimiser some hundred steps all the same
 FOR_FEW = {"epochs": 10, "batch_tokens": 500, "patience": 4}
@@ -65,17 +69,40 @@ def train_adapter(
     record["command"] = "aisle train " + " ".join(
         f"--{key.replace('_', '-')} {value}" for key, value in options.items()
     )
+    trained = settings.model_copy(update={"adapter": out})
+    recogniser = Recogniser(open_engine(trained), content.catalogue) if intents else tuned_recogniser(trained, Costs())
     figures = {}
     if test:
-        trained = settings.model_copy(update={"adapter": out})
-        report = evaluate(content.held_out, read_all(trained, content.held_out, content.catalogue))
+        report = evaluate(content.held_out, read_all(recogniser, content.held_out), None if intents else served())
         figures = report.figures()
-        write_report(report, out, f"Evaluation on {test.name}")
+        write_report(report, out, f"Evaluation on {test.name}", recogniser.tuning.thresholds)
     write_manifest(out, {**record, "evaluation": figures})
     draw_loss(out, record)
     if not intents:
         write_card(out, record, test.name if test else "not evaluated", figures)
     print(json.dumps({"adapter": str(out), "dev_loss": record["dev_loss"], "seconds": record["seconds"], **figures}))
+
+
+def tuned_recogniser(settings: Settings, costs: Costs) -> Recogniser:
+    """Choose on the validation messages how the adapter in use is used, and keep that beside it."""
+    catalogue = load_catalogue()
+    recogniser = open_recogniser(settings, catalogue)
+    examples = load_jsonl(VALIDATION, catalogue)
+    found = tune(recogniser, examples, costs)
+    if settings.adapter:
+        write_tuning(settings.adapter / TUNING_FILE, found.tuning, {"messages": VALIDATION.name, **found.record})
+        out = settings.adapter / VALIDATION.stem
+        out.mkdir(exist_ok=True)
+        report = evaluate(examples, found.readings, served())
+        write_report(report, out, f"Validation on {VALIDATION.name}", found.tuning.thresholds)
+    print(json.dumps(found.record))
+    return recogniser.tuned(found.tuning)
+
+
+def served() -> frozenset[str]:
+    """The intents that the shop serves, by a flow or by what the dialogue manager does itself."""
+    flows = load_flows({action().name() for action in ACTIONS}, load_responses().keys())
+    return served_by(flows)
 
 
 def our_content(test: Path | None) -> Content:
@@ -146,23 +173,20 @@ def evaluate_file(settings: Settings, path: Path, out: Path | None, intents: Pat
     catalogue = catalogue_of(settings.adapter)
     examples = load_any(path, catalogue, own=intents is not None)
     started = time.monotonic()
-    report = evaluate(examples, read_all(settings, examples, catalogue))
+    ours = catalogue == load_catalogue()
+    recogniser = open_recogniser(settings, catalogue) if ours else Recogniser(open_engine(settings), catalogue)
+    report = evaluate(examples, read_all(recogniser, examples), served() if ours else None)
     if out:
         out.mkdir(parents=True, exist_ok=True)
-        write_report(report, out, f"Evaluation on {path.name}")
+        write_report(report, out, f"Evaluation on {path.name}", recogniser.tuning.thresholds)
     for name, value in report.figures().items():
         print(f"{name:28} {value}")
     print(json.dumps({**report.figures(), "commit": commit(), "seconds": round(time.monotonic() - started, 1)}))
 
 
-def read_all(settings: Settings, examples: Sequence[Example], catalogue: Catalogue) -> list[Understanding]:
-    """Read every message with the engine that the settings name."""
-    recogniser = Recogniser(open_engine(settings), catalogue)
-    readings = []
-    batches = [examples[start : start + BATCH] for start in range(0, len(examples), BATCH)]
-    for batch in tqdm(batches, desc="reading", unit="batch", file=sys.stderr):
-        readings += recogniser.understand_all([(one.text, one.context) for one in batch])
-    return readings
+def read_all(recogniser: Recogniser, examples: Sequence[Example]) -> list[Understanding]:
+    """Read every message, in batches. Raises EngineError."""
+    return [recogniser.decide(doubt) for doubt in weigh_all(recogniser, examples)]
 
 
 def load_any(path: Path, catalogue: Catalogue, own: bool = False) -> list[Example]:

@@ -300,6 +300,11 @@ _HANDLERS = {
 }
 
 
+def served_by(flows: Mapping[str, Flow]) -> frozenset[str]:
+    """The intents that are answered by a flow or by what stands here, and not declined as unsupported."""
+    return frozenset({*flows, *_HANDLERS})
+
+
 def read_payload(text: str, catalogue: Catalogue) -> Command | None:
     """The command of a payload `/intent{"slot": "value"}` (Rasa's form for buttons), or None if the text is none."""
     name, brace, rest = text.removeprefix("/").partition("{")

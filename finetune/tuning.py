@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tqdm import tqdm
@@ -26,8 +27,15 @@ ALONE = Fusion(weight=0.0, objects_above=1.1)  # the model, whatever the index s
 INDEX_ALONE = Fusion(weight=1.0, objects_above=0.0)  # the index names the first intent, the model writes the rest
 
 
-def tune(recogniser: Recogniser, examples: Sequence[Example], costs: Costs) -> tuple[Tuning, dict[str, Any]]:
-    """The tuning of least mistakes, then of least cost, and a record of what it comes from.
+@dataclass(frozen=True)
+class Tuned:
+    tuning: Tuning
+    readings: tuple[Understanding, ...]  # of the messages, so tuned
+    record: dict[str, Any]  # what it comes from, for people
+
+
+def tune(recogniser: Recogniser, examples: Sequence[Example], costs: Costs) -> Tuned:
+    """The tuning of least mistakes, then of least cost.
 
     Raises EngineError, and CannotCalibrate for too few examples.
     """
@@ -40,14 +48,17 @@ def tune(recogniser: Recogniser, examples: Sequence[Example], costs: Costs) -> t
         if read.signals
     ]
     found = calibrate([signals for signals, _ in known], [right for _, right in known], costs)
-    return Tuning(fusion, found.calibration, found.operation.thresholds), {
-        **found.record(),
-        "ablation": {
-            "model alone": _right(recogniser, examples, doubts, ALONE),
-            "index alone": _right(recogniser, examples, doubts, INDEX_ALONE),
-            "fused": _right(recogniser, examples, doubts, fusion),
+    tuning = Tuning(fusion, found.calibration, found.operation.thresholds)
+    tuned = recogniser.tuned(tuning)
+    ablation = {"model alone": ALONE, "index alone": INDEX_ALONE, "fused": fusion}
+    return Tuned(
+        tuning,
+        tuple(tuned.decide(doubt) for doubt in doubts),
+        {
+            **found.record(),
+            "ablation": {name: _right(recogniser, examples, doubts, one) for name, one in ablation.items()},
         },
-    }
+    )
 
 
 def weigh_all(recogniser: Recogniser, examples: Sequence[Example]) -> list[Doubt]:

@@ -69,22 +69,24 @@ def recogniser():
 
 
 def test_an_index_that_knows_better_is_heeded(recogniser):
-    tuning, record = tune(recogniser, messages(0.7, 0.9), Costs())
+    found = tune(recogniser, messages(0.7, 0.9), Costs())
+    tuning, record = found.tuning, found.record
     assert tuning.fusion.weight > 0
     right = {name: figures["intents_exact"] for name, figures in record["ablation"].items()}
     assert right["fused"] >= max(right["model alone"], right["index alone"]) and right["fused"] > right["model alone"]
 
 
 def test_an_index_that_is_mostly_wrong_is_not_heeded(recogniser):
-    _, record = tune(recogniser, messages(0.95, 0.3), Costs())
+    record = tune(recogniser, messages(0.95, 0.3), Costs()).record
     assert record["ablation"]["fused"]["intents_exact"] >= record["ablation"]["model alone"]["intents_exact"]
     assert record["ablation"]["index alone"]["intents_exact"] < 0.6
 
 
 def test_the_tuned_confidence_tells_right_from_wrong(recogniser):
     examples = messages(0.6, 0.6, 300)
-    tuning, _ = tune(recogniser, examples, Costs())
-    readings = recogniser.tuned(tuning).understand_all([(one.text, one.context) for one in examples])
+    found = tune(recogniser, examples, Costs())
+    readings = recogniser.tuned(found.tuning).understand_all([(one.text, one.context) for one in examples])
+    assert tuple(readings) == found.readings
     sure = {True: [], False: []}
     for one, read in zip(examples, readings, strict=True):
         sure[one.commands == read.commands].append(read.confidence)
@@ -92,7 +94,8 @@ def test_the_tuned_confidence_tells_right_from_wrong(recogniser):
 
 
 def test_a_model_without_an_index_is_tuned_too():
-    tuning, record = tune(Recogniser(Engine(), load_catalogue()), messages(0.8, 0.8), Costs())
+    found = tune(Recogniser(Engine(), load_catalogue()), messages(0.8, 0.8), Costs())
+    tuning, record = found.tuning, found.record
     assert record["ablation"]["fused"] == record["ablation"]["model alone"]
     assert "index_agrees" not in tuning.calibration.weights
 

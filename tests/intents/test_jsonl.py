@@ -12,7 +12,7 @@ from intents.context import Context
 from intents.examples import BadExamples
 from intents.jsonl import commands_json, commands_of, load_jsonl
 
-HELD_OUT = Path(__file__).parents[1] / "held_out" / "understanding.jsonl"
+HELD_OUT = Path(__file__).parents[1] / "held_out" / "shoppers.jsonl"
 values = st.text(min_size=1) | st.integers()
 slots = st.dictionaries(
     st.sampled_from(["item", "color", "size"]), st.lists(values, min_size=1, max_size=3), max_size=3

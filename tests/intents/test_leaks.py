@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.training import EXAMPLES
+from assistant.training import EXAMPLES, VALIDATION
 from intents.examples import load_examples
 from intents.jsonl import load_jsonl
 
-HELD_OUT = sorted((Path(__file__).parents[1] / "held_out").glob("*.jsonl"))
+HELD_OUT = [*sorted((Path(__file__).parents[1] / "held_out").glob("*.jsonl")), VALIDATION]
 SHORT = 2  # words; "yes" and "never mind" are said by everybody
 
 
