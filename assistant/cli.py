@@ -98,14 +98,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     tune = commands.add_parser("tune", help="choose on the validation messages when to ask back and when to hand over")
     tune.add_argument("--adapter", type=Path, help="the adapter to tune (setting: AISLE_ADAPTER)")
-    for name, says in {
-        "wrong": "a wrong answer (1)",
-        "ask-back": "a question back (0.25)",
-        "hand-over": "a person (0.6)",
-    }.items():
-        tune.add_argument(
-            f"--{name}", type=float, metavar="COST", help=f"what {says} costs the shop, a right answer being 0"
-        )
+    tune.add_argument("--wrong", type=float, metavar="COST", help="of a wrong answer, where a right one costs 0 (1)")
+    tune.add_argument("--ask-back", type=float, metavar="COST", help="of asking the shopper back (0.25)")
+    tune.add_argument("--hand-over", type=float, metavar="COST", help="of handing over to a person (0.6)")
     tune.set_defaults(run=run_tune)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine")

@@ -75,7 +75,8 @@ def train_adapter(
     if test:
         report = evaluate(content.held_out, read_all(recogniser, content.held_out), None if intents else served())
         figures = report.figures()
-        write_report(report, out, f"Evaluation on {test.name}", recogniser.tuning.thresholds)
+        blind = replace(report, mistakes=())  # a test whose mistakes are read is none any more
+        write_report(blind, out, f"Evaluation on {test.name}", recogniser.tuning.thresholds)
     write_manifest(out, {**record, "evaluation": figures})
     draw_loss(out, record)
     if not intents:
