@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -21,10 +22,8 @@ def open_board(folder: str, taken: int) -> Any:
 
 def check_tensorboard() -> None:
     """Raises NoTensorBoard, before a model has been loaded in vain."""
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError as error:
+    if find_spec("tensorboard") is None:
         raise NoTensorBoard(
             "Curves for TensorBoard need its package: pip install tensorboard. Or train without the setting "
             "tensorboard; loss.png shows the loss too."
-        ) from error
+        )

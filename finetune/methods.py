@@ -34,7 +34,7 @@ def adapter_config(settings: TrainSettings) -> PeftConfig:
     """peft's description of the adapter."""
     if settings.method == "prefix":
         return PrefixTuningConfig(task_type=TASK, num_virtual_tokens=settings.virtual_tokens)
-    options = {
+    options: dict[str, Any] = {
         "task_type": TASK,
         "lora_alpha": settings.alpha,
         "lora_dropout": settings.dropout,

@@ -67,7 +67,7 @@ ALONE = Processes()
 
 def join_processes() -> Processes:
     """Find the fellows that the launcher started, if any. May be called again."""
-    from accelerate import PartialState
+    from accelerate import PartialState  # type: ignore[import-untyped]
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     state = PartialState(cpu=device == "cpu")

@@ -171,7 +171,7 @@ class Trainer:
 
     def step(self, loss: float) -> None:
         """Move the weights; `loss` is noted as the step's."""
-        rate, number = self.schedule.get_last_lr()[0], len(self.log.steps) + 1
+        rate, number = float(self.schedule.get_last_lr()[0]), len(self.log.steps) + 1
         self.weights.step()
         if self.budget:
             self.budget.allocate(number)
