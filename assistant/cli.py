@@ -7,7 +7,7 @@ aisle import tau2 FILE      a retail database in tau2's JSON form
 aisle train --out DIR       an adapter from the examples in this repository
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
 aisle evaluate FILE         the recogniser on labelled messages
-aisle tune                    when to ask back and to hand over, by what each costs the shop
+aisle tune                  when to ask back and to hand over, by what each costs the shop
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
 aisle bench                 how long a turn takes, engine beside engine
 """
@@ -18,8 +18,11 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from finetune.settings import TrainSettings
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -77,10 +80,10 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--intents", type=Path, help="a folder or file of Rasa NLU YAML or CSV (text,intent) of your own"
     )
-    train.add_argument("--epochs", type=int)
-    train.add_argument("--seed", type=int)
-    train.add_argument("--rank", type=int)
-    train.add_argument("--learning-rate", type=float)
+    for field in fields(TrainSettings):
+        kind = {"int": int, "float": float}.get(str(field.type), str)
+        default = "none" if field.default is None else field.default
+        train.add_argument(f"--{field.name.replace('_', '-')}", type=kind, help=f"({default})")
     train.add_argument("--test", type=Path, help="labelled messages to evaluate the result on, never learnt")
     train.set_defaults(run=run_train)
 
@@ -151,7 +154,7 @@ def run_import(options: argparse.Namespace) -> None:
 def run_train(options: argparse.Namespace) -> None:
     from assistant.training import train_adapter
 
-    given = {name: getattr(options, name) for name in ("epochs", "seed", "rank", "learning_rate")}
+    given = {field.name: getattr(options, field.name) for field in fields(TrainSettings)}
     chosen = {name: value for name, value in given.items() if value is not None}
     train_adapter(settings_with(), options.out, chosen, options.test, options.intents)
 

@@ -14,7 +14,7 @@ import uvicorn
 from sqlalchemy import func, select
 
 from assistant.assembly import load_voice, open_assistant
-from assistant.fetch import BaseMissing, fetch_base, find_base
+from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
@@ -50,6 +50,8 @@ def prepare(settings: Settings) -> None:
             find_base(settings.cache, settings.base)
         except BaseMissing:
             fetch_base(settings.cache)
+        if settings.index:
+            fetch_embeddings(settings.cache)
     with timed("database and shop"):
         database = Database(settings.database_url)
         database.upgrade()

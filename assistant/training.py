@@ -67,7 +67,7 @@ def train_adapter(
     record = train_content(settings, out, content, {**content.defaults, **chosen})
     options = ({"intents": intents.name} if intents else {}) | dict(chosen)
     record["command"] = "aisle train " + " ".join(
-        f"--{key.replace('_', '-')} {value}" for key, value in options.items()
+        f"--{key.replace('_', '-')} {value}" for key, value in options.items() if key != "tensorboard"
     )
     trained = settings.model_copy(update={"adapter": out})
     recogniser = Recogniser(open_engine(trained), content.catalogue) if intents else tuned_recogniser(trained, Costs())
