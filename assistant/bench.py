@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from assistant.actions.base import open_shop
 from assistant.assembly import assemble
+from assistant.benchmarks import hardware
 from assistant.conversations import read_events
 from assistant.engines import open_engine
 from assistant.settings import Settings
@@ -48,6 +49,7 @@ CONVERSATION = (
 
 def bench(settings: Settings, repeat: int, out: Path | None) -> None:
     """Print a table and a last JSON line; write the figures to `out` too."""
+    begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         settings = settings.model_copy(update={"database_url": f"sqlite:///{folder}/bench.db"})
         seconds, starts = {}, {}
@@ -64,7 +66,8 @@ def bench(settings: Settings, repeat: int, out: Path | None) -> None:
         "engines": {engine: summary(stages) for engine, stages in seconds.items()},
         "start_s": starts,
         "openvino_peak_mib": memory_mib,
-        "threads": settings.threads,
+        "device": hardware(settings.threads),
+        "seconds": round(time.perf_counter() - begun, 1),
         "commit": commit(),
     }
     print(table(record["engines"]))
