@@ -26,6 +26,7 @@ LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
 SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
 NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
+LETTERS = r"[^\W\d_]*"
 NOT_UNDERSTOOD = Command("out_of_scope")
 
 
@@ -193,9 +194,11 @@ def said_as(value: str, text: str) -> str | None:
     A small model now and then mends a typo or drops a letter while copying; the shopper's spelling counts.
     """
     message, wanted = " ".join(text.split()), " ".join(value.split())
-    found = re.search(re.escape(wanted), message) or re.search(re.escape(wanted), message, re.IGNORECASE)
-    if found:
-        return found.group()
+    before, after = (LETTERS if end.isalpha() else "" for end in (wanted[:1], wanted[-1:]))
+    for pattern in (rf"(?<!\w){re.escape(wanted)}(?!\w)", before + re.escape(wanted) + after):  # whole words first
+        found = re.search(pattern, message) or re.search(pattern, message, re.IGNORECASE)
+        if found:
+            return found.group()
     words = message.split()
     width = len(wanted.split())
     stretches = [
