@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from intents.amounts import mend_prices
 from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
 from intents.confidence import Signals, read_signals
@@ -145,9 +146,11 @@ class Recogniser:
     def _mend(self, command: Command, text: str) -> Command:
         """Keep the slots that the message bears out, in the shopper's own spelling, one of a kind unless repeatable."""
         known = self.catalogue.intents[command.intent].slots
-        command = replace(command, slots=with_real_email(command.slots, text))
+        slots = mend_prices(with_real_email(command.slots, text), text)
         kept: list[tuple[str, SlotValue]] = []
-        for name, value in command.slots:
+        for name, value in slots:
+            if name not in known:
+                continue
             slot = known[name]
             if slot.kind == "text":
                 value = said_as(str(value), text) or ""
