@@ -37,7 +37,7 @@ class NoBenchmark(ValueError):
     """It is not known which benchmark is meant, or where its files are."""
 
 
-def evaluate_benchmark(
+def evaluate_public(
     settings: Settings,
     name: str,
     data: Path | None,
@@ -46,15 +46,29 @@ def evaluate_benchmark(
     limit: int | None,
     chosen: Mapping[str, Any],
 ) -> None:
-    """Write benchmark.json and benchmark.md to `out` and print both, the figures as the last line.
+    """Measure on a public benchmark, write its figures to `out` and print them as the last line.
 
-    Without an adapter one is trained into `out`/adapter. Raises BadExamples or CatalogueMismatch.
+    Raises NoBenchmark, BadExamples, BadBitext or CatalogueMismatch.
     """
-    if name not in BENCHMARKS:
-        raise NoBenchmark(f"{name} is no public benchmark; with --data, evaluate {' or '.join(BENCHMARKS)}.")
+    if name not in (*BENCHMARKS, BITEXT):
+        raise NoBenchmark(f"{name} is no public benchmark; with --data, evaluate {', '.join(BENCHMARKS)} or {BITEXT}.")
     if data is None:
         raise NoBenchmark(f"{name} is read from its public files; say with --data in which folder they are.")
-    benchmark = load_benchmark(name, data, limit)
+    if name == BITEXT:
+        evaluate_bitext(settings.model_copy(update={"adapter": adapter or settings.adapter}), data, out, limit)
+    else:
+        evaluate_benchmark(settings, load_benchmark(name, data, limit), out, adapter, limit, chosen)
+
+
+def evaluate_benchmark(
+    settings: Settings,
+    benchmark: Benchmark,
+    out: Path,
+    adapter: Path | None,
+    limit: int | None,
+    chosen: Mapping[str, Any],
+) -> None:
+    """benchmark.json and benchmark.md; without an adapter one is trained into `out`/adapter."""
     seconds: dict[str, float] = {}
     about: dict[str, Any] = {"limit": limit, "seed": None, "seconds": seconds}
     if adapter:
@@ -120,8 +134,9 @@ def hardware(threads: int) -> str:
 
 
 def evaluate_bitext(settings: Settings, data: Path, out: Path, limit: int | None) -> None:
-    """The adapter in use on Bitext's sentences, by the mapping in finetune/bitext.yml. Raises BadBitext."""
-    sentences = load_bitext(data / "train.csv", limit or SAMPLE, SAMPLE_SEED)
+    """The adapter in use on a sample of Bitext's sentences, by the mapping in finetune/bitext.yml."""
+    folder = data / BITEXT if (data / BITEXT).is_dir() else data
+    sentences = load_bitext(folder / "train.csv", limit or SAMPLE, SAMPLE_SEED)
     recogniser = open_recogniser(settings, load_catalogue())
     examples = [Example(one.text, ()) for one in sentences]
     read = [understood.commands[0].intent for understood in read_all(recogniser, examples)]

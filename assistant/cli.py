@@ -27,7 +27,7 @@ from finetune.settings import TrainSettings
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-PUBLIC_BENCHMARKS = ("banking77", "clinc150")
+PUBLIC_BENCHMARKS = ("banking77", "clinc150", "bitext")
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
 
@@ -94,7 +94,9 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
     evaluate.add_argument("--data", type=Path, help="the folder with a public benchmark's files")
-    evaluate.add_argument("--limit", type=int, metavar="N", help="of a benchmark, at most N messages of each intent")
+    evaluate.add_argument(
+        "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
+    )
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
     evaluate.add_argument("--out", type=Path, help="folder for the figures as JSON and Markdown")
     evaluate.set_defaults(run=run_evaluate)
@@ -160,19 +162,12 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    if options.file == "bitext" and options.data:
-        from assistant.benchmarks import evaluate_bitext
-
-        evaluate_bitext(
-            settings_with(adapter=options.adapter), options.data, options.out or Path("runs/bitext"), options.limit
-        )
-        return
     if options.data or options.file in PUBLIC_BENCHMARKS:
-        from assistant.benchmarks import evaluate_benchmark
+        from assistant.benchmarks import evaluate_public
 
         chosen = {"epochs": options.epochs} if options.epochs else {}
         out = options.out or Path("runs") / options.file
-        evaluate_benchmark(settings_with(), options.file, options.data, out, options.adapter, options.limit, chosen)
+        evaluate_public(settings_with(), options.file, options.data, out, options.adapter, options.limit, chosen)
         return
     from assistant.training import evaluate_file
 

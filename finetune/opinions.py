@@ -2,7 +2,8 @@
 
     log p = (1 - w) log p_index + w log p_model
 
-over the index's best intents. p is the confidence too: it is low where either doubts, and below the threshold a message
+over the index's best intents, each scored by the model; serving, which asks the model for one more reading at most, is
+in intents/fusion.py. p is the confidence too: it is low where either doubts, and below the threshold a message
 counts as out of scope. Pure; weight and threshold are to be chosen on validation data only.
 """
 
@@ -18,9 +19,7 @@ from finetune.evaluate import OUT_OF_SCOPE
 CANDIDATES = 5  # of the index's best, as in the trial that the design reports
 SMALLEST = 1e-9  # the index's probabilities are kept above this before their logarithm is taken
 WEIGHTS = tuple(round(0.05 * step, 2) for step in range(21))  # of the model, for choosing
-WANTED_RECALL = (
-    0.85  # of out-of-scope messages, on validation data: they are a hundred, so the bar of 0.8 needs a margin
-)
+WANTED_RECALL = 0.85  # of out-of-scope messages, on validation data: of a hundred, so the bar of 0.8 needs a margin
 
 
 @dataclass(frozen=True)

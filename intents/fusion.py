@@ -3,7 +3,7 @@
 Where the index puts another intent first, the model is asked to read the message as that intent too, and the reading
 with the better sum of both log-probabilities stands. The generative model writes the slots either way. Scores are
 fused as in log-linear pooling (Genest and Zidek 1986); that a linear head on sentence vectors and a fine-tuned
-generator err differently was measured on BANKING77 (docs/benchmarks.md).
+generator err differently shows in the table of docs/benchmarks.md.
 """
 
 from __future__ import annotations

@@ -14,10 +14,7 @@ from intents.examples import BadExamples
 from intents.own_catalogue import labels
 from intents.recogniser import Understanding
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"),
-    pytest.mark.usefixtures("one_thread"),
-]
+pytestmark = pytest.mark.usefixtures("one_thread")
 TOPICS = {
     "Lost_card?": "my card is gone|i cannot find my card|card was stolen|where did i leave my card|lost it on a bus"
     "|someone took my wallet",

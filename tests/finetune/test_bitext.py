@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from assistant import cli
 from finetune.bitext import MAPPING, BadBitext, Sentence, bitext_figures, load_bitext
 from intents.catalogue import load_catalogue
 
@@ -45,3 +46,8 @@ def test_figures_count_what_was_read():
     assert (figures["accuracy"], figures["accuracy_strict"], figures["refused"]) == (0.75, 0.5, 0.25)
     assert figures["by_intent"] == {"place_order": 1.0, "review": 0.5}
     assert figures["confused"] == [["review", "out_of_scope", 1]]
+
+
+def test_without_its_folder_the_command_says_what_is_missing(capsys):
+    assert cli.main(["evaluate", "bitext"]) == 1
+    assert "say with --data in which folder" in capsys.readouterr().err

@@ -12,8 +12,6 @@ from finetune.board import NoTensorBoard
 from finetune.settings import TrainSettings
 from tests.finetune.conftest import tiny_llama
 
-pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
-
 
 def test_without_the_package_nothing_is_trained_and_its_name_is_said(pairs, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)

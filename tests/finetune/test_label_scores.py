@@ -11,8 +11,6 @@ from finetune.train import TrainSettings, with_adapter
 from intents.context import Context
 from intents.prompts import understand_prompt
 
-pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
-
 LABELS = ["greet()", "card_arrival()", 'inform(item="a long red desk")']
 
 

@@ -27,7 +27,6 @@ EIGHT_BITS = 0.5 / 127 + 2**-11  # of a block's largest weight: half a step, and
 SMALLEST = 127 * 2**-25  # and where weights are so small that half precision has no more digits
 MERGEABLE = [method for method in METHODS if method != "prefix"]
 methods = pytest.mark.parametrize("method", METHODS)
-pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 
 
 @pytest.fixture

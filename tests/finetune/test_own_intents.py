@@ -8,10 +8,7 @@ from assistant.training import own_content, split_own
 from finetune.dataset import Pair
 from intents.own_catalogue import catalogue_of
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"),
-    pytest.mark.usefixtures("one_thread"),
-]
+pytestmark = pytest.mark.usefixtures("one_thread")
 MATTRESS = {
     "EMI?": "can i pay monthly|is there an instalment plan|do you take emi|pay in parts please|spread the cost"
     "|monthly plan for a king size|no cost emi on card|can it be paid later",

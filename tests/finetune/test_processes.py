@@ -19,8 +19,6 @@ from finetune.processes import ALONE, join_processes
 from finetune.settings import TrainSettings
 from tests.finetune.conftest import tiny_llama
 
-pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
-
 SETTINGS = TrainSettings(epochs=3, rank=4, batch_tokens=60, learning_rate=0.02, seed=7)
 # without a mention of GPUs accelerate starts one process alone; port 0 is a free one
 LAUNCH = "-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1 --mixed_precision no \

@@ -22,8 +22,6 @@ from finetune.trainer import MasterWeights, Trainer, TrainSettings
 from intents.prompts import END
 from tests.finetune.conftest import tiny_llama
 
-pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
-
 SETTINGS = TrainSettings(epochs=2, rank=4, batch_tokens=120, seed=7)
 
 
