@@ -1,15 +1,20 @@
 """Read the flows: what each task does, step by step.
 
     flows:
-      track_order:
-        description: Say where an order is.
-        slots: [order_id, item, order]            # slots of this task alone; others live as long as the conversation
+      return_items:
+        title: the return                         # how the task is named when it is announced or taken up again
+        description: Send items of an order back.
+        slots: [order_id, item, wishes, order, lines, confirm]   # of this task; others live as long as the conversation
+        gathers: [item]                           # several such requests are one task: each is an entry of `wishes`
         steps:
         - {call: identify, unless: customer_id}   # run another flow first
-        - {action: action_find_order, until: order, asks: order_id}   # run again on each answer until the slot is set
-        - {respond: utter_declined, unless: confirm}    # say something; `when` and `unless` look at a slot
+        - {action: action_find_order, until: order, asks: order_id, uses: [order_id]}   # run again until the slot is set
+        - {action: action_choose_items, until: lines, asks: item, uses: [item, wishes], when: order}
+        - {respond: utter_queue, with: [lines]}   # say something, with slots as its facts
+        - {action: action_return_items, when: confirm, unless: order}   # `when` and `unless` look at a slot
 
-A flow has the name of the intent that starts it, or is called by others. Validation names file and line.
+A slot that a step `uses` may be given again later: the step and those after it then run anew, so that any earlier answer
+can be corrected. A flow has the name of the intent that starts it, or is called by others. Validation names file and line.
 """
 
 from __future__ import annotations
@@ -26,8 +31,9 @@ from intents.yaml_files import BadYaml, read_yaml
 SHIPPED = Path(__file__).with_name("flows")
 ACCEPTS = Path(__file__).with_name("accepts.yml")
 KINDS = ("call", "action", "respond")
-STEP_KEYS = {*KINDS, "until", "asks", "when", "unless"}
-FLOW_KEYS = {"description", "slots", "steps"}
+STEP_KEYS = {*KINDS, "until", "asks", "uses", "with", "when", "unless"}
+FLOW_KEYS = {"title", "description", "slots", "gathers", "steps"}
+GATHERED = "wishes"  # the slot that holds what several requests of one task asked for
 
 
 class BadFlows(ValueError):
@@ -40,6 +46,8 @@ class Step:
     name: str  # of the flow, action or response
     until: str | None = None  # wait for the shopper and run again until this slot is set
     asks: str | None = None  # what is asked meanwhile
+    uses: frozenset[str] = frozenset()  # slots which, given again, make this step run anew
+    facts: tuple[str, ...] = ()  # slots that a response states
     when: str | None = None  # only if this slot is set and not false
     unless: str | None = None  # only if it is not
     where: str = field(default="", compare=False)  # file:line, for messages
@@ -54,6 +62,16 @@ class Flow:
     description: str
     slots: frozenset[str]
     steps: tuple[Step, ...]
+    title: str = ""
+    gathers: frozenset[str] = frozenset()
+
+    def step_using(self, slot: str, before: int) -> int | None:
+        """The first step before this one that must run anew when the slot is given again."""
+        return next((place for place, step in enumerate(self.steps[:before]) if slot in step.uses), None)
+
+    def settled_from(self, place: int) -> frozenset[str]:
+        """The slots of this task that this step and those after it wait for."""
+        return frozenset(step.until for step in self.steps[place:] if step.until) & self.slots
 
 
 def load_flows(
@@ -114,15 +132,32 @@ def _flow(name: str, spec: Any, where: str, problems: list[str]) -> Flow:
     if set(spec) - FLOW_KEYS:
         unknown = sorted(set(spec) - FLOW_KEYS)
         problems.append(f"{where}: flow `{name}` takes {', '.join(sorted(FLOW_KEYS))}, not {unknown}")
-    slots = spec.get("slots") or []
-    if not isinstance(slots, list):
-        problems.append(f"{where}: flow `{name}` needs a list of `slots:`, not {slots!r}")
-        slots = []
+    slots, gathers = (_names(name, spec, key, where, problems) for key in ("slots", "gathers"))
+    if gathers and not {*gathers, GATHERED} <= set(slots):
+        problems.append(f"{where}: flow `{name}` gathers what is not among its slots; they need {GATHERED} too")
     path, lines = where.rsplit(":", 1)[0], spec["steps"].lc
     steps = [
         _step(name, step, f"{path}:{lines.item(place)[0] + 1}", problems) for place, step in enumerate(spec["steps"])
     ]
-    return Flow(name, str(spec.get("description", "")), frozenset(slots), tuple(step for step in steps if step))
+    for step in filter(None, steps):
+        if unknown := sorted(step.uses - set(slots)):
+            problems.append(f"{step.where}: flow `{name}` has no slots {unknown}, which a step uses")
+    return Flow(
+        name,
+        str(spec.get("description", "")),
+        frozenset(slots),
+        tuple(step for step in steps if step),
+        str(spec.get("title", "")),
+        frozenset(gathers),
+    )
+
+
+def _names(name: str, spec: Mapping[str, Any], key: str, where: str, problems: list[str]) -> list[str]:
+    names = spec.get(key) or []
+    if isinstance(names, list):
+        return names
+    problems.append(f"{where}: flow `{name}` needs a list of `{key}:`, not {names!r}")
+    return []
 
 
 def _step(flow: str, spec: Any, where: str, problems: list[str]) -> Step | None:
@@ -130,7 +165,7 @@ def _step(flow: str, spec: Any, where: str, problems: list[str]) -> Step | None:
     if len(kinds) != 1 or set(spec) - STEP_KEYS:
         problems.append(
             f"{where}: a step of flow `{flow}` has one of {', '.join(KINDS)} "
-            f"and may have until, asks, when, unless: {spec}"
+            f"and may have until, asks, uses, with, when, unless: {spec}"
         )
         return None
     if not isinstance(spec[kinds[0]], str):
@@ -138,8 +173,13 @@ def _step(flow: str, spec: Any, where: str, problems: list[str]) -> Step | None:
         return None
     if ("until" in spec) != ("asks" in spec):
         problems.append(f"{where}: a step of flow `{flow}` has `until` and `asks` together or neither: {spec}")
+    if "uses" in spec and "until" not in spec:
+        problems.append(f"{where}: a step of flow `{flow}` that `uses` slots has to wait `until` one is set: {spec}")
+    if "with" in spec and kinds[0] != "respond":
+        problems.append(f"{where}: only a response has facts `with` it, in flow `{flow}`: {spec}")
     until, asks, when, unless = (spec.get(key) for key in ("until", "asks", "when", "unless"))
-    return Step(kinds[0], spec[kinds[0]], until, asks, when, unless, where)
+    uses, facts = (_names(flow, spec, key, where, problems) for key in ("uses", "with"))
+    return Step(kinds[0], spec[kinds[0]], until, asks, frozenset(uses), tuple(facts), when, unless, where)
 
 
 def _circle(flows: Mapping[str, Flow]) -> list[str]:
