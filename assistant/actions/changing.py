@@ -1,0 +1,152 @@
+"""The two halves of every change: show what it comes to and ask, then, after a yes, make it.
+
+A task's flow has a ConfirmAction with `until: confirm, asks: confirm` and a CommitAction with `when: confirm`. Neither
+writes: the second returns the event `change` with its proof, and the turn applies that in its own transaction. Tasks
+that may change several orders by one yes (cancelling.py) build on ConfirmChanges and CommitChanges.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from assistant.actions.base import ShopAction
+from assistant.desk.changes import Change, Quote, Refused, quote
+from assistant.store import Order
+
+YES_OR_NO = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+IMPOSSIBLE = (SlotSet("order", False), SlotSet("plan", None))  # the task ends here
+NOT_RECORDED = "not recorded"  # how a customer was identified in a conversation older than that note
+
+Told = tuple[str, dict[str, str]]  # a response and its facts
+
+
+class ConfirmChanges(ShopAction):
+    """List the details of one or more changes with Yes and No, and keep them in the task slot `plan`.
+
+    What is refused is said with the reason; when nothing is left, `order` becomes False and the task ends.
+    """
+
+    @abstractmethod
+    def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
+        """The changes that the slots describe. May raise Refused."""
+
+    @abstractmethod
+    def details_of(self, quotes: Sequence[Quote]) -> Told:
+        """What the changes come to, in every detail, as a question."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if not tracker.slots.get("customer_id"):  # a flow that forgot to ask must not change anything
+            dispatcher.utter_message(response="utter_ask_identity")
+            return list(IMPOSSIBLE)
+        with self.shop.database.reading() as session:
+            try:
+                allowed = _quoted(dispatcher, session, self.changes(session, tracker))
+            except Refused as refused:
+                refuse(dispatcher, refused)
+                return list(IMPOSSIBLE)
+            if not allowed:
+                return list(IMPOSSIBLE)
+            response, facts = self.details_of([quoted for _, quoted in allowed])
+        dispatcher.utter_message(response=response, buttons=YES_OR_NO, **facts)
+        return [SlotSet("plan", [change.to_json() for change, _ in allowed])]
+
+
+class ConfirmAction(ConfirmChanges):
+    """List the details of one change with Yes and No."""
+
+    @abstractmethod
+    def change(self, session: Session, tracker: Tracker) -> Change:
+        """The change that the slots describe, with the version of the order as it is now. May raise Refused."""
+
+    @abstractmethod
+    def details(self, quote: Quote) -> Told:
+        """What the change comes to, in every detail, as a question."""
+
+    def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
+        return [self.change(session, tracker)]
+
+    def details_of(self, quotes: Sequence[Quote]) -> Told:
+        return self.details(quotes[0])
+
+
+class CommitChanges(ShopAction):
+    """Make the changes of `plan`, which the shopper has just said yes to. What is refused by now is said to be."""
+
+    @abstractmethod
+    def receipt_of(self, quotes: Sequence[Quote]) -> Told:
+        """What has been done."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        planned = [Change.from_json(one) for one in tracker.slots.get("plan") or ()]
+        with self.shop.database.reading() as session:
+            allowed = _quoted(dispatcher, session, planned)
+            if not allowed:
+                return []
+            response, facts = self.receipt_of([quoted for _, quoted in allowed])
+            events = [_event(change, quoted, tracker) for change, quoted in allowed]
+        dispatcher.utter_message(response=response, **facts)
+        last_order = next((change.order_id for change, _ in reversed(allowed) if change.order_id), None)
+        return [*events, SlotSet("last_order_id", last_order)] if last_order else events
+
+
+class CommitAction(CommitChanges):
+    """Make the one change of `plan`."""
+
+    @abstractmethod
+    def receipt(self, quote: Quote) -> Told:
+        """What has been done."""
+
+    def receipt_of(self, quotes: Sequence[Quote]) -> Told:
+        return self.receipt(quotes[0])
+
+
+def order_of(session: Session, tracker: Tracker) -> Order:
+    """The order that action_find_order set, if it is the customer's. Raises Refused."""
+    return own_order(session, tracker, str(tracker.slots.get("order")))
+
+
+def own_order(session: Session, tracker: Tracker, order_id: str) -> Order:
+    """An order of the customer we know. Raises Refused, the same for somebody else's as for one that is not there."""
+    order = session.get(Order, order_id)
+    if order is None or order.customer_id != tracker.slots.get("customer_id"):
+        raise Refused("utter_order_not_found", {"order_id": order_id})
+    return order
+
+
+def refuse(dispatcher: CollectingDispatcher, refused: Refused) -> None:
+    """Say why something cannot be done."""
+    dispatcher.utter_message(response=refused.response, **refused.facts)
+
+
+def _quoted(
+    dispatcher: CollectingDispatcher, session: Session, changes: Iterable[Change]
+) -> list[tuple[Change, Quote]]:
+    """The changes that the rules allow as things stand, with what they come to; of the others it is said why not."""
+    allowed = []
+    for change in changes:
+        try:
+            allowed.append((change, quote(session, change)))
+        except Refused as refused:
+            refuse(dispatcher, refused)
+    return allowed
+
+
+def _event(change: Change, quoted: Quote, tracker: Tracker) -> EventType:
+    """The change with its proof: who asked, the state it was checked in, what was shown, the words of the yes."""
+    shown = [str(event.get("text") or "") for event in tracker.events if event.get("event") == "bot"]
+    order = quoted.order
+    return {
+        "event": "change",
+        "change": change.to_json(),
+        "identified_by": str(tracker.slots.get("identified_by") or NOT_RECORDED),
+        "state": f"{order.status}, version {order.version}" if order else "account",
+        "details": shown[-1] if shown else "",
+        "yes": str(tracker.latest_message.get("text") or ""),
+    }
