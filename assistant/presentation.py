@@ -9,10 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assistant.store import Order, OrderItem, Product, Variant, now
+from assistant.store import Order, OrderItem, PaymentMethod, Product, Variant, now
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 MOST_VARIANTS = 6  # on one product card
+OWN_METHODS = {"gift_card": "your gift card", "paypal": "your PayPal account"}
+ARRIVES = {"gift_card": "at once"}  # when a refund is there, as policies.yml says
+ARRIVES_ELSEWHERE = "within 5 to 7 business days"
 
 
 def money(cents: int, currency: str = "USD") -> str:
@@ -37,6 +40,31 @@ def listing(names: Iterable[str]) -> str:
     """As in "a, b and c". Articles are the caller's: `listing(f"the {name}" for name in names)`."""
     *head, last = list(names) or [""]
     return f"{', '.join(head)} and {last}" if head else last
+
+
+def method_text(method: PaymentMethod) -> str:
+    """As in "your Visa card ending in 4821"; a gift card is never told by its number."""
+    if method.source != "credit_card":
+        return OWN_METHODS[method.source]
+    brand = f"{method.brand.title()} " if method.brand else ""
+    return f"your {brand}card" + (f" ending in {method.last_four}" if method.last_four else "")
+
+
+def refund_text(cents: int, method: PaymentMethod, currency: str = "USD") -> str:
+    """As in "$89.00 to your PayPal account within 5 to 7 business days"."""
+    return f"{money(cents, currency)} to {method_text(method)} {ARRIVES.get(method.source, ARRIVES_ELSEWHERE)}"
+
+
+def address_text(address: Mapping[str, str]) -> str:
+    """An address on one line, "1 Elm St, Suite 2, Denver, CO 80201, USA"."""
+    place = " ".join(filter(None, (address.get("state"), address.get("zip"))))
+    parts = (address.get("address1"), address.get("address2"), address.get("city"), place, address.get("country"))
+    return ", ".join(part for part in parts if part)
+
+
+def all_items_text(items: Iterable[OrderItem]) -> str:
+    """Every item, as in "the Lamp and 2 × Rug"."""
+    return listing(f"{item.quantity} × {item.name}" if item.quantity > 1 else f"the {item.name}" for item in items)
 
 
 def options_text(options: Mapping[str, str]) -> str:

@@ -64,7 +64,7 @@ class ActionIdentify(ShopAction):
                 return []
             found = _look_up(session, claims)
         if len(found) == 1:
-            return _welcome(dispatcher, found[0])
+            return _welcome(dispatcher, found[0], claims)
         return self._refuse(dispatcher, tracker, several=len(found) > 1)
 
     def _locked(self, attempts: int) -> bool:
@@ -89,9 +89,15 @@ def _look_up(session: Session, claims: Claims) -> list[Customer]:
     return [by_email] if by_email in by_name or len(by_name) != 1 else []
 
 
-def _welcome(dispatcher: CollectingDispatcher, customer: Customer) -> list[EventType]:
+def _welcome(dispatcher: CollectingDispatcher, customer: Customer, claims: Claims) -> list[EventType]:
+    """Remember the customer, and by what they were known: every change they make is stored with it."""
     dispatcher.utter_message(response="utter_identified", first_name=customer.first_name)
-    remembered = [SlotSet("customer_id", customer.id), SlotSet("first_name", customer.first_name)]
+    by_email = claims.email is not None and has_email(customer, claims.email)
+    remembered = [
+        SlotSet("customer_id", customer.id),
+        SlotSet("first_name", customer.first_name),
+        SlotSet("identified_by", "email" if by_email else "name and zip"),
+    ]
     return [*remembered, SlotSet("identity_attempts", None), *FORGET_CLAIMS]
 
 

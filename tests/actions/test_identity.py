@@ -23,7 +23,7 @@ def test_an_email_is_enough(run: Run, email: str) -> None:
     outcome = run("action_identify", email=email)
     assert outcome.responses == ["utter_identified"]
     assert outcome.facts == {"first_name": "Mia"}
-    known = {"customer_id": "mia", "first_name": "Mia", "identity_attempts": None}
+    known = {"customer_id": "mia", "first_name": "Mia", "identified_by": "email", "identity_attempts": None}
     assert outcome.slots == {**known, **FORGOTTEN}
 
 
@@ -94,6 +94,7 @@ def test_an_email_that_exists_costs_the_same_look_up_as_one_that_does_not(
 def test_one_wrong_claim_beside_a_right_one_does_not_matter(run: Run) -> None:
     outcome = run("action_identify", email="old@example.com", name="Noor Siddiqui", zip="77019")
     assert outcome.slots["customer_id"] == "noor"
+    assert outcome.slots["identified_by"] == "name and zip"
 
 
 @pytest.mark.parametrize(
