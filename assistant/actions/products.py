@@ -6,27 +6,30 @@ what is on screen. When nothing matched and the nearest are shown, the search ke
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
-from assistant.presentation import options_text, price_range, product_card
+from assistant.actions.product_references import (
+    ask_which,
+    items_said,
+    on_screen,
+    products_meant,
+    put_on_screen,
+    shown_as,
+)
+from assistant.presentation import price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
-from assistant.references import Referent, refer
 from assistant.search import SLOTS, Found, Match, ProductQuery, search
-from assistant.search.words import content_words, keys
 from assistant.store import Product
 
 PAGE = 4  # cards in one message
 LONGEST_QUERY = 60  # characters of the shopper's own words that are said back
-MOST_ITEMS = 3  # products told about in one message
 
 
 class ActionSearchProducts(ShopAction):
@@ -104,13 +107,13 @@ class ActionProductDetails(ShopAction):
         asked = {name: str(value) for name in self.asked_by if (value := tracker.slots.get(name))}
         events: list[EventType] = []
         with self.shop.database.reading() as session:
-            for item in _items(tracker):
-                candidates = _meant(session, tracker, item)
+            for item in items_said(tracker):
+                candidates = products_meant(session, tracker, item)
                 if len(candidates) != 1:
-                    _ask_which(dispatcher, item, candidates, self.intent, asked)
+                    ask_which(dispatcher, item, candidates, self.intent, asked)
                     continue
                 self.tell(dispatcher, candidates[0], asked)
-                events = [SlotSet("last_product_id", candidates[0].id), *_put_on_screen(tracker, candidates[0])]
+                events = [SlotSet("last_product_id", candidates[0].id), *put_on_screen(tracker, candidates[0])]
         return events
 
 
@@ -173,13 +176,9 @@ def _cards(matches: Sequence[Match]) -> dict[str, Any]:
 def _remember(filters: Mapping[str, Any], offset: int, total: int, matches: Sequence[Match]) -> list[EventType]:
     return [
         SlotSet("search", {"filters": dict(filters), "offset": offset, "total": total}),
-        SlotSet("shown", [_shown(match.product) for match in matches]),
+        SlotSet("shown", [shown_as(match.product) for match in matches]),
         SlotSet("last_product_id", matches[0].product.id if len(matches) == 1 else None),
     ]
-
-
-def _shown(product: Product) -> dict[str, str]:
-    return {"kind": "product", "id": product.id, "name": product.name}
 
 
 def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,74 +194,12 @@ def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 def _beyond_screen(session: Session, direction: str, shown: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """A bound that leaves only what is cheaper, or dearer, than everything on screen."""
-    prices = [referent.price_cents for referent in _on_screen(session, shown) if referent.price_cents is not None]
+    prices = [referent.price_cents for referent in on_screen(session, shown) if referent.price_cents is not None]
     if not prices:
         return {"sort": "price_asc" if direction == "cheaper" else "price_desc"}
     if direction == "cheaper":
         return {"max_price": (min(prices) - 1) / 100}
     return {"min_price": (max(prices) + 1) / 100}
-
-
-def _items(tracker: Tracker) -> list[str]:
-    """What the shopper calls the products; one empty name when they named none."""
-    item = tracker.slots.get("item")
-    items = [str(one) for one in item] if isinstance(item, list) else [str(item)] if item else []
-    return items[:MOST_ITEMS] or [""]
-
-
-def _meant(session: Session, tracker: Tracker, item: str) -> list[Product]:
-    """The products that an item may mean: on screen first, then talked about, then by name in the whole catalogue."""
-    last_id, position = tracker.slots.get("last_product_id"), tracker.slots.get("position")
-    shown = _on_screen(session, tracker.slots.get("shown") or [])
-    if not shown and last_id:
-        shown = [_referent(product) for product in _products(session, [last_id])]
-    ids = [one.id for one in refer(item, position, shown, last_id)]
-    return _products(session, ids or (_named(session, item) if content_words(item) else []))
-
-
-def _named(session: Session, item: str) -> list[str]:
-    """Products of the catalogue whose names hold all words of the item; the one that is named exactly, if any."""
-    wanted = keys(item)
-    found = search(session, ProductQuery(query=item, in_stock=False), limit=50).products
-    named = [match.product for match in found if wanted <= keys(match.product.name)]
-    exact = [product.id for product in named if keys(product.name) == wanted]
-    return exact or [product.id for product in named]
-
-
-def _on_screen(session: Session, shown: Sequence[Mapping[str, str]]) -> list[Referent]:
-    ids = [one["id"] for one in shown if one.get("kind") == "product"]
-    return [_referent(product) for product in _products(session, ids)]
-
-
-def _referent(product: Product) -> Referent:
-    options = " ".join(options_text(variant.options) for variant in product.variants)
-    described = (product.brand, product.category, product.audience, *product.attributes.values(), options)
-    buyable = [variant.price_cents for variant in product.variants if variant.in_stock]
-    return Referent(
-        id=product.id,
-        name=product.name,
-        details=" ".join(filter(None, described)),
-        price_cents=min(buyable or [variant.price_cents for variant in product.variants], default=None),
-        rating=product.rating,
-    )
-
-
-def _products(session: Session, ids: Sequence[str]) -> list[Product]:
-    """Those products in the order of the ids, less those that are gone from the catalogue."""
-    rows = session.scalars(select(Product).where(Product.id.in_(ids)).options(selectinload(Product.variants)))
-    products = {product.id: product for product in rows}
-    return [products[id_] for id_ in ids if id_ in products]
-
-
-def _ask_which(
-    dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], intent: str, asked: Mapping[str, str]
-) -> None:
-    if not candidates and item:
-        dispatcher.utter_message(response="utter_item_not_found", item=item[:LONGEST_QUERY])
-        return
-    named = [(product.name, json.dumps({"item": product.name, **asked})) for product in candidates[:PAGE]]
-    buttons = [{"title": name, "payload": f"/{intent}{slots}"} for name, slots in named]
-    dispatcher.utter_message(response="utter_ask_item", buttons=buttons)
 
 
 def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> None:
@@ -287,9 +224,3 @@ def _say_answer(
     else:
         facts = {"product": product.name, "attribute": asked[:LONGEST_QUERY]}
         dispatcher.utter_message(response="utter_attribute_unknown", **facts)
-
-
-def _put_on_screen(tracker: Tracker, product: Product) -> list[EventType]:
-    """A product from elsewhere takes the screen; one of the results leaves them there for "and the third one?"."""
-    shown = tracker.slots.get("shown") or []
-    return [] if product.id in {one["id"] for one in shown} else [SlotSet("shown", [_shown(product)])]
