@@ -20,9 +20,10 @@ from assistant.locks import ConversationBusy, Locks
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
 from dialogues.flows import Flow
-from dialogues.interpret import Interpreter, read_payload
+from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
 from dialogues.messages import BotMessage, Button, Say
+from dialogues.payloads import read_payload
 from dialogues.replies import ReplyWriter
 from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
 from intents.commands import format_commands

@@ -8,13 +8,14 @@
         gathers: [item]                           # several such requests are one task: each is an entry of `wishes`
         steps:
         - {call: identify, unless: customer_id}   # run another flow first
-        - {action: action_find_order, until: order, asks: order_id, uses: [order_id]}   # run again until the slot is set
+        - {action: action_find_order, until: order, asks: order_id, uses: [order_id]}  # run again until it is set
         - {action: action_choose_items, until: lines, asks: item, uses: [item, wishes], when: order}
         - {respond: utter_queue, with: [lines]}   # say something, with slots as its facts
         - {action: action_return_items, when: confirm, unless: order}   # `when` and `unless` look at a slot
 
-A slot that a step `uses` may be given again later: the step and those after it then run anew, so that any earlier answer
-can be corrected. A flow has the name of the intent that starts it, or is called by others. Validation names file and line.
+A slot that a step `uses` may be given again later: the step and those after it then run anew, so that any earlier
+answer can be corrected. A flow has the name of the intent that starts it, or is called by others. Validation names file
+and line.
 """
 
 from __future__ import annotations
@@ -46,10 +47,10 @@ class Step:
     name: str  # of the flow, action or response
     until: str | None = None  # wait for the shopper and run again until this slot is set
     asks: str | None = None  # what is asked meanwhile
-    uses: frozenset[str] = frozenset()  # slots which, given again, make this step run anew
-    facts: tuple[str, ...] = ()  # slots that a response states
     when: str | None = None  # only if this slot is set and not false
     unless: str | None = None  # only if it is not
+    uses: frozenset[str] = frozenset()  # slots which, given again, make this step run anew
+    facts: tuple[str, ...] = ()  # slots that a response states
     where: str = field(default="", compare=False)  # file:line, for messages
 
     def applies(self, slots: Mapping[str, Any]) -> bool:
@@ -179,7 +180,7 @@ def _step(flow: str, spec: Any, where: str, problems: list[str]) -> Step | None:
         problems.append(f"{where}: only a response has facts `with` it, in flow `{flow}`: {spec}")
     until, asks, when, unless = (spec.get(key) for key in ("until", "asks", "when", "unless"))
     uses, facts = (_names(flow, spec, key, where, problems) for key in ("uses", "with"))
-    return Step(kinds[0], spec[kinds[0]], until, asks, frozenset(uses), tuple(facts), when, unless, where)
+    return Step(kinds[0], spec[kinds[0]], until, asks, when, unless, frozenset(uses), tuple(facts), where)
 
 
 def _circle(flows: Mapping[str, Flow]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What happens next: commands change the stack of tasks (interpret.py), and the task on top is walked step by step.
+"""What happens next: commands change the stack of tasks (uptake.py), and the task on top is walked step by step.
 
 Pure: a tracker in, events and a decision out. The caller runs actions, applies their events and asks again:
 
@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dialogues.flows import Flow, Step
 from dialogues.messages import Button, Say
 from dialogues.tracker import Event, Frame, Tracker, stack_event
 
 YES, NO = Button("Yes", "/affirm"), Button("No", "/deny")
-RESUME = Say("utter_resume")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Manager:
             if step is None:
                 stack.pop()
                 if top.digression and stack:
-                    return Next((stack_event(stack),), RESUME)
+                    return Next((stack_event(stack),), self.resume(stack))
             elif not step.applies(slots) or (step.until and slots.get(step.until) is not None):
                 stack[-1] = replace(top, at=top.at + 1, asked=None)
             elif top.asked:
@@ -67,7 +67,7 @@ class Manager:
                 stack.append(Frame(step.name, called=True))
             else:
                 stack[-1] = replace(top, asked=step.asks) if step.until else replace(top, at=top.at + 1)
-                return Next((stack_event(stack),), decide(step))
+                return Next((stack_event(stack),), decide(step, slots))
         return Next(_if_changed(stack, tracker), Listen())
 
     def step_of(self, frame: Frame) -> Step | None:
@@ -75,16 +75,23 @@ class Manager:
         steps = self.flows[frame.flow].steps if frame.flow in self.flows else ()
         return steps[frame.at] if frame.at < len(steps) else None
 
+    def resume(self, stack: list[Frame]) -> Say:
+        """What is said before the task under a digression goes on."""
+        task = next((frame.flow for frame in reversed(stack) if not frame.called), stack[-1].flow)
+        title = self.flows[task].title if task in self.flows else ""
+        return Say("utter_resume_task", {"task": title}) if title else Say("utter_resume")
+
     def switch(self, flow: str) -> Event:
         """The event that drops all tasks for one flow: what an action's `followup` asks for."""
         return stack_event([Frame(flow)])
 
 
-def decide(step: Step) -> Decision:
+def decide(step: Step, slots: Mapping[str, Any]) -> Decision:
     """The decision that a step amounts to. A question of yes or no comes with its two buttons."""
     if step.kind == "action":
         return RunAction(step.name)
-    return Say(step.name, buttons=(YES, NO) if step.asks == "confirm" else ())
+    facts = {name: str(slots[name]) for name in step.facts if slots.get(name) is not None}
+    return Say(step.name, facts, buttons=(YES, NO) if step.asks == "confirm" else ())
 
 
 def _if_changed(stack: list[Frame], tracker: Tracker) -> tuple[Event, ...]:

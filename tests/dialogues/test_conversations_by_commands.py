@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialogues.interpret import Interpreter, read_payload
+from dialogues.interpret import Interpreter
 from dialogues.manager import NO, YES, Manager
+from dialogues.payloads import read_payload
 from dialogues.tracker import Frame, stack_event
 from intents.catalogue import load_catalogue
 from intents.commands import Command

@@ -22,7 +22,7 @@ def load(tmp_path):
 def test_the_shipped_flows_name_only_what_exists(responses):
     flows = load_flows({action().name() for action in ACTIONS}, responses.keys())
     called = {step.name for flow in flows.values() for step in flow.steps if step.kind == "call"}
-    inner = {"nothing_to_stop", "check_identity", "rephrase", "ask_back", "offer_person", "unsupported"}
+    inner = {"nothing_to_stop", "check_identity", "rephrase", "ask_back", "offer_person", "unsupported", "several"}
     assert set(flows) - set(load_catalogue().intents) - called == inner
 
 
@@ -60,11 +60,11 @@ GOOD = "flows:\n  good:\n    steps:\n    - action: action_a\n"
         (GOOD + "    - call: other\n", 5, "names call `other`, which does not exist"),
         (GOOD + "    - action: [action_a]\n", 5, "names one action"),
         (GOOD + "    - {action: action_a, respond: utter_a}\n", 5, "has one of call, action, respond"),
-        (GOOD + "    - {action: action_a, untill: x}\n", 5, "and may have until, asks, when, unless"),
+        (GOOD + "    - {action: action_a, untill: x}\n", 5, "and may have until, asks, uses, with, when, unless"),
         (GOOD + "    - {action: action_a, until: x}\n", 5, "`until` and `asks` together or neither"),
         (GOOD + "    - action_a\n", 5, "has one of call, action, respond"),
         (GOOD + "  bad: {steps: action_a}\n", 5, "flow `bad` needs a list of `steps:`"),
-        (GOOD + "  bad: {steps: [], step: 1}\n", 5, "flow `bad` takes description, slots, steps, not ['step']"),
+        (GOOD + "  bad: {steps: [], step: 1}\n", 5, "flow `bad` takes description, gathers, slots, steps, title, not ['step']"),
         (GOOD + "  bad: {steps: [], slots: order_id}\n", 5, "flow `bad` needs a list of `slots:`"),
         (GOOD + "    - call: good\n", 2, "flow `good` calls itself: good, good"),
         (GOOD + "    - call: b\n  b: {steps: [call: c]}\n  c: {steps: [call: good]}\n", 2, "itself: good, b, c, good"),
