@@ -8,6 +8,7 @@ from assistant.store.customers import Address, Customer, PaymentMethod, normalis
 from assistant.store.database import Database, DatabaseNotReady
 from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Refund, Shipment
 from assistant.store.product_search import reindex
+from assistant.store.proofs import Proof
 from assistant.store.staff import STAFF_ROLES, AuditEntry, StaffUser
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Product",
+    "Proof",
     "Refund",
     "Shipment",
     "StaffUser",

@@ -70,6 +70,12 @@ class Database:
         with self._transaction(writing=False) as session:
             yield session
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """A transaction to try changes in: whatever reads inside it sees them, and at its end they are undone."""
+        with self._transaction(writing=True, keep=False) as session:
+            yield session
+
     def upgrade(self) -> None:
         """Create the database or bring it to the newest version. Does nothing when it is there already."""
         if self._file is not None:
@@ -111,14 +117,14 @@ class Database:
         return session
 
     @contextmanager
-    def _transaction(self, *, writing: bool) -> Iterator[Session]:
+    def _transaction(self, *, writing: bool, keep: bool = True) -> Iterator[Session]:
         info = {"writing": writing, "thread": threading.get_ident(), "closed": False}
         with Session(self.engine, expire_on_commit=False, info=info) as session:
             session.connection(execution_options={"writing": writing})
             token = _open_sessions.set((*_open_sessions.get(), session))
             try:
                 yield session
-                if writing:
+                if writing and keep:
                     session.commit()
             finally:
                 info["closed"] = session.info["closed"] = True

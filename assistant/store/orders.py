@@ -1,8 +1,8 @@
 """Orders: what was bought, where it went, what was paid and paid back.
 
 `payments` is the ledger: money that moved, either way. `refunds` is the promise: how much is owed back, why, and
-which ledger row kept it. An order keeps copies of the address, names, options and prices, so that a change of the
-catalogue or of the customer leaves it as it was.
+which ledger row kept it: "approved" with a row means that the money is on its way. An order keeps copies of the
+address, names, options and prices, so that a change of the catalogue or of the customer leaves it as it was.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Order(Base):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
     position: Mapped[int] = mapped_column(default=0)  # among the customer's orders, oldest first; dates may be missing
     status: Mapped[str] = mapped_column(index=True)  # one of ORDER_STATUSES
+    version: Mapped[int] = mapped_column(default=0, server_default="0")  # how often the order desk has changed it
     placed_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
     currency: Mapped[str] = mapped_column(default="USD")
@@ -128,7 +129,7 @@ class Payment(Base):
     amount_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(default="USD")
     payment_method_id: Mapped[str] = mapped_column(ForeignKey("payment_methods.id"), index=True)
-    paid_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]  # of a refund: when it arrived
 
     order: Mapped[Order] = relationship(back_populates="payments")
     payment_method: Mapped[PaymentMethod] = relationship()
@@ -144,7 +145,7 @@ class Refund(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
     payment_method_id: Mapped[str] = mapped_column(ForeignKey("payment_methods.id"), index=True)
-    payment_id: Mapped[int | None] = mapped_column(  # set once it is paid
+    payment_id: Mapped[int | None] = mapped_column(  # set once it is sent
         ForeignKey("payments.id", ondelete="SET NULL"), index=True
     )
     amount_cents: Mapped[int]
