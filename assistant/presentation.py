@@ -63,8 +63,9 @@ def address_text(address: Mapping[str, str]) -> str:
 
 
 def all_items_text(items: Iterable[OrderItem]) -> str:
-    """Every item, as in "the Lamp and 2 × Rug"."""
-    return listing(f"{item.quantity} × {item.name}" if item.quantity > 1 else f"the {item.name}" for item in items)
+    """Every item, as in "the Lamp and the Rug (2 of them)"."""
+    counts = {item: f" ({item.quantity} of them)" if item.quantity > 1 else "" for item in items}
+    return listing(f"the {item.name}{count}" for item, count in counts.items())
 
 
 def options_text(options: Mapping[str, str]) -> str:
@@ -138,6 +139,12 @@ def order_card(order: Order) -> dict[str, Any]:
         "eta": day(max(coming)) if coming and under_way else None,
         "items": [_item_line(item, order.currency) for item in order.items],
     }
+
+
+def table_card(title: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """A table for the screen: each row has a name and a value for each column, or for the one nameless column."""
+    lines = [{"name": name, "values": list(values)} for name, values in rows]
+    return {"kind": "table", "title": title, "columns": list(columns), "rows": lines}
 
 
 def _option(name: str, value: str) -> str:

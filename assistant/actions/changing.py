@@ -8,6 +8,7 @@ that may change several orders by one yes (cancelling.py) build on ConfirmChange
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,13 +19,15 @@ from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
 from assistant.desk.changes import Change, Quote, Refused, quote
-from assistant.store import Order
+from assistant.presentation import listing, refund_text
+from assistant.store import Order, PaymentMethod
 
 YES_OR_NO = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
 IMPOSSIBLE = (SlotSet("order", False), SlotSet("plan", None))  # the task ends here
 NOT_RECORDED = "not recorded"  # how a customer was identified in a conversation older than that note
 
 Told = tuple[str, dict[str, str]]  # a response and its facts
+Allowed = tuple[Change, Quote]  # a change that the rules allow, with what it comes to
 
 
 class ConfirmChanges(ShopAction):
@@ -38,7 +41,7 @@ class ConfirmChanges(ShopAction):
         """The changes that the slots describe. May raise Refused."""
 
     @abstractmethod
-    def details_of(self, quotes: Sequence[Quote]) -> Told:
+    def details_of(self, allowed: Sequence[Allowed]) -> Told:
         """What the changes come to, in every detail, as a question."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
@@ -53,7 +56,7 @@ class ConfirmChanges(ShopAction):
                 return list(IMPOSSIBLE)
             if not allowed:
                 return list(IMPOSSIBLE)
-            response, facts = self.details_of([quoted for _, quoted in allowed])
+            response, facts = self.details_of(allowed)
         dispatcher.utter_message(response=response, buttons=YES_OR_NO, **facts)
         return [SlotSet("plan", [change.to_json() for change, _ in allowed])]
 
@@ -72,15 +75,15 @@ class ConfirmAction(ConfirmChanges):
     def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
         return [self.change(session, tracker)]
 
-    def details_of(self, quotes: Sequence[Quote]) -> Told:
-        return self.details(quotes[0])
+    def details_of(self, allowed: Sequence[Allowed]) -> Told:
+        return self.details(allowed[0][1])
 
 
 class CommitChanges(ShopAction):
     """Make the changes of `plan`, which the shopper has just said yes to. What is refused by now is said to be."""
 
     @abstractmethod
-    def receipt_of(self, quotes: Sequence[Quote]) -> Told:
+    def receipt_of(self, allowed: Sequence[Allowed]) -> Told:
         """What has been done."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
@@ -89,7 +92,7 @@ class CommitChanges(ShopAction):
             allowed = _quoted(dispatcher, session, planned)
             if not allowed:
                 return []
-            response, facts = self.receipt_of([quoted for _, quoted in allowed])
+            response, facts = self.receipt_of(allowed)
             events = [_event(change, quoted, tracker) for change, quoted in allowed]
         dispatcher.utter_message(response=response, **facts)
         last_order = next((change.order_id for change, _ in reversed(allowed) if change.order_id), None)
@@ -103,8 +106,8 @@ class CommitAction(CommitChanges):
     def receipt(self, quote: Quote) -> Told:
         """What has been done."""
 
-    def receipt_of(self, quotes: Sequence[Quote]) -> Told:
-        return self.receipt(quotes[0])
+    def receipt_of(self, allowed: Sequence[Allowed]) -> Told:
+        return self.receipt(allowed[0][1])
 
 
 def order_of(session: Session, tracker: Tracker) -> Order:
@@ -125,9 +128,24 @@ def refuse(dispatcher: CollectingDispatcher, refused: Refused) -> None:
     dispatcher.utter_message(response=refused.response, **refused.facts)
 
 
-def _quoted(
-    dispatcher: CollectingDispatcher, session: Session, changes: Iterable[Change]
-) -> list[tuple[Change, Quote]]:
+def refund_facts(refunds: Iterable[tuple[int, PaymentMethod]]) -> dict[str, str]:
+    """What goes back where and when, summed by method: {"refund": "$89.00 to your gift card at once"}, or nothing."""
+    methods: dict[str, PaymentMethod] = {}
+    sums: Counter[str] = Counter()
+    for cents, method in refunds:
+        methods[method.id] = method
+        sums[method.id] += cents
+    lines = [refund_text(sums[one], method, method.currency) for one, method in methods.items() if sums[one]]
+    return {"refund": listing(lines)} if lines else {}
+
+
+def paid_with(order: Order) -> PaymentMethod | None:
+    """The method that the order is paid with now: that of its last payment."""
+    paid = [one.payment_method for one in order.payments if one.transaction_type == "payment"]
+    return paid[-1] if paid else None
+
+
+def _quoted(dispatcher: CollectingDispatcher, session: Session, changes: Iterable[Change]) -> list[Allowed]:
     """The changes that the rules allow as things stand, with what they come to; of the others it is said why not."""
     allowed = []
     for change in changes:

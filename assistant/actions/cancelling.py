@@ -1,0 +1,119 @@
+"""Cancel orders that are still pending: one, or several by one yes.
+
+The shop takes two reasons. What the shopper says is read as one of them; anything else is declined with the choice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from assistant.actions.base import ShopAction
+from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, Told, own_order, paid_with, refund_facts
+from assistant.actions.pending import ActionCheckPending, chosen_ids, orders_text
+from assistant.desk.changes import Change, Refused
+from assistant.presentation import all_items_text, listing, money, order_status
+from assistant.store import Order
+
+NOT_NEEDED, MISTAKE = "no longer needed", "ordered by mistake"
+REASON_BUTTONS = [
+    {"title": reason.capitalize(), "payload": f'/inform{{"reason": "{reason}"}}'} for reason in (NOT_NEEDED, MISTAKE)
+]
+READINGS = (  # the first that fits
+    (re.compile(r"\bno longer\b", re.IGNORECASE), NOT_NEEDED),
+    (re.compile(r"mistak|accident|by error|in error|unintention|\boops\b|mis-?click", re.IGNORECASE), MISTAKE),
+    (re.compile(r"(did ?n.?t|did not|never) (mean|intend|want)|not on purpose", re.IGNORECASE), MISTAKE),
+    (
+        re.compile(
+            r"(do|does|did|wo|will|ca|can|wouldn)( ?n.?t|.?t| not) (really |actually )?(need|want|have (any )?use)"
+            r"|(not|n.?t|no) (need|want|interested|required|use\b)|any ?more\b|any longer|unneeded|no need|useless"
+            r"|chang\w* (my|our|her|his|their)? ?minds?|cheaper|better (deal|price|offer|one)|lower price|elsewhere"
+            r"|too expensive|afford|already (have|own|got|bought)|second thoughts|regret",
+            re.IGNORECASE,
+        ),
+        NOT_NEEDED,
+    ),
+    (re.compile(r"\b(wrong|twice|duplicates?|double|incorrect)\b|two of the same", re.IGNORECASE), MISTAKE),
+)
+
+
+class ActionCheckCancellation(ActionCheckPending):
+    """Of the chosen orders, go on with those that can be cancelled."""
+
+    def name(self) -> str:
+        return "action_check_cancellation"
+
+    def refusal(self, order: Order) -> Refused | None:
+        status = order_status(order)
+        if order.status == "pending":
+            return None
+        if status == "pending":
+            return Refused("utter_order_changed_already", {"order_id": order.id})
+        if status == "delivered":
+            return Refused("utter_offer_return", {"order_id": order.id, "status": status})
+        if status in ("processed", "shipped"):
+            return Refused("utter_return_later", {"order_id": order.id, "status": status})
+        return super().refusal(order)
+
+
+class ActionChooseCancelReason(ShopAction):
+    """Set `cancel_reason` to one of the two that the shop takes, or ask for it."""
+
+    def name(self) -> str:
+        return "action_choose_cancel_reason"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        said = str(tracker.slots.get("reason") or "")
+        reason = read_reason(said)
+        if reason:
+            return [SlotSet("cancel_reason", reason)]
+        asking = "utter_bad_cancel_reason" if said else "utter_ask_cancel_reason"
+        dispatcher.utter_message(response=asking, buttons=REASON_BUTTONS)
+        return [SlotSet("reason", None)]
+
+
+class ActionConfirmCancellation(ConfirmChanges):
+    def name(self) -> str:
+        return "action_confirm_cancellation"
+
+    def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
+        reason = tracker.slots.get("cancel_reason")
+        orders = [own_order(session, tracker, one) for one in chosen_ids(tracker.slots)]
+        return [Change("cancel", order.customer_id, order.id, version=order.version, reason=reason) for order in orders]
+
+    def details_of(self, allowed: Sequence[Allowed]) -> Told:
+        orders = _orders(allowed)
+        lines = [
+            f"order {order.id} ({all_items_text(order.items)}; {money(order.total_cents, order.currency)})"
+            for order in orders
+        ]
+        facts = {"orders": listing(lines), "reason": str(allowed[0][0].reason)}
+        return "utter_confirm_cancellation", facts | _refunds(allowed)
+
+
+class ActionCancelOrders(CommitChanges):
+    def name(self) -> str:
+        return "action_cancel_orders"
+
+    def receipt_of(self, allowed: Sequence[Allowed]) -> Told:
+        return "utter_cancellation_done", {"orders": orders_text(_orders(allowed))} | _refunds(allowed)
+
+
+def read_reason(said: str) -> str | None:
+    """Which of the shop's two reasons the shopper's words amount to, if any."""
+    return next((reason for words, reason in READINGS if words.search(said)), None)
+
+
+def _orders(allowed: Sequence[Allowed]) -> list[Order]:
+    return [quoted.order for _, quoted in allowed if quoted.order]
+
+
+def _refunds(allowed: Sequence[Allowed]) -> dict[str, str]:
+    methods = [(quoted.refund_cents, paid_with(quoted.order)) for _, quoted in allowed if quoted.order]
+    return refund_facts((cents, method) for cents, method in methods if method)
