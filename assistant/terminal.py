@@ -71,8 +71,18 @@ def extras(message: BotMessage) -> list[str]:
 
 
 def card_lines(card: Mapping[str, Any]) -> list[str]:
-    lines = order_lines(card) if card.get("kind") == "order" else product_lines(card)
+    lines = {"order": order_lines, "table": table_lines}.get(str(card.get("kind")), product_lines)(card)
     return [f"  {printable(line)}" for line in lines]
+
+
+def table_lines(card: Mapping[str, Any]) -> list[str]:
+    """The title, then a line for each row: `price   $109.00 | $89.00`."""
+    columns = [f"    {' | '.join(card['columns'])}"] if card["columns"] else []
+    return [
+        f"* {card['title']}",
+        *columns,
+        *(f"    {row['name']}   {' | '.join(row['values'])}" for row in card["rows"]),
+    ]
 
 
 def product_lines(card: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@
 from rasa_sdk.executor import ActionExecutor
 
 from assistant.actions.base import Shop, ShopAction, open_shop
+from assistant.actions.comparing import ActionCompareProducts, ActionFindSimilar
 from assistant.actions.handoff import ActionHandOver
 from assistant.actions.identity import ActionIdentify
 from assistant.actions.orders import (
@@ -29,7 +30,9 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionAnswerPolicy,
     ActionAskBack,
     ActionCheckStock,
+    ActionCompareProducts,
     ActionFindOrder,
+    ActionFindSimilar,
     ActionHandOver,
     ActionIdentify,
     ActionListOrders,

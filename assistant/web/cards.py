@@ -107,7 +107,7 @@ def button_html(button: Button, css_class: str, label: str | None = None) -> str
 
 
 def cards_html(cards: Sequence[Mapping[str, Any]]) -> str:
-    """Product cards in a row that scrolls sideways, order cards one below the other."""
+    """Product cards in a row that scrolls sideways, order cards one below the other, then tables."""
     products = [product_html(card) for card in cards if card.get("kind") == "product"]
     orders = [order_html(card) for card in cards if card.get("kind") == "order"]
     html = ""
@@ -116,7 +116,7 @@ def cards_html(cards: Sequence[Mapping[str, Any]]) -> str:
         html += f'<ul class="products{lone}" aria-label="Products" tabindex="0">{"".join(products)}</ul>'
     if orders:
         html += f'<ul class="orders" aria-label="Orders">{"".join(orders)}</ul>'
-    return html
+    return html + "".join(table_html(card) for card in cards if card.get("kind") == "table")
 
 
 def product_html(card: Mapping[str, Any]) -> str:
@@ -214,6 +214,22 @@ def order_item_html(item: Mapping[str, Any]) -> str:
         f'<li><span class="what">{count}{escape(str(item["name"]))}{chosen}</span>'
         f'<span class="price">{escape(str(item.get("price") or ""))}</span></li>'
     )
+
+
+def table_html(card: Mapping[str, Any]) -> str:
+    """A comparison, an invoice, a cart: a row for each thing, with a value for each column."""
+    heads = "".join(f'<th scope="col">{escape(str(column))}</th>' for column in card.get("columns") or ())
+    head = f"<thead><tr><td></td>{heads}</tr></thead>" if heads else ""
+    rows = "".join(table_row_html(row) for row in card.get("rows") or ())
+    return (
+        f'<div class="card table"><div class="head">{escape(str(card.get("title") or ""))}</div>'
+        f"<table>{head}<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def table_row_html(row: Mapping[str, Any]) -> str:
+    values = "".join(f"<td>{escape(str(value))}</td>" for value in row.get("values") or ())
+    return f'<tr><th scope="row">{escape(str(row["name"]))}</th>{values}</tr>'
 
 
 def details_button(card: Mapping[str, Any]) -> Button:

@@ -9,10 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_assistant import KEYBOARD, ORDER_CARD, REPLIES, product_card
 
-from assistant.web.cards import product_html, thread_html
+from assistant.web.cards import cards_html, product_html, thread_html
 from dialogues.messages import BotMessage, Button
 
-OUR_TAGS = {"div", "span", "button", "ul", "li", "img", "dl", "dt", "dd", "i"}
+OUR_TAGS = {
+    "div",
+    "span",
+    "button",
+    "ul",
+    "li",
+    "img",
+    "dl",
+    "dt",
+    "dd",
+    "i",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 
 
 class Page(HTMLParser):
@@ -121,3 +138,17 @@ def test_no_text_from_outside_becomes_a_tag(text: str, name: str, options: dict[
         *("class", "style", "type", "role", "tabindex", "src", "alt", "loading", "width", "height"),
         *("aria-label", "aria-hidden", "data-payload", "data-title"),
     }
+
+
+@given(st.text(), st.text(), st.text())
+def test_whatever_a_table_holds_is_shown_as_text(title: str, name: str, value: str) -> None:
+    card = {"kind": "table", "title": title, "columns": [name], "rows": [{"name": name, "values": [value]}]}
+    page = Page(cards_html([card]))
+    assert {tag for tag, _ in page.tags} <= OUR_TAGS
+    assert {key for _, attributes in page.tags for key in attributes} <= {"class", "scope"}
+
+
+def test_a_table_has_a_value_under_each_column() -> None:
+    rows = [{"name": "price", "values": ["$89.00", "$109.00"]}]
+    page = Page(cards_html([{"kind": "table", "title": "Comparison", "columns": ["Elm", "Oak"], "rows": rows}]))
+    assert page.text == "ComparisonElmOakprice$89.00$109.00"
