@@ -1,0 +1,82 @@
+"""Send items of a delivered order back for the money."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from assistant.actions.asking import counted_name
+from assistant.actions.changing import CommitAction, ConfirmAction, Told, order_of
+from assistant.actions.choosing import OrderTaskAction
+from assistant.actions.orders import payment_text, status_text
+from assistant.desk.changes import Change, Line, Quote
+from assistant.presentation import listing, money
+from assistant.store import Order
+
+CHANGED_ALREADY = ("exchange requested", "return requested")
+
+
+class ActionCheckReturn(OrderTaskAction):
+    """Say at once why nothing of an order can be returned, before anything is collected."""
+
+    def name(self) -> str:
+        return "action_check_return"
+
+    def work(
+        self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
+    ) -> list[EventType]:
+        if order.status == "delivered":
+            return []
+        if order.status in CHANGED_ALREADY:
+            dispatcher.utter_message(response="utter_order_changed_already", order_id=order.id)
+        else:
+            facts = {"order_id": order.id, "status": status_text(order)}
+            dispatcher.utter_message(response="utter_order_not_delivered", **facts)
+        return [SlotSet("order", False)]
+
+
+class ActionConfirmReturn(ConfirmAction):
+    """List what goes back, the refund to the cent and where it goes."""
+
+    def name(self) -> str:
+        return "action_confirm_return"
+
+    def change(self, session: Session, tracker: Tracker) -> Change:
+        order = order_of(session, tracker)
+        lines = [Line(line["item_id"], line["quantity"]) for line in tracker.slots.get("lines") or ()]
+        return Change(
+            kind="return",
+            customer_id=order.customer_id,
+            order_id=order.id,
+            version=order.version,
+            lines=tuple(lines),
+            payment_method_id=str(tracker.slots.get("method")),
+            reason=tracker.slots.get("reason"),
+        )
+
+    def details(self, quote: Quote) -> Told:
+        return "utter_confirm_return", _facts(quote)
+
+
+class ActionReturnItems(CommitAction):
+    def name(self) -> str:
+        return "action_return_items"
+
+    def receipt(self, quote: Quote) -> Told:
+        return "utter_return_requested", _facts(quote)
+
+
+def _facts(quote: Quote) -> dict[str, str]:
+    currency = quote.order.currency if quote.order else "USD"
+    priced = (
+        f"the {counted_name(line.item, line.quantity)} for {money(line.quantity * line.item.price_cents, currency)}"
+        for line in quote.lines
+    )
+    return {
+        "order_id": quote.order.id if quote.order else "",
+        "items": listing(priced),
+        "refund": money(quote.refund_cents, currency),
+        "method": payment_text(quote.method) if quote.method else "",
+    }
