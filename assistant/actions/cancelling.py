@@ -15,10 +15,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
-from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, Told, own_order, paid_with, refund_facts
-from assistant.actions.pending import ActionCheckPending, chosen_ids, orders_text
-from assistant.desk.changes import Change, Refused
-from assistant.presentation import all_items_text, listing, money, order_status
+from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, Told, own_order, refund_facts
+from assistant.actions.pending import chosen_ids, orders_text
+from assistant.desk.changes import Change
+from assistant.desk.ledger import not_paid_back
+from assistant.presentation import all_items_text, listing, money
 from assistant.store import Order
 
 NOT_NEEDED, MISTAKE = "no longer needed", "ordered by mistake"
@@ -41,25 +42,6 @@ READINGS = (  # the first that fits
     ),
     (re.compile(r"\b(wrong|twice|duplicates?|double|incorrect)\b|two of the same", re.IGNORECASE), MISTAKE),
 )
-
-
-class ActionCheckCancellation(ActionCheckPending):
-    """Of the chosen orders, go on with those that can be cancelled."""
-
-    def name(self) -> str:
-        return "action_check_cancellation"
-
-    def refusal(self, order: Order) -> Refused | None:
-        status = order_status(order)
-        if order.status == "pending":
-            return None
-        if status == "pending":
-            return Refused("utter_order_changed_already", {"order_id": order.id})
-        if status == "delivered":
-            return Refused("utter_offer_return", {"order_id": order.id, "status": status})
-        if status in ("processed", "shipped"):
-            return Refused("utter_return_later", {"order_id": order.id, "status": status})
-        return super().refusal(order)
 
 
 class ActionChooseCancelReason(ShopAction):
@@ -87,7 +69,7 @@ class ActionConfirmCancellation(ConfirmChanges):
         orders = [own_order(session, tracker, one) for one in chosen_ids(tracker.slots)]
         return [Change("cancel", order.customer_id, order.id, version=order.version, reason=reason) for order in orders]
 
-    def details_of(self, allowed: Sequence[Allowed]) -> Told:
+    def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         orders = _orders(allowed)
         lines = [
             f"order {order.id} ({all_items_text(order.items)}; {money(order.total_cents, order.currency)})"
@@ -101,7 +83,7 @@ class ActionCancelOrders(CommitChanges):
     def name(self) -> str:
         return "action_cancel_orders"
 
-    def receipt_of(self, allowed: Sequence[Allowed]) -> Told:
+    def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         return "utter_cancellation_done", {"orders": orders_text(_orders(allowed))} | _refunds(allowed)
 
 
@@ -115,5 +97,4 @@ def _orders(allowed: Sequence[Allowed]) -> list[Order]:
 
 
 def _refunds(allowed: Sequence[Allowed]) -> dict[str, str]:
-    methods = [(quoted.refund_cents, paid_with(quoted.order)) for _, quoted in allowed if quoted.order]
-    return refund_facts((cents, method) for cents, method in methods if method)
+    return refund_facts((cents, method) for order in _orders(allowed) for method, cents in not_paid_back(order))

@@ -41,7 +41,7 @@ class ConfirmChanges(ShopAction):
         """The changes that the slots describe. May raise Refused."""
 
     @abstractmethod
-    def details_of(self, allowed: Sequence[Allowed]) -> Told:
+    def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         """What the changes come to, in every detail, as a question."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
@@ -56,7 +56,7 @@ class ConfirmChanges(ShopAction):
                 return list(IMPOSSIBLE)
             if not allowed:
                 return list(IMPOSSIBLE)
-            response, facts = self.details_of(allowed)
+            response, facts = self.details_of(session, allowed)
         dispatcher.utter_message(response=response, buttons=YES_OR_NO, **facts)
         return [SlotSet("plan", [change.to_json() for change, _ in allowed])]
 
@@ -75,7 +75,7 @@ class ConfirmAction(ConfirmChanges):
     def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
         return [self.change(session, tracker)]
 
-    def details_of(self, allowed: Sequence[Allowed]) -> Told:
+    def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         return self.details(allowed[0][1])
 
 
@@ -83,7 +83,7 @@ class CommitChanges(ShopAction):
     """Make the changes of `plan`, which the shopper has just said yes to. What is refused by now is said to be."""
 
     @abstractmethod
-    def receipt_of(self, allowed: Sequence[Allowed]) -> Told:
+    def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         """What has been done."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
@@ -92,11 +92,15 @@ class CommitChanges(ShopAction):
             allowed = _quoted(dispatcher, session, planned)
             if not allowed:
                 return []
-            response, facts = self.receipt_of(allowed)
+            response, facts = self.receipt_of(session, allowed)
             events = [_event(change, quoted, tracker) for change, quoted in allowed]
+            events += self.remembered(session, allowed)
         dispatcher.utter_message(response=response, **facts)
-        last_order = next((change.order_id for change, _ in reversed(allowed) if change.order_id), None)
-        return [*events, SlotSet("last_order_id", last_order)] if last_order else events
+        return events
+
+    def remembered(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
+        """The slots that keep in mind what was done, for "and the same for my other order"."""
+        return [SlotSet("last_order_id", change.order_id) for change, _ in allowed[-1:] if change.order_id]
 
 
 class CommitAction(CommitChanges):
@@ -106,7 +110,7 @@ class CommitAction(CommitChanges):
     def receipt(self, quote: Quote) -> Told:
         """What has been done."""
 
-    def receipt_of(self, allowed: Sequence[Allowed]) -> Told:
+    def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         return self.receipt(allowed[0][1])
 
 
@@ -137,12 +141,6 @@ def refund_facts(refunds: Iterable[tuple[int, PaymentMethod]]) -> dict[str, str]
         sums[method.id] += cents
     lines = [refund_text(sums[one], method, method.currency) for one, method in methods.items() if sums[one]]
     return {"refund": listing(lines)} if lines else {}
-
-
-def paid_with(order: Order) -> PaymentMethod | None:
-    """The method that the order is paid with now: that of its last payment."""
-    paid = [one.payment_method for one in order.payments if one.transaction_type == "payment"]
-    return paid[-1] if paid else None
 
 
 def _quoted(dispatcher: CollectingDispatcher, session: Session, changes: Iterable[Change]) -> list[Allowed]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.base import ShopAction
-from assistant.actions.changing import IMPOSSIBLE, refuse
+from assistant.actions.changing import IMPOSSIBLE
 from assistant.actions.orders import ActionFindOrder, OrderAction
-from assistant.desk.changes import Refused
+from assistant.desk.rules import refuse_status
+from assistant.desk.terms import Refused
 from assistant.orders import Wanted, choose, names_latest
 from assistant.presentation import listing, order_status
 from assistant.search.words import key, keys, raw_words
@@ -68,36 +69,60 @@ class ActionFindPendingOrders(ActionFindOrder):
         return _chosen(orders)
 
 
-class ActionCheckPending(OrderAction):
+class CheckPending(OrderAction):
     """Say which of the orders cannot be changed any more, with what can be done instead, and go on with the others."""
 
-    def name(self) -> str:
-        return "action_check_pending"
-
-    def refusal(self, order: Order) -> Refused | None:
-        """Why this order cannot be changed."""
-        return None if order_status(order) == PENDING else not_pending(order)
+    kind: str  # of the change, as assistant.desk has it
+    instead: ClassVar[Mapping[str, str]] = {}  # status: what is said of it where something else can be done
 
     def answer(
         self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
     ) -> list[EventType]:
         chosen = [order for order in orders if order.id in chosen_ids(slots)]
-        refusals = {order.id: self.refusal(order) for order in chosen}
-        for refused in filter(None, refusals.values()):
-            refuse(dispatcher, refused)
-        left = [order for order in chosen if not refusals[order.id]]
+        left = [order for order in chosen if self.allows(dispatcher, order)]
         last = [SlotSet("last_order_id", chosen[0].id)] if len(chosen) == 1 else []
         return [*(_chosen(left) if left else IMPOSSIBLE), *last]
+
+    def allows(self, dispatcher: CollectingDispatcher, order: Order) -> bool:
+        try:
+            refuse_status(self.kind, order)
+        except Refused as refused:
+            response = self.instead.get(order.status, refused.response)
+            dispatcher.utter_message(response=response, **refused.facts)
+            return False
+        return True
+
+
+class ActionCheckCancellation(CheckPending):
+    kind = "cancel"
+    instead: ClassVar[Mapping[str, str]] = {
+        "delivered": "utter_offer_return",
+        "processed": "utter_return_later",
+        "shipped": "utter_return_later",
+    }
+
+    def name(self) -> str:
+        return "action_check_cancellation"
+
+
+class ActionCheckAddressChange(CheckPending):
+    kind = "change_address"
+
+    def name(self) -> str:
+        return "action_check_address_change"
+
+
+class ActionCheckPaymentChange(CheckPending):
+    kind = "change_payment"
+
+    def name(self) -> str:
+        return "action_check_payment_change"
 
 
 def chosen_ids(slots: Mapping[str, Any]) -> list[str]:
     """The ids of the orders that the task is about."""
     several = slots.get("orders")
     return [str(one) for one in several] if several else [str(slots["order"])] if slots.get("order") else []
-
-
-def not_pending(order: Order) -> Refused:
-    return Refused("utter_order_not_pending", {"order_id": order.id, "status": order_status(order)})
 
 
 def orders_text(orders: Sequence[Order]) -> str:

@@ -1,0 +1,213 @@
+"""Send pending orders elsewhere, and change the default address.
+
+The address is read from the shopper's words, over several answers if need be, or taken from one that we know: the
+default, one of their orders', or the one last talked about.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from assistant.actions.base import ShopAction
+from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, Told, own_order
+from assistant.actions.pending import ORDER_CODE, chosen_ids, orders_text
+from assistant.desk.addresses import read_address
+from assistant.desk.changes import Change, Refused
+from assistant.orders import Wanted, choose, orders_of
+from assistant.presentation import address_text, listing
+from assistant.store import Address, Customer, Order
+from assistant.store.customers import ADDRESS_FIELDS
+
+SAME_AGAIN = re.compile(r"\b(same|that|this|there|it|too|also|as well|new address)\b", re.IGNORECASE)
+AS_BEFORE = re.compile(r"\b(original|previous|former|old|before|back)\b", re.IGNORECASE)
+HAS_NUMBER = re.compile(r"\d")
+MOST_BUTTONS = 3
+PARTS = {"address1": "street and house number", "city": "city", "state": "state", "zip": "zip code"}
+Place = dict[str, str]  # ADDRESS_FIELDS
+
+
+class ActionReadAddress(ShopAction):
+    """Set `to` to the whole new address, or ask for it, or for what is missing of it."""
+
+    def name(self) -> str:
+        return "action_read_address"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        said = str(tracker.slots.get("address") or "")
+        if place := _spoken_of(said, tracker):
+            return _settled(place)
+        with self.shop.database.reading() as session:
+            customer = session.get_one(Customer, tracker.slots["customer_id"])
+            orders = orders_of(session, customer.id)
+            ids = chosen_ids(tracker.slots)
+            known = _known(customer, orders, ids)
+            if place := _of_order(said, orders):
+                return _settled(place)
+            if not said:
+                dispatcher.utter_message(response="utter_ask_address", buttons=_buttons(_offered(known, orders, ids)))
+                return []
+            return _read(dispatcher, said, str(tracker.slots.get("partly") or ""), known)
+
+
+class ActionConfirmShippingAddress(ConfirmChanges):
+    def name(self) -> str:
+        return "action_confirm_shipping_address"
+
+    def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
+        place = tracker.slots["to"]
+        orders = [own_order(session, tracker, one) for one in chosen_ids(tracker.slots)]
+        elsewhere = [order for order in orders if not _same(order.shipping_address, place)]
+        if not elsewhere:
+            raise Refused("utter_same_address", {"address": address_text(place)})
+        return [
+            Change("change_address", order.customer_id, order.id, version=order.version, address=place)
+            for order in elsewhere
+        ]
+
+    def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
+        orders = _orders(allowed)
+        until_now = dict.fromkeys(filter(None, (address_text(order.shipping_address) for order in orders)))
+        old = {"old": " and ".join(until_now)} if until_now else {}
+        facts = {"orders": orders_text(orders), "address": address_text(allowed[0][0].address or {})}
+        return "utter_confirm_shipping_address", facts | old
+
+
+class ActionConfirmDefaultAddress(ConfirmChanges):
+    def name(self) -> str:
+        return "action_confirm_default_address"
+
+    def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
+        place, customer_id = tracker.slots["to"], tracker.slots["customer_id"]
+        if _same(_default(session, customer_id), place):
+            raise Refused("utter_same_address", {"address": address_text(place)})
+        return [Change("default_address", customer_id, address=place)]
+
+    def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
+        change, _ = allowed[0]
+        until_now = address_text(_default(session, change.customer_id))
+        old = {"old": until_now} if until_now else {}
+        return "utter_confirm_default_address", {"address": address_text(change.address or {})} | old
+
+
+class ActionChangeShippingAddress(CommitChanges):
+    def name(self) -> str:
+        return "action_change_shipping_address"
+
+    def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
+        address = address_text(allowed[0][0].address or {})
+        return "utter_shipping_address_changed", {"orders": orders_text(_orders(allowed)), "address": address}
+
+    def remembered(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
+        old = dict(_orders(allowed)[0].shipping_address)
+        return [*super().remembered(session, allowed), *_moved(old, allowed)]
+
+
+class ActionUpdateAddress(CommitChanges):
+    def name(self) -> str:
+        return "action_update_address"
+
+    def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
+        return "utter_default_address_changed", {"address": address_text(allowed[0][0].address or {})}
+
+    def remembered(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
+        return _moved(_default(session, allowed[0][0].customer_id), allowed)
+
+
+def _spoken_of(said: str, tracker: Tracker) -> Place | None:
+    """The address that was changed to, or from, earlier in the conversation: "the same", "back to the original"."""
+    if HAS_NUMBER.search(said):
+        return None
+    around = said or f"{tracker.slots.get('request') or ''} {tracker.latest_message.get('text') or ''}"
+    for words, slot in ((AS_BEFORE, "former_address"), (SAME_AGAIN, "last_address")):
+        if words.search(around) and (place := tracker.slots.get(slot)):
+            return dict(place)
+    return None
+
+
+def _of_order(said: str, orders: Sequence[Order]) -> Place | None:
+    """Where an order goes that is named by its id: "same as #W8277957"."""
+    for code in ORDER_CODE.findall(said):
+        if found := choose(Wanted(order_id=code), orders).orders:
+            return _place(found[0].shipping_address)
+    return None
+
+
+def _read(dispatcher: CollectingDispatcher, said: str, partly: str, known: Sequence[Address]) -> list[EventType]:
+    """Settle the address, or ask for the rest of it; what was said so far is kept in `partly`."""
+    read = read_address(said, known)
+    if partly and not read.address and not read.candidates:
+        said = f"{partly}, {said}"
+        read = read_address(said, known)
+    if read.address:
+        return _settled(read.address)
+    if read.candidates:
+        texts = [address_text(place) for place in read.candidates[:MOST_BUTTONS]]
+        dispatcher.utter_message(response="utter_ask_which_address", buttons=_buttons(texts))
+        return [SlotSet("address", None)]
+    if read.wrong_zip:
+        dispatcher.utter_message(response="utter_wrong_zip", zip=read.wrong_zip)
+    elif {"address1", "city"} <= set(read.missing):
+        dispatcher.utter_message(response="utter_bad_address")
+        return [SlotSet("address", None)]
+    else:
+        rest = listing(f"the {PARTS.get(part, part)}" for part in read.missing)
+        dispatcher.utter_message(response="utter_ask_rest_of_address", missing=rest)
+    return [SlotSet("address", None), SlotSet("partly", said)]
+
+
+def _settled(place: Mapping[str, str]) -> list[EventType]:
+    return [SlotSet("to", _place(place)), SlotSet("address", None), SlotSet("partly", None)]
+
+
+def _known(customer: Customer, orders: Sequence[Order], ids: Sequence[str]) -> list[Address]:
+    """The customer's addresses, the default first, and those that their other orders go to, each once."""
+    own = sorted(customer.addresses, key=lambda address: not address.is_default)
+    others = [order for order in orders if len(ids) > 1 or order.id not in ids]
+    places = [_place(order.shipping_address) for order in others if order.shipping_address]
+    strange = [place for place in places if not any(_same(address.snapshot(), place) for address in own)]
+    once = {tuple(place.values()): place for place in strange}
+    return [*own, *(Address(is_default=False, **place) for place in once.values())]
+
+
+def _offered(known: Sequence[Address], orders: Sequence[Order], ids: Sequence[str]) -> list[str]:
+    """The known addresses but the one to be changed, each on a line."""
+    now = [order.shipping_address for order in orders if order.id in ids]
+    now = now or [address.snapshot() for address in known if address.is_default]
+    places = [address.snapshot() for address in known]
+    others = [place for place in places if len(now) > 1 or not any(_same(place, old) for old in now)]
+    return [address_text(place) for place in others[:MOST_BUTTONS]]
+
+
+def _buttons(texts: Sequence[str]) -> list[dict[str, str]]:
+    return [{"title": text, "payload": f"/inform{json.dumps({'address': text})}"} for text in texts]
+
+
+def _moved(old: Place, allowed: Sequence[Allowed]) -> list[EventType]:
+    return [SlotSet("last_address", allowed[0][0].address), SlotSet("former_address", old or None)]
+
+
+def _default(session: Session, customer_id: str) -> Place:
+    address = session.get_one(Customer, customer_id).default_address
+    return address.snapshot() if address else {}
+
+
+def _place(address: Mapping[str, str]) -> Place:
+    return {field: address.get(field) or "" for field in ADDRESS_FIELDS}
+
+
+def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return [_place(one)[field].casefold().strip() for field in ADDRESS_FIELDS] == [
+        _place(other)[field].casefold().strip() for field in ADDRESS_FIELDS
+    ]
+
+
+def _orders(allowed: Sequence[Allowed]) -> list[Order]:
+    return [quoted.order for _, quoted in allowed if quoted.order]
