@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, selectinload
 from assistant.presentation import order_status
 from assistant.references import Referent, refer
 from assistant.search.words import key, raw_words
-from assistant.store import Order, OrderItem, Payment, Variant
+from assistant.store import Customer, Order, OrderItem, Payment, Variant
 from assistant.texts import fold
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -65,6 +65,7 @@ def orders_of(session: Session, customer_id: str) -> list[Order]:
         selectinload(Order.shipments),
         selectinload(Order.payments).joinedload(Payment.payment_method),
         selectinload(Order.refunds),
+        selectinload(Order.customer).selectinload(Customer.payment_methods),
     )
     found = session.scalars(select(Order).where(Order.customer_id == customer_id).options(*parts))
     return sorted(found, key=lambda order: (order.placed_at or LONG_AGO, order.position), reverse=True)

@@ -5,7 +5,26 @@
 
 from rasa_sdk.executor import ActionExecutor
 
+from assistant.actions.account import ActionAccountHelp, ActionAccountInfo
+from assistant.actions.addresses import (
+    ActionChangeShippingAddress,
+    ActionConfirmDefaultAddress,
+    ActionConfirmShippingAddress,
+    ActionReadAddress,
+    ActionUpdateAddress,
+)
+from assistant.actions.after_sales import (
+    ActionFindRefunds,
+    ActionGetInvoice,
+    ActionRefundStatus,
+    ActionReportProblem,
+)
 from assistant.actions.base import Shop, ShopAction, open_shop
+from assistant.actions.cancelling import (
+    ActionCancelOrders,
+    ActionChooseCancelReason,
+    ActionConfirmCancellation,
+)
 from assistant.actions.comparing import ActionCompareProducts, ActionFindSimilar
 from assistant.actions.handoff import ActionHandOver
 from assistant.actions.identity import ActionIdentify
@@ -15,6 +34,18 @@ from assistant.actions.orders import (
     ActionNoteOrder,
     ActionOrderDetails,
     ActionOrderStatus,
+)
+from assistant.actions.paying import (
+    ActionChangePaymentMethod,
+    ActionChoosePaymentMethod,
+    ActionConfirmPaymentMethod,
+)
+from assistant.actions.pending import (
+    ActionCheckAddressChange,
+    ActionCheckCancellation,
+    ActionCheckPaymentChange,
+    ActionFindPendingOrders,
+    ActionNoteRequest,
 )
 from assistant.actions.policy import ActionAnswerPolicy
 from assistant.actions.products import (
@@ -27,12 +58,16 @@ from assistant.actions.products import (
 from assistant.actions.talk import ActionAskBack, ActionRepeat
 
 ACTIONS: tuple[type[ShopAction], ...] = (
+    ActionAccountHelp,
+    ActionAccountInfo,
     ActionAnswerPolicy,
     ActionAskBack,
     ActionCheckStock,
     ActionCompareProducts,
     ActionFindOrder,
+    ActionFindRefunds,
     ActionFindSimilar,
+    ActionGetInvoice,
     ActionHandOver,
     ActionIdentify,
     ActionListOrders,
@@ -41,9 +76,27 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionOrderStatus,
     ActionProductDetails,
     ActionRefineSearch,
+    ActionRefundStatus,
     ActionRepeat,
+    ActionReportProblem,
     ActionSearchProducts,
     ActionShowMore,
+    ActionCancelOrders,
+    ActionChangePaymentMethod,
+    ActionChangeShippingAddress,
+    ActionCheckAddressChange,
+    ActionCheckCancellation,
+    ActionCheckPaymentChange,
+    ActionChooseCancelReason,
+    ActionChoosePaymentMethod,
+    ActionConfirmCancellation,
+    ActionConfirmDefaultAddress,
+    ActionConfirmPaymentMethod,
+    ActionConfirmShippingAddress,
+    ActionFindPendingOrders,
+    ActionNoteRequest,
+    ActionReadAddress,
+    ActionUpdateAddress,
 )
 
 __all__ = ["ACTIONS", "Shop", "ShopAction", "open_shop", "register", *(action.__name__ for action in ACTIONS)]

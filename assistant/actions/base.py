@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from ruamel.yaml import YAML
 from assistant.settings import Settings
 from assistant.store import Database
 
-POLICIES = Path(__file__).parents[2] / "dialogues" / "policies.yml"
+CONTENT = Path(__file__).parents[2] / "dialogues"
+POLICIES = CONTENT / "policies.yml"
+ACCOUNT_HELP = CONTENT / "account_help.yml"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Shop:
     database: Database
     policies: Mapping[str, str]  # topic: text
     identity_attempts: int  # wrong answers to "who are you" before a person takes over
+    account_help: Mapping[str, str] = field(default_factory=dict)  # topic: text
 
 
 class ShopAction(Action, ABC):
@@ -54,9 +57,14 @@ class ShopAction(Action, ABC):
 
 def open_shop(settings: Settings) -> Shop:
     """The shop that the settings name; the database is not touched yet."""
-    policies = YAML(typ="safe").load(POLICIES.read_text("utf-8"))
-    texts = {topic: policy["text"] for topic, policy in policies.items() if isinstance(policy, dict)}
-    return Shop(Database(settings.database_url), texts, settings.identity_attempts)
+    database = Database(settings.database_url)
+    return Shop(database, _texts(POLICIES), settings.identity_attempts, _texts(ACCOUNT_HELP))
+
+
+def _texts(path: Path) -> dict[str, str]:
+    """The text of each topic of a file that trainers edit."""
+    topics = YAML(typ="safe").load(path.read_text("utf-8"))
+    return {topic: entry["text"] for topic, entry in topics.items() if isinstance(entry, dict)}
 
 
 @cache

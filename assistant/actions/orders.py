@@ -5,6 +5,7 @@ Each action sees the orders of `customer_id` and no others: the customer whom ac
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ FORGET_CHOICE = (SlotSet("order_id", None), SlotSet("item", None), SlotSet("posi
 ON_ITS_WAY = ("pending", "processed", "shipped")
 ASKED_STATUS = {"returned": ("returned", "return requested")}  # which statuses a shopper's word for one takes in
 STATUS_TEXT = {"processed": "processed and about to leave"}
+BETWEEN_ITEMS = re.compile(r",|&|\band\b", re.IGNORECASE)
+ALL_BUT = re.compile(r"\b(everything|all|both|except( for)?|apart from|but|the rest|whole)\b", re.IGNORECASE)
 SOURCES = {"gift_card": "a gift card", "paypal": "PayPal"}
 
 
@@ -70,7 +73,7 @@ class ActionFindOrder(OrderAction):
         if not orders:
             dispatcher.utter_message(response="utter_no_orders")
             return [SlotSet("order", NO_ORDER)]
-        choice = choose(_wanted(slots), orders)
+        choice = choose(wanted(slots), orders)
         if len(choice.orders) == 1:
             return [SlotSet("order", choice.orders[0].id)]
         return [*FORGET_CHOICE, *_ask_which(dispatcher, choice, orders)]
@@ -85,7 +88,7 @@ class ActionOrderStatus(OrderAction):
     def answer(
         self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
     ) -> list[EventType]:
-        order = _chosen(slots, orders)
+        order = chosen_order(slots, orders)
         return _tell(dispatcher, "utter_order_status", order, status_facts(order)) if order else []
 
 
@@ -98,7 +101,7 @@ class ActionOrderDetails(OrderAction):
     def answer(
         self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
     ) -> list[EventType]:
-        order = _chosen(slots, orders)
+        order = chosen_order(slots, orders)
         return _tell(dispatcher, "utter_order_details", order, detail_facts(order)) if order else []
 
 
@@ -174,7 +177,7 @@ def _tell(dispatcher: CollectingDispatcher, response: str, order: Order, facts: 
     return [SlotSet("last_order_id", order.id)]
 
 
-def _chosen(slots: dict[str, Any], orders: Sequence[Order]) -> Order | None:
+def chosen_order(slots: dict[str, Any], orders: Sequence[Order]) -> Order | None:
     """The order that action_find_order set, unless there is none to tell about."""
     return next((order for order in orders if order.id == slots.get("order")), None)
 
@@ -205,16 +208,22 @@ def _ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequenc
     return [_on_screen(offered)]
 
 
-def _wanted(slots: dict[str, Any]) -> Wanted:
+def wanted(slots: dict[str, Any]) -> Wanted:
     order_id, position = slots.get("order_id"), slots.get("position")
     return Wanted(
         order_id=str(order_id) if order_id else None,
-        items=tuple(slots.get("item") or ()),
+        items=tuple(slots.get("item") or _wished(slots)),
         position=int(position) if position is not None else None,
         message=slots["message"],
         shown=tuple(thing["id"] for thing in slots.get("shown") or ()),
         discussed=slots.get("last_order_id"),
     )
+
+
+def _wished(slots: dict[str, Any]) -> list[str]:
+    """The items that the task's wishes name, one by one: the order meant holds them."""
+    named = [str(item) for wish in slots.get("wishes") or () for item in wish.get("item") or ()]
+    return [part for item in named for part in re.split(BETWEEN_ITEMS, ALL_BUT.sub(" ", item)) if part.strip()]
 
 
 def _message(tracker: Tracker) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,8 @@ from assistant.store import (
 IDENTITY_ATTEMPTS = 3
 POLICIES = {"returns": "Send it back within 30 days. {Braces} & <b>tags</b> stay as they are."}
 
+ACCOUNT_HELP = {"password": 'Choose "Forgot password" where you sign in.'}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -35,6 +37,7 @@ class Outcome:
     messages: list[dict[str, Any]]
     slots: dict[str, Any]
     followup: str | None
+    changes: list[dict[str, Any]] = field(default_factory=list)  # the events that ask the turn to write
 
     @property
     def responses(self) -> list[str]:
@@ -58,7 +61,7 @@ Run = Callable[..., Outcome]  # (action name, message, **slots)
 
 def runner(database: Database) -> Run:
     executor = ActionExecutor()
-    register(executor, Shop(database, POLICIES, IDENTITY_ATTEMPTS))
+    register(executor, Shop(database, POLICIES, IDENTITY_ATTEMPTS, ACCOUNT_HELP))
 
     def run(action: str, message: str = "", **slots: Any) -> Outcome:
         tracker = {"sender_id": "test", "slots": slots, "latest_message": {"text": message}, "events": []}
@@ -67,14 +70,15 @@ def runner(database: Database) -> Run:
             result = asyncio.run(executor.run(call))
         set_slots = {event["name"]: event["value"] for event in result.events if event["event"] == "slot"}
         followup = next((event["name"] for event in result.events if event["event"] == "followup"), None)
-        return Outcome(result.responses, set_slots, followup)
+        changes = [event for event in result.events if event["event"] == "change"]
+        return Outcome(result.responses, set_slots, followup, changes)
 
     return run
 
 
 def fill(database: Database) -> None:
     with database.session() as session:
-        session.add_all([*products(), mia(), jose(), *twins(), newcomer()])
+        session.add_all([*products(), mia(), jose(), *twins(), newcomer(), ada()])
 
 
 def products() -> list[Product]:
@@ -113,7 +117,7 @@ def person(key: str, first_name: str, last_name: str, zip_code: str) -> Customer
 def order(key: str, status: str, items: list[str], days_ago: int, **parts: Any) -> Order:
     placed = datetime(2026, 11, 3, 12, tzinfo=UTC) - timedelta(days=days_ago)
     lines = [OrderItem(variant_id=name, name=name, price_cents=8900) for name in items]
-    return Order(id=key, status=status, placed_at=placed, shipping_address={}, items=lines, **parts)
+    return Order(id=key, status=status, placed_at=placed, items=lines, **({"shipping_address": {}} | parts))
 
 
 def in_days(days: int) -> date:
@@ -152,3 +156,26 @@ def twins() -> list[Customer]:
 def newcomer() -> Customer:
     """Nothing bought yet."""
     return person("noor", "Noor", "Siddiqui", "77019")
+
+
+def ada() -> Customer:
+    """Orders in every status that a change may meet, two of them pending, paid with a card and with a gift card."""
+
+    def paid(method: str, cents: int) -> list[Payment]:
+        return [Payment(transaction_type="payment", amount_cents=cents, payment_method_id=method)]
+
+    found = person("ada", "Ada", "Okafor", "80203")
+    found.payment_methods[1].balance_cents = 10000
+    found.payment_methods.append(PaymentMethod(id="paypal_ada", source="paypal"))
+    oak = {"address1": "7 Oak Ave", "address2": "Apt 2", "city": "New York", "country": "USA", "state": "NY"}
+    elm = {"address1": "1 Elm", "address2": "", "city": "Denver", "country": "USA", "state": "CO"}
+    parts = {"shipping_address": {**elm, "zip": "80203"}, "payments": paid("visa_ada", 8900)}
+    there = {"shipping_address": {**oak, "zip": "10001"}, "payments": paid("gift_ada", 17800)}
+    found.orders += [
+        order("#W3000001", "pending", ["Lamp"], 1, **parts),
+        order("#W3000002", "pending", ["Rug", "Kettle"], 2, **there),
+        order("#W3000003", "delivered", ["Swift Runner"], 30, **parts | {"payments": paid("visa_ada", 8900)}),
+        order("#W3000004", "processed", ["Kettle"], 3, **parts | {"payments": paid("visa_ada", 8900)}),
+        order("#W3000005", "pending (item modified)", ["Rug"], 4, **parts | {"payments": paid("visa_ada", 8900)}),
+    ]
+    return found

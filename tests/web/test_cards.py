@@ -12,24 +12,8 @@ from scripted_assistant import KEYBOARD, ORDER_CARD, REPLIES, product_card
 from assistant.web.cards import cards_html, product_html, thread_html
 from dialogues.messages import BotMessage, Button
 
-OUR_TAGS = {
-    "div",
-    "span",
-    "button",
-    "ul",
-    "li",
-    "img",
-    "dl",
-    "dt",
-    "dd",
-    "i",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-}
+TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
+OUR_TAGS = {"div", "span", "button", "ul", "li", "img", "dl", "dt", "dd", "i", *TABLE_TAGS}
 
 
 class Page(HTMLParser):
