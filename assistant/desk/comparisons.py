@@ -36,7 +36,8 @@ MOST = frozenset("most highest maximum max best greatest top maximal maximized m
 LEAST = frozenset("least fewest lowest minimum min minimal".split())
 UP = frozenset("above up better higher more newer over bigger larger faster greater upwards".split())
 DOWN = frozenset("below down lower less smaller under fewer older shorter".split())
-SLIGHTLY = frozenset("slightly bit little touch next tad step somewhat one".split())
+SLIGHTLY = frozenset("slightly bit little touch next tad step somewhat".split())
+BREAKS = frozenset("and but with or for than then so because".split())
 NEAR = 3  # tokens between a word and the name of the option it speaks of
 
 
@@ -166,10 +167,7 @@ def _option(
 ) -> tuple[Option | None, int]:
     """The option that is compared, and where the words about it end."""
     ordered = [option for option in options if option.ladder]
-    clause = tokens[start].clause
-    after = [i for i in range(degree.end, min(degree.end + NEAR, len(tokens))) if tokens[i].clause == clause]
-    before = [i for i in range(start - 1, max(start - 1 - NEAR, -1), -1) if tokens[i].clause == clause]
-    for index in (*after, *before):
+    for index in _nearby(tokens, start, degree.end):
         named = [option for option in ordered if _speaks_of(tokens[index], option)]
         if named:
             suited = [option for option in named if any(name in option.words for name in degree.names)]
@@ -179,6 +177,20 @@ def _option(
             if name in option.words:
                 return option, degree.end
     return None, degree.end
+
+
+def _nearby(tokens: Sequence[Token], start: int, end: int) -> list[int]:
+    """The tokens around those from `start` to `end` that may say what is compared, the nearest first."""
+    own = tokens[start].clause
+    after = range(end, min(end + NEAR, len(tokens)))
+    before = range(start - 1, max(start - 1 - NEAR, -1), -1)
+    reached = []
+    for side in (after, before):
+        for distance, index in enumerate(side):
+            if tokens[index].clause != own or tokens[index].text in BREAKS:
+                break
+            reached.append((distance, index))
+    return [index for _, index in sorted(reached, key=lambda one: one[0])]
 
 
 def _speaks_of(token: Token, option: Option) -> bool:
@@ -201,17 +213,20 @@ def _comparison(
         index for index in range(first, min(end + 1, len(tokens))) if tokens[index].clause == tokens[start].clause
     ]
     steps = next((index for index in around if tokens[index].number is not None), None)
+    measured = any(value.amount for value in option.values)
     sizes = any(tokens[index].text in ("size", "sizes", "step", "steps") for index in around)
     ordered = sorted(beyond, key=lambda value: abs(ladder[value] - own))
-    if steps is not None and sizes:
-        count = int(tokens[steps].number or 1)
-        return Comparison(min(steps, start), end, option.name, {value: 0 for value in ordered[count - 1 : count]})
-    if steps is not None:
+    if sizes and any(tokens[index].text == "half" for index in around):
+        half = {value: 0 for value in beyond if abs(ladder[value] - own) == 0.5}
+        return Comparison(first, end, option.name, half)
+    if sizes and (steps is not None or any(tokens[index].text in ("one", "a", "next") for index in around)):
+        count = int(tokens[steps].number or 1) if steps is not None else 1
+        return Comparison(start, end, option.name, {value: 0 for value in ordered[count - 1 : count]})
+    if steps is not None and measured:
         amount = in_smallest(tokens[steps].number or 0, _unit(tokens, steps))[0]
         wanted = {value: 0 for value in beyond if abs(abs(ladder[value] - own) - amount) < 0.01}
         return Comparison(min(steps, start), max(end, steps + 1), option.name, wanted)
-    slight = any(tokens[index].text in SLIGHTLY - {"one"} for index in around if index < start)
-    slight = slight or (sizes and any(tokens[index].text in ("one", "a", "next") for index in around))
+    slight = any(tokens[index].text in SLIGHTLY for index in around if index < start)
     ranks = {value: place if slight else 0 for place, value in enumerate(ordered)}
     return Comparison(start, end, option.name, ranks)
 

@@ -210,6 +210,8 @@ def _of_option(tokens: Sequence[Token], option: Option) -> Iterator[Mention]:
             continue
         whole = list(_whole(tokens, option, value))
         yield from (Mention(start, end, option.name, value.text, 2) for start, end in whole)
+        if value.is_denial:
+            continue
         telling = option.telling_words(value)
         for index, token in enumerate(tokens):
             if any(start <= index < end for start, end in whole):

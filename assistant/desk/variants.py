@@ -183,9 +183,11 @@ def _nearest(
 ) -> tuple[Variant, ...]:
     """Those in stock that miss the fewest wishes, and then differ least from what the shopper has."""
 
+    asked = frozenset(name for criterion in alternative.criteria for name in criterion.options)
+
     def misses(variant: Variant) -> tuple[int, int]:
         missed = sum(criterion.rank(variant.options) is None for criterion in alternative.criteria)
-        changed = sum(variant.options.get(name) != value for name, value in current.options.items())
+        changed = sum(variant.options.get(n) != value for n, value in current.options.items() if n not in asked)
         return missed, changed
 
     if not available or not alternative.criteria:

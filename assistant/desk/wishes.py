@@ -15,7 +15,7 @@ from typing import Any
 
 from assistant.desk.comparisons import Comparison, comparisons
 from assistant.desk.options import Mention, Option, Token, alike, mentions, read_tokens
-from assistant.search.words import content_words, keys
+from assistant.search.words import content_words, key, keys
 
 NOT = frozenset("not no without non isnt arent dont doesnt never except minus nor hate avoid neither".split())
 WEAK = frozenset(
@@ -99,6 +99,7 @@ class _Reading:
     options: Sequence[Option]
     current: Mapping[str, str]
     hints: Mapping[str, str]
+    nouns: frozenset[str] = frozenset()  # what the item is called
     taken: set[int] = field(default_factory=set)  # places of tokens that are understood
 
 
@@ -116,10 +117,11 @@ def read_wish(
     ]
     hints = {words: slot for slot, texts in said.items() for words in texts if slot in SLOT_OPTIONS}
     text = ". ".join(part for part in (text, *apart) if part.strip())
+    nouns = keys(" ".join([name, *_texts(wish, "item")]))
     alternatives: list[Alternative] = []
     free: set[str] = set()
     for part in _parts(text):
-        reading = _Reading(read_tokens(part), options, current, hints)
+        reading = _Reading(read_tokens(part), options, current, hints, nouns)
         free |= set(_free(reading))
         alternative = _alternative(reading, alternatives[-1] if alternatives else None)
         if alternative:
@@ -192,8 +194,9 @@ def _alternative(reading: _Reading, before: Alternative | None) -> Alternative |
     found = mentions(reading.tokens, reading.options)
     compared = list(comparisons(reading.tokens, reading.options, reading.current, found))
     clues = list(_clues(reading, found, compared))
-    placed = [*_criteria(reading, clues, compared, before), *_compared(compared, clues)]
-    unknown = tuple(_unknown_amounts(reading, found, compared))
+    placed = list(_criteria(reading, clues, compared, before))
+    placed += _compared(compared, placed)
+    unknown = (*_unknown_amounts(reading, found, compared), *_beyond(reading, compared))
     if not placed and not unknown:
         return None
     criteria = [criterion for _, criterion in sorted(placed, key=lambda one: one[0])]
@@ -212,6 +215,9 @@ def _clues(reading: _Reading, found: Sequence[Mention], compared: Sequence[Compa
         here = _meant(reading, [m for m in found if (m.start, m.end) == (start, end)])
         options = frozenset(m.option for m in here)
         pairs = frozenset((m.option, m.value) for m in here)
+        if _tells_which(reading, pairs, end):
+            reading.taken |= set(range(start, end))
+            continue
         between = reading.tokens[last_end.get(options, start) : start]
         chained = options in last_end and any(token.text in CHAIN for token in between)
         soft = _preferred(reading.tokens, start)
@@ -241,6 +247,14 @@ def _meant(reading: _Reading, here: list[Mention]) -> list[Mention]:
 
     best = max(close(mention) for mention in here)
     return [mention for mention in here if close(mention) == best]
+
+
+def _tells_which(reading: _Reading, pairs: frozenset[tuple[str, str]], end: int) -> bool:
+    """ "My blue speaker" only says which item it is where that is blue."""
+    following = [
+        token.norm for token in reading.tokens[end : end + 3] if token.clause == reading.tokens[end - 1].clause
+    ]
+    return pairs <= set(reading.current.items()) and any(key(word) in reading.nouns for word in following)
 
 
 def _preferred(tokens: Sequence[Token], start: int) -> bool:
@@ -342,27 +356,37 @@ def _named(reading: _Reading, index: int) -> list[Option]:
 
 def _free(reading: _Reading) -> Iterator[str]:
     """Options of which the shopper says that they do not matter."""
-    for clause in {token.clause for token in reading.tokens}:
-        places = [index for index, token in enumerate(reading.tokens) if token.clause == clause]
-        words = " ".join(reading.tokens[index].text for index in places)
-        if not FREE.search(words):
+    for places in _stretches(reading.tokens):
+        words = [reading.tokens[index].text for index in places]
+        if not FREE.search(" ".join(words)) or {"price", "cost", "money"} & set(words):
             continue
-        named = [(index, option.name) for index in places for option in _named(reading, index)]
-        if "price" not in words and "cost" not in words and any(word in ALL_OTHERS for word in words.split()):
+        start = _free_from(reading, places)
+        named = [(index, option.name) for index in places if index >= start for option in _named(reading, index)]
+        if ALL_OTHERS & set(words):
             yield from (option.name for option in reading.options)
         yield from (name for _, name in named)
-        if named or any(word in ALL_OTHERS for word in words.split()):
-            reading.taken |= {index for index in places if index >= _free_from(reading, places)}
+        if named or ALL_OTHERS & set(words):
+            reading.taken |= {index for index in places if index >= start}
+
+
+def _stretches(tokens: Sequence[Token]) -> list[list[int]]:
+    """Clauses, cut again at "but": the places of their tokens."""
+    stretches: list[list[int]] = []
+    for index, token in enumerate(tokens):
+        if not index or token.clause != tokens[index - 1].clause or token.text in KEEP_ENDS:
+            stretches.append([])
+        stretches[-1].append(index)
+    return stretches
 
 
 def _free_from(reading: _Reading, places: Sequence[int]) -> int:
-    """Where in its clause the talk of what does not matter begins."""
+    """Where the talk of what does not matter begins: "the colour" of "the colour doesn't matter" too."""
     words = [reading.tokens[index].text for index in places]
-    for offset in range(len(words)):
-        if FREE.match(" ".join(words[offset:])):
-            named_before = any(_named(reading, index) for index in places[max(offset - 3, 0) : offset])
-            return places[max(offset - 3, 0)] if named_before else places[offset]
-    return places[0]
+    begins = next(offset for offset in range(len(words)) if FREE.match(" ".join(words[offset:])))
+    subject = range(max(begins - 3, 0), begins)
+    named = [offset for offset in subject if _named(reading, places[offset])]
+    follows = any(_named(reading, index) for index in places[begins:])
+    return places[named[0]] if named and not follows else places[begins]
 
 
 FREE_WORDS = frozenset("dont doesnt any whatever whichever".split())
@@ -378,6 +402,8 @@ def _criteria(
     for options in dict.fromkeys(clue.options for clue in clues):
         own = [clue for clue in clues if clue.options == options]
         wants = _new(reading, [clue for clue in own if clue.kind == "want"], before)
+        if options & {comparison.option for comparison in compared}:
+            wants = [clue for clue in wants if not clue.pairs <= set(reading.current.items())]
         prefers = [clue for clue in own if clue.kind == "prefer"]
         refusals = [clue for clue in own if clue.kind == "refuse"]
         if wants:
@@ -421,12 +447,22 @@ def _all_but(
     return {pair: 0 for pair in pairs if pair not in refused}
 
 
-def _compared(compared: Sequence[Comparison], clues: Sequence[Clue]) -> Iterator[tuple[int, Criterion]]:
-    wanted = {option for clue in clues if clue.kind == "want" for option in clue.options}
+def _compared(
+    compared: Sequence[Comparison], asked: Sequence[tuple[int, Criterion]]
+) -> Iterator[tuple[int, Criterion]]:
+    """A value that is named says more than a comparison: "too small, I need the XL"."""
+    wanted = {name for _, criterion in asked for name in criterion.options if criterion.hard}
     for comparison in compared:
-        if comparison.option not in wanted:
+        if comparison.option not in wanted and comparison.ranks:
             ranks = {(comparison.option, value): place for value, place in comparison.ranks.items()}
             yield comparison.start, Criterion(frozenset({comparison.option}), ranks)
+
+
+def _beyond(reading: _Reading, compared: Sequence[Comparison]) -> Iterator[str]:
+    """Comparisons that nothing satisfies: "bigger" than the biggest."""
+    for comparison in compared:
+        if not comparison.ranks:
+            yield " ".join(token.text for token in reading.tokens[comparison.start : comparison.end])
 
 
 def _unknown_amounts(reading: _Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[str]:
@@ -455,7 +491,9 @@ def _with_unknown_slots(
         words
         for slot, texts in said.items()
         for words in texts
-        if content_words(words) and not _means_something(words, options, current, hints)
+        if content_words(words)
+        and not _means_something(words, options, current, hints)
+        and not _covers(wish, words, options)
     )
     if not unknown:
         return wish
@@ -473,9 +511,17 @@ def _means_something(
     return bool(alternative and not alternative.unknown) or bool(list(_free(reading))) or _is_no_value(words)
 
 
+def _covers(wish: Wish, words: str, options: Sequence[Option]) -> bool:
+    """Something else says what the option that these words name is to be: "a fancier theme, I mean fantasy"."""
+    reading = _Reading(read_tokens(words), options, {}, {})
+    named = {option.name for index in range(len(reading.tokens)) for option in _named(reading, index)}
+    return any(named & criterion.options for one in wish.alternatives for criterion in one.criteria)
+
+
 def _is_no_value(words: str) -> bool:
     return bool(
         re.search(
-            r"\b(same|cheap|cheaper|cheapest|expensive|price|priced|priciest|if|other|else|one i|one we)\b", words
+            r"[$]|\b(same|cheap|cheaper|cheapest|expensive|price|priced|priciest|dollars|if|other|else|one i|one we)\b",
+            words,
         )
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assistant.desk.variants import VariantChoice, choose_variant
+from assistant.desk.variants import choose_variant
 from assistant.store import Product, Variant
 
 Shelf = Callable[[str], tuple[Variant, list[Variant]]]
@@ -298,7 +298,9 @@ def public_shop(shared_data: Path) -> Shelf:
     return shelf
 
 
-@pytest.mark.parametrize(("item", "wish", "message", "expected"), EXCHANGES, ids=[f"{one[3]} {one[2][:40]}" for one in EXCHANGES])
+@pytest.mark.parametrize(
+    ("item", "wish", "message", "expected"), EXCHANGES, ids=[f"{one[3]} {one[2][:40]}" for one in EXCHANGES]
+)
 def test_the_wishes_of_the_public_tasks_in_other_words_mean_the_same_variants(
     public_shop: Shelf, item: str, wish: dict[str, Any], message: str, expected: str
 ) -> None:
