@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from math import inf, prod
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from number_parser import parse
 from assistant.search.patterns import LETTER_SIZES, UNITS
 from assistant.search.words import key, stop_words
 
+MOST_CACHED = 5_000  # texts, and pairs of words
 TOKEN = re.compile(r"<else>|\d+(?:[.]\d+)?|[a-z]+|[%$£€>+]|[.,;:!?()\n]")
 SENTENCE_ENDS = frozenset(".;!?\n")
 CLAUSE_ENDS = SENTENCE_ENDS | frozenset(",:()")
@@ -148,7 +149,8 @@ def options_of(variants: Sequence[HasOptions]) -> tuple[Option, ...]:
     )
 
 
-def read_tokens(text: str, *, spelled_numbers: bool = True) -> list[Token]:
+@lru_cache(maxsize=MOST_CACHED)
+def read_tokens(text: str, *, spelled_numbers: bool = True) -> tuple[Token, ...]:
     tokens: list[Token] = []
     sentence = clause = 0
     for word in TOKEN.findall(_plain(text, spelled_numbers)):
@@ -159,7 +161,7 @@ def read_tokens(text: str, *, spelled_numbers: bool = True) -> list[Token]:
         after_number = bool(tokens) and tokens[-1].number is not None
         number = float(word) if word[0].isdigit() else None
         tokens.append(Token(word, _norm(word, number, after_number), number, sentence, clause))
-    return tokens
+    return tuple(tokens)
 
 
 def alike(said: str, name: str) -> bool:
@@ -268,7 +270,7 @@ def _words(value: Value) -> list[str]:
     return re.findall("[a-z]+", value.text.lower())
 
 
-@cache
+@lru_cache(maxsize=MOST_CACHED)
 def misspelt(said: str, word: str) -> bool:
     """One letter wrong, missing, added or swapped, in a word of five letters or more; the first letter is right."""
     if min(len(said), len(word)) < 4 or max(len(said), len(word)) < 5 or said[0] != word[0] or said == word:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.desk.options import options_of
+from assistant.desk.passages import OPTION_SLOTS, about_item, texts_of
 from assistant.desk.wishes import Alternative, Wish, read_wish
 from assistant.store import Variant
 
@@ -62,10 +63,13 @@ def choose_variant(
     if by_id := _by_id(wish, message, current, variants):
         return by_id
     others = [variant for variant in variants if variant.id != current.id]
-    if THE_OTHER.search(_all_words(wish, message)):
+    options = options_of([*variants, current])
+    text = about_item(message, wish, _name(current), options, current.options)
+    words = _all_words(wish, text)
+    if THE_OTHER.search(words):
         return _of_owned([variant for variant in others if variant.id in {one.id for one in owned}])
-    read = read_wish(wish, message, _name(current), options_of(variants), current.options)
-    price = _price(_all_words(wish, message), current)
+    read = read_wish(wish, text, _name(current), options, current.options)
+    price = _price(words, current)
     if not read.alternatives and price == _Price():
         return VariantChoice(candidates=_cheapest_first(variant for variant in others if variant.in_stock))
     return _choose(read, price, current, others)
@@ -76,7 +80,7 @@ def _by_id(
 ) -> VariantChoice | None:
     """The variant that is named by its id; the product's own id and the item's tell what is changed, not into what."""
     known = {variant.id: variant for variant in variants}
-    asked = [text for slot in ("feature", "size", "color", "material") for text in _texts(wish, slot)]
+    asked = [text for slot in OPTION_SLOTS for text in texts_of(wish, slot)]
     in_slots = [number for text in asked for number in VARIANT_ID.findall(text)]
     in_message = [number for number in VARIANT_ID.findall(message) if number != current.id]
     into = re.findall(
@@ -119,7 +123,7 @@ def _choose(wish: Wish, price: _Price, current: Variant, others: Sequence[Varian
     available = [variant for variant in priced if variant.in_stock]
     sold_out = [variant for variant in priced if not variant.in_stock]
     for unchanged in (True, False) if len(alternatives) > 1 else (False,):
-        for alternative in alternatives:
+        for alternative in alternatives if unchanged else sorted(alternatives, key=_detail, reverse=True):
             best = _best(alternative, wish, price, current, available)
             if best and not (unchanged and _score(alternative, wish, price, current, best[0])[-1]):
                 better = _better(alternative, wish, price, current, sold_out, best[0])
@@ -128,6 +132,11 @@ def _choose(wish: Wish, price: _Price, current: Variant, others: Sequence[Varian
     gone = tuple(_best(first, wish, price, current, sold_out))
     unknown = ", ".join(first.unknown) or (None if gone else _described(first, current))
     return VariantChoice(candidates=_nearest(first, wish, current, available), unavailable=gone, unknown=unknown)
+
+
+def _detail(alternative: Alternative) -> int:
+    """How many options it speaks of: a fallback that says more tells what may change."""
+    return len({name for criterion in alternative.criteria for name in criterion.options})
 
 
 def _best(
@@ -219,13 +228,8 @@ def _cheapest_first(variants: Any) -> tuple[Variant, ...]:
 
 
 def _all_words(wish: Mapping[str, Any], message: str) -> str:
-    texts = [text for slot in ("feature", "size", "color", "material", "item") for text in _texts(wish, slot)]
+    texts = [text for slot in (*OPTION_SLOTS, "item") for text in texts_of(wish, slot)]
     return " . ".join((message, *texts)).lower().replace("\u2019", "'")
-
-
-def _texts(wish: Mapping[str, Any], slot: str) -> list[str]:
-    value = wish.get(slot) or []
-    return [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
 
 
 def _name(variant: Variant) -> str:

@@ -1,39 +1,24 @@
 """What a shopper wants instead of an item, read from the words of the wish and of the whole message.
 
-    read_wish({"color": "blue"}, "the same in blue; if not, black", ...)  ->  two alternatives: blue, then black
+    read_wish({"color": "blue"}, "the same in blue; if not, black", …)  ->  a Wish of two alternatives: blue, black
 
-Start at `read_wish`. A wish is a few alternatives, the first that can be had counts; each has criteria that a
-variant meets or not, or meets better than another variant. How values are found in words is in options.py.
+Start at `read_wish`. A wish is a few alternatives, the first that can be had counts; each has criteria that a variant
+meets or not, or meets better than another. Single clues are read in clues.py, comparisons in comparisons.py.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant.desk.clues import SLOT_OPTIONS, Clue, Reading, clues_of, free_options, named_options
 from assistant.desk.comparisons import Comparison, comparisons
-from assistant.desk.options import Mention, Option, Token, alike, mentions, read_tokens
-from assistant.search.words import content_words, key, keys
+from assistant.desk.options import Mention, Option, mentions, read_tokens
+from assistant.desk.passages import OPTION_SLOTS, holds, texts_of
+from assistant.search.words import content_words, keys
 
-NOT = frozenset("not no without non isnt arent dont doesnt never except minus nor hate avoid neither".split())
-WEAK = frozenset(
-    "a an the any in of with made from want like need be to it its is one ones have really too just really that and "
-    "or nor color colour colored size sized more".split()
-)
-PREFER = frozenset("prefer prefers preferring preferably preferred ideally favor favour preference rather".split())
-POSSIBLY = re.compile(
-    r"\b(if (possible|poss|available|you (can|have)|multiple|several|both|there are)|ideally|preferably|preferred)\b"
-)
-CHAIN = frozenset("over > then before than".split())
-KEEP = frozenset("same keep keeping keeps retain identical still unchanged matching".split())
-KEEP_ENDS = frozenset("but except with only however apart for instead".split())
-FREE = re.compile(
-    r"\b(?:dont|do not|doesnt|does not|not|never)(?: really| much)? (?:care|matter|mind|fussed|fussy|bothered|important"
-    r"|picky|particular)\b|\b(?:whatever|whichever|any|flexible|unimportant|irrelevant|no preference)\b"
-)
-ALL_OTHERS = frozenset("else other others rest anything everything specs specifications details whatsoever".split())
 NEGATIVE = (
     r"not|no|none|isnt|arent|cant|cannot|cant|dont|doesnt|wont|havent|unavailable|out of stock|sold out|gone|impossible"
 )
@@ -41,16 +26,6 @@ ELSE = re.compile(
     rf"\bif\b([^.;!?\n]{{0,70}}?)\b(?:{NEGATIVE})\b"
     r"(?: (?:available|possible|in stock|there|left|have (?:it|that|one)))?"
     r"|\b(?:otherwise|or else|failing that|second choice|as a fallback|next best)\b"
-)
-WATERTIGHT = frozenset("waterproof waterresistant waterresistance splashproof rainproof weatherproof".split())
-COLOUR_NAMES = "color colour shade finish glaze tone frame palette pattern".split()
-SLOT_OPTIONS = {
-    "color": COLOUR_NAMES,
-    "material": ["material", "finish", "handle", "lid"],
-    "size": "size capacity length diameter height weight pieces piece thickness storage case strap pack".split(),
-}
-STARTS_ANOTHER = re.compile(
-    r"(?:,? and|,? plus|, also|, then|;|&)(?= (?:also )?(?:exchange |swap |change )?(?:the|my|our|both)\b)"
 )
 
 
@@ -80,104 +55,29 @@ class Wish:
     free: frozenset[str] = frozenset()  # options that may be anything
 
 
-@dataclass(frozen=True)
-class Clue:
-    """Something said about a value of one option, or of one of several where the words leave that open."""
-
-    at: int
-    kind: str  # "want", "prefer", "refuse", "keep"
-    pairs: frozenset[tuple[str, str]]
-    options: frozenset[str]
-    chained: bool = False  # it comes after the clue before it: "battery over USB"
-
-
-@dataclass
-class _Reading:
-    """One alternative while it is read."""
-
-    tokens: list[Token]
-    options: Sequence[Option]
-    current: Mapping[str, str]
-    hints: Mapping[str, str]
-    nouns: frozenset[str] = frozenset()  # what the item is called
-    taken: set[int] = field(default_factory=set)  # places of tokens that are understood
-
-
 def read_wish(
-    wish: Mapping[str, Any], message: str, name: str, options: Sequence[Option], current: Mapping[str, str]
+    wish: Mapping[str, Any], text: str, name: str, options: Sequence[Option], current: Mapping[str, str]
 ) -> Wish:
-    """`name`: the product's; `current`: the options of the item that the shopper has."""
-    said = {slot: _texts(wish, slot) for slot in ("color", "size", "material", "feature")}
-    text = _without_item(_about(message, wish, name, said), wish, options, current)
+    """`text`: what the message says about the item; `name`: its product's; `current`: its options."""
+    said = {slot: texts_of(wish, slot) for slot in OPTION_SLOTS}
     apart = [
         f"{slot if slot != 'feature' else ''} {words}"
         for slot, texts in said.items()
         for words in texts
-        if not _holds(text, words)
+        if not holds(text, words)
     ]
     hints = {words: slot for slot, texts in said.items() for words in texts if slot in SLOT_OPTIONS}
     text = ". ".join(part for part in (text, *apart) if part.strip())
-    nouns = keys(" ".join([name, *_texts(wish, "item")]))
+    nouns = keys(" ".join([name, *texts_of(wish, "item")]))
     alternatives: list[Alternative] = []
     free: set[str] = set()
     for part in _parts(text):
-        reading = _Reading(read_tokens(part), options, current, hints, nouns)
-        free |= set(_free(reading))
+        reading = Reading(read_tokens(part), options, current, hints, nouns)
+        free |= set(free_options(reading))
         alternative = _alternative(reading, alternatives[-1] if alternatives else None)
         if alternative:
             alternatives.append(alternative)
     return _with_unknown_slots(Wish(tuple(alternatives), frozenset(free)), said, options, current, hints)
-
-
-def _texts(wish: Mapping[str, Any], slot: str) -> list[str]:
-    value = wish.get(slot) or []
-    return [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
-
-
-# Which words of the message are about this item
-
-
-def _about(message: str, wish: Mapping[str, Any], name: str, said: Mapping[str, list[str]]) -> str:
-    """The parts of the message that are about the wish's item; all of it where it names no other thing."""
-    names = keys(" ".join([name, *_texts(wish, "item")]))
-    segments = re.split(r"(?<=[.;!?\n])(?=\s)", STARTS_ANOTHER.sub(".\n", message))
-    mine = [bool(names & keys(segment)) for segment in segments]
-    mine = [
-        named or any(_holds(segment, words) for texts in said.values() for words in texts)
-        for named, segment in zip(mine, segments, strict=True)
-    ]
-    if not any(mine):
-        return message
-    kept: list[str] = []
-    about = not any(named for named in mine[:1]) and not _names_a_thing(segments[0])
-    for named, segment in zip(mine, segments, strict=True):
-        about = named or (about and not _names_a_thing(segment))
-        kept += [segment] if about else []
-    return " ".join(kept)
-
-
-def _names_a_thing(segment: str) -> bool:
-    """It begins with another thing, or does something to one: "the lamp for a brighter one"."""
-    return bool(
-        re.match(r"\W*(?:and |also |then |plus |please )*(?:\w+ ){0,2}?(?:my|our|both|the) [a-z]", segment.lower())
-    )
-
-
-def _without_item(text: str, wish: Mapping[str, Any], options: Sequence[Option], current: Mapping[str, str]) -> str:
-    """Words that only tell which item it is: "the blue shirt in XL" asks for no blue."""
-    for item in _texts(wish, "item"):
-        found = mentions(read_tokens(item), options)
-        if found and all(current.get(mention.option) == mention.value for mention in found):
-            text = re.sub(re.escape(item), "item", text, flags=re.IGNORECASE)
-    return text
-
-
-def _holds(text: str, words: str) -> bool:
-    return f" {_normal(words)} " in f" {_normal(text)} "
-
-
-def _normal(text: str) -> str:
-    return " ".join(token.norm for token in read_tokens(text))
 
 
 def _parts(text: str) -> list[str]:
@@ -187,16 +87,15 @@ def _parts(text: str) -> list[str]:
     return cut.split("<else>")
 
 
-# What is said about the options
-
-
-def _alternative(reading: _Reading, before: Alternative | None) -> Alternative | None:
+def _alternative(reading: Reading, before: Alternative | None) -> Alternative | None:
     found = mentions(reading.tokens, reading.options)
     compared = list(comparisons(reading.tokens, reading.options, reading.current, found))
-    clues = list(_clues(reading, found, compared))
+    clues = list(clues_of(reading, found, compared))
     placed = list(_criteria(reading, clues, compared, before))
     placed += _compared(compared, placed)
     unknown = (*_unknown_amounts(reading, found, compared), *_beyond(reading, compared))
+    if before:  # "if there is no 8 bar, 9" asks for 8 bar no more
+        unknown = tuple(words for words in unknown if words not in before.unknown)
     if not placed and not unknown:
         return None
     criteria = [criterion for _, criterion in sorted(placed, key=lambda one: one[0])]
@@ -206,197 +105,8 @@ def _alternative(reading: _Reading, before: Alternative | None) -> Alternative |
     return Alternative(tuple(criteria), unknown)
 
 
-def _clues(reading: _Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[Clue]:
-    for comparison in compared:
-        reading.taken |= set(range(comparison.start, comparison.end))
-    places = sorted({(m.start, m.end) for m in found if not reading.taken & set(range(m.start, m.end))})
-    last_end: dict[frozenset[str], int] = {}
-    for start, end in places:
-        here = _meant(reading, [m for m in found if (m.start, m.end) == (start, end)])
-        options = frozenset(m.option for m in here)
-        pairs = frozenset((m.option, m.value) for m in here)
-        if _tells_which(reading, pairs, end):
-            reading.taken |= set(range(start, end))
-            continue
-        between = reading.tokens[last_end.get(options, start) : start]
-        chained = options in last_end and any(token.text in CHAIN for token in between)
-        soft = _preferred(reading.tokens, start)
-        refused = _refused(reading.tokens, start, soft and chained)
-        kind = "refuse" if refused else "prefer" if soft else "want"
-        yield Clue(start, kind, pairs, options, chained)
-        last_end[options] = end
-        reading.taken |= set(range(start, end))
-    yield from _kept(reading)
-    yield from _with_or_without(reading, found)
-
-
-def _meant(reading: _Reading, here: list[Mention]) -> list[Mention]:
-    """Of options that share a value the one that is named beside it, or that the slot is about, or can change."""
-    names = {option.name: option.words for option in reading.options}
-    start, end = here[0].start, here[0].end
-    clause = reading.tokens[start].clause
-    around = [t.text for t in reading.tokens[max(start - 2, 0) : end + 2] if t.clause == clause]
-    said = " ".join(token.norm for token in reading.tokens[start:end])
-    hinted = {slot for words, slot in reading.hints.items() if said in _normal(words)}
-
-    def close(mention: Mention) -> tuple[int, int, int]:
-        own = names[mention.option]
-        beside = sum(any(alike(word, name) for word in around) for name in own)
-        hint = sum(any(name in SLOT_OPTIONS[slot] for name in own) for slot in hinted)
-        return hint, beside, reading.current.get(mention.option) != mention.value
-
-    best = max(close(mention) for mention in here)
-    return [mention for mention in here if close(mention) == best]
-
-
-def _tells_which(reading: _Reading, pairs: frozenset[tuple[str, str]], end: int) -> bool:
-    """ "My blue speaker" only says which item it is where that is blue."""
-    following = [
-        token.norm for token in reading.tokens[end : end + 3] if token.clause == reading.tokens[end - 1].clause
-    ]
-    return pairs <= set(reading.current.items()) and any(key(word) in reading.nouns for word in following)
-
-
-def _preferred(tokens: Sequence[Token], start: int) -> bool:
-    own = tokens[start]
-    before = [t.text for t in tokens[:start] if t.sentence == own.sentence]
-    clause = " ".join(t.text for t in tokens if t.clause == own.clause)
-    if POSSIBLY.search(clause):
-        return True
-    softening = [word for word in before if word in PREFER and word != "rather"]
-    wished = re.search(
-        r"\b(i|id|we|wed|would|they|he|she) (would )?prefer (the|it|them|to|one) ", " ".join(before) + " "
-    )
-    return bool(softening) and not wished
-
-
-def _refused(tokens: Sequence[Token], start: int, soft_chain: bool) -> bool:
-    own = tokens[start]
-    before = [t.text for t in tokens[:start] if t.clause == own.clause]
-    tail = " ".join(before[-4:])
-    if re.search(
-        r"\b(instead of|in place of|other than|anything but|rather than|apart from)( an?| the| my| any)?$", tail
-    ):
-        return not soft_chain
-    for word in reversed(before):
-        if word in NOT:
-            return True
-        if word not in WEAK and not _is_listed(before, word):
-            return False
-    return False
-
-
-def _is_listed(before: Sequence[str], word: str) -> bool:
-    """In "not leather or mesh" both are refused."""
-    place = len(before) - 1 - list(reversed(before)).index(word)
-    return place + 1 < len(before) and before[place + 1] in ("or", "nor")
-
-
-def _kept(reading: _Reading) -> Iterator[Clue]:
-    """ "same size and colour", "keep the strap", "without changing the width"."""
-    tokens = reading.tokens
-    for start, token in enumerate(tokens):
-        words = " ".join(t.text for t in tokens[max(start - 2, 0) : start + 1])
-        changing = re.search(r"\b(without|not|dont) (change|changing|touching)$", words)
-        if token.text not in KEEP and not changing:
-            continue
-        if start and tokens[start - 1].text in NOT:
-            continue
-        for index in range(start + 1, min(start + 7, len(tokens))):
-            if tokens[index].clause != token.clause or tokens[index].text in KEEP_ENDS | FREE_WORDS:
-                break
-            for option in _named(reading, index):
-                reading.taken.add(index)
-                value = reading.current.get(option.name, "")
-                yield Clue(start, "keep", frozenset({(option.name, value)}), frozenset({option.name}))
-
-
-def _with_or_without(reading: _Reading, found: Sequence[Mention]) -> Iterator[Clue]:
-    """Options that are there or not: "waterproof", "no backlight"."""
-    tokens = reading.tokens
-    for option in reading.options:
-        denial = option.denial
-        if denial is None:
-            continue
-        for start, end in _name_places(tokens, option):
-            if reading.taken & set(range(start, end)):
-                continue
-            beside = [m for m in found if m.option == option.name and (m.end == start or m.start == end)]
-            if beside:
-                continue
-            after = tokens[end].text if end < len(tokens) and tokens[end].clause == tokens[start].clause else ""
-            refused = _refused(tokens, start, False) or after in ("no", "none") or after == "free"
-            values = [v.text for v in option.values if (v is denial) == refused]
-            pairs = frozenset((option.name, value) for value in values)
-            kind = "prefer" if _preferred(tokens, start) else "want"
-            yield Clue(start, kind, pairs, frozenset({option.name}))
-
-
-def _name_places(tokens: Sequence[Token], option: Option) -> Iterator[tuple[int, int]]:
-    joined = "".join(option.words)
-    for start in range(len(tokens)):
-        for end in range(start + 1, min(start + len(option.words) + 2, len(tokens) + 1)):
-            said = "".join(token.text for token in tokens[start:end])
-            if said == joined or (said in WATERTIGHT and joined in WATERTIGHT):
-                yield start, end
-        if len(option.words) == 1 and alike(tokens[start].text, joined) and tokens[start].text != joined:
-            yield start, start + 1
-
-
-def _named(reading: _Reading, index: int) -> list[Option]:
-    """The options that the token at `index` names; of "strap" and "color" only those with the telling word."""
-    word = reading.tokens[index].text
-    named = [option for option in reading.options if any(alike(word, name) for name in option.words)]
-    around = [t.text for t in reading.tokens[max(index - 1, 0) : index + 2]]
-    exact = [option for option in named if all(any(alike(w, name) for w in around) for name in option.words)]
-    if word in ("water", "waterproof") or word.startswith("resist"):
-        named = named or [o for o in reading.options if "".join(o.words) in WATERTIGHT]
-    return exact or named
-
-
-def _free(reading: _Reading) -> Iterator[str]:
-    """Options of which the shopper says that they do not matter."""
-    for places in _stretches(reading.tokens):
-        words = [reading.tokens[index].text for index in places]
-        if not FREE.search(" ".join(words)) or {"price", "cost", "money"} & set(words):
-            continue
-        start = _free_from(reading, places)
-        named = [(index, option.name) for index in places if index >= start for option in _named(reading, index)]
-        if ALL_OTHERS & set(words):
-            yield from (option.name for option in reading.options)
-        yield from (name for _, name in named)
-        if named or ALL_OTHERS & set(words):
-            reading.taken |= {index for index in places if index >= start}
-
-
-def _stretches(tokens: Sequence[Token]) -> list[list[int]]:
-    """Clauses, cut again at "but": the places of their tokens."""
-    stretches: list[list[int]] = []
-    for index, token in enumerate(tokens):
-        if not index or token.clause != tokens[index - 1].clause or token.text in KEEP_ENDS:
-            stretches.append([])
-        stretches[-1].append(index)
-    return stretches
-
-
-def _free_from(reading: _Reading, places: Sequence[int]) -> int:
-    """Where the talk of what does not matter begins: "the colour" of "the colour doesn't matter" too."""
-    words = [reading.tokens[index].text for index in places]
-    begins = next(offset for offset in range(len(words)) if FREE.match(" ".join(words[offset:])))
-    subject = range(max(begins - 3, 0), begins)
-    named = [offset for offset in subject if _named(reading, places[offset])]
-    follows = any(_named(reading, index) for index in places[begins:])
-    return places[named[0]] if named and not follows else places[begins]
-
-
-FREE_WORDS = frozenset("dont doesnt any whatever whichever".split())
-
-
-# From what is said to criteria
-
-
 def _criteria(
-    reading: _Reading, clues: Sequence[Clue], compared: Sequence[Comparison], before: Alternative | None
+    reading: Reading, clues: Sequence[Clue], compared: Sequence[Comparison], before: Alternative | None
 ) -> Iterator[tuple[int, Criterion]]:
     only_preferred = not compared and all(clue.kind == "prefer" for clue in clues)
     for options in dict.fromkeys(clue.options for clue in clues):
@@ -418,7 +128,7 @@ def _criteria(
             yield kept[0].at, Criterion(options, {pair: 0 for pair in kept[0].pairs})
 
 
-def _new(reading: _Reading, wants: list[Clue], before: Alternative | None) -> list[Clue]:
+def _new(reading: Reading, wants: list[Clue], before: Alternative | None) -> list[Clue]:
     """Without what the shopper has already ("from 10 to 8"), or asked for before ("if there is no blue, black")."""
     if any(clue.chained for clue in wants):
         return wants
@@ -458,14 +168,14 @@ def _compared(
             yield comparison.start, Criterion(frozenset({comparison.option}), ranks)
 
 
-def _beyond(reading: _Reading, compared: Sequence[Comparison]) -> Iterator[str]:
+def _beyond(reading: Reading, compared: Sequence[Comparison]) -> Iterator[str]:
     """Comparisons that nothing satisfies: "bigger" than the biggest."""
     for comparison in compared:
         if not comparison.ranks:
             yield " ".join(token.text for token in reading.tokens[comparison.start : comparison.end])
 
 
-def _unknown_amounts(reading: _Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[str]:
+def _unknown_amounts(reading: Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[str]:
     """ "8 bar", where there are other pressures but not this one."""
     known = {index for mention in found for index in range(mention.start, mention.end)}
     known |= {index for comparison in compared for index in range(comparison.start, comparison.end)}
@@ -506,15 +216,15 @@ def _with_unknown_slots(
 def _means_something(
     words: str, options: Sequence[Option], current: Mapping[str, str], hints: Mapping[str, str]
 ) -> bool:
-    reading = _Reading(read_tokens(words), options, current, hints)
+    reading = Reading(read_tokens(words), options, current, hints)
     alternative = _alternative(reading, None)
-    return bool(alternative and not alternative.unknown) or bool(list(_free(reading))) or _is_no_value(words)
+    return bool(alternative and not alternative.unknown) or bool(list(free_options(reading))) or _is_no_value(words)
 
 
 def _covers(wish: Wish, words: str, options: Sequence[Option]) -> bool:
     """Something else says what the option that these words name is to be: "a fancier theme, I mean fantasy"."""
-    reading = _Reading(read_tokens(words), options, {}, {})
-    named = {option.name for index in range(len(reading.tokens)) for option in _named(reading, index)}
+    reading = Reading(read_tokens(words), options, {}, {})
+    named = {option.name for index in range(len(reading.tokens)) for option in named_options(reading, index)}
     return any(named & criterion.options for one in wish.alternatives for criterion in one.criteria)
 
 
