@@ -9,6 +9,8 @@ aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU Y
 aisle evaluate FILE         the recogniser on labelled messages
 aisle tune                  when to ask back and to hand over, by what each costs the shop
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
+aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
+aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench                 how long a turn takes, engine beside engine
 """
 
@@ -108,6 +110,14 @@ def build_parser() -> argparse.ArgumentParser:
     tune.add_argument("--hand-over", type=float, metavar="COST", help="of handing over to a person (0.6)")
     tune.set_defaults(run=run_tune)
 
+    test = commands.add_parser("test", help="play conversations on a fresh shop and say what differs")
+    test.add_argument("what", nargs="*", help="files, folders or names of conversations; ids of tasks (all)")
+    test.add_argument("--tasks", action="store_true", help="play tau2's tasks by a simulated customer instead")
+    test.add_argument("--as-meant", action="store_true", help="tasks without the model, understood as they are meant")
+    test.add_argument("--data", type=Path, help="the folder with tau2's retail db.json and its tasks")
+    test.add_argument("--out", type=Path, help="folder for the results as JSON and Markdown")
+    test.set_defaults(run=run_test)
+
     bench = commands.add_parser("bench", help="time turns, engine beside engine")
     times = range(1, 101)
     bench.add_argument("--repeat", type=int, choices=times, metavar="N", default=3, help="times of each message (3)")
@@ -181,6 +191,15 @@ def run_tune(options: argparse.Namespace) -> None:
     given = {"wrong": options.wrong, "ask_back": options.ask_back, "hand_over": options.hand_over}
     costs = Costs(**{name: cost for name, cost in given.items() if cost is not None})
     tuned_recogniser(settings_with(adapter=options.adapter), costs)
+
+
+def run_test(options: argparse.Namespace) -> None:
+    from assistant.testing.command import play_conversations, play_tasks
+
+    if options.tasks:
+        play_tasks(settings_with(), options.what, options.data, options.out, as_they_mean=options.as_meant)
+    else:
+        play_conversations(settings_with(), options.what, options.data, options.out)
 
 
 def run_bench(options: argparse.Namespace) -> None:

@@ -1,0 +1,343 @@
+"""A simulated customer: plays a task's facts by rule against the assistant, without a model.
+
+    customer = Customer(facts)
+    said = customer.begins()
+    while said: said = customer.answers(talk.says(said.words))
+
+It asks for one thing after the other, answers what is asked from what it knows or reads on the screen, says yes to a
+confirmation unless its facts say otherwise, says it another way when it is not understood (twice at most), and asks for
+something else when it is refused. It never sees what the task expects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assistant.testing.facts import Facts, Reaction, said_list
+from assistant.testing.requests import Request
+from assistant.testing.talk import Exchange
+from dialogues.messages import Button
+from intents.commands import Command
+
+MOST_REPHRASINGS = 2  # of one request
+MOST_REPEATS = 3  # of one question in a row, before the request is given up
+NOT_UNDERSTOOD = ("utter_rephrase", "utter_ask_which_meaning", "utter_offer_person", "utter_out_of_scope")
+REFUSAL = re.compile(
+    r"utter_(?:.*_)?(?:not|no|gone|short|bad|same|too|moved|already|unsupported|unavailable|unknown|whole|cannot|only)(?:_|$)"
+)
+IDENTITY = ("utter_ask_identity", "utter_identity_unknown", "utter_ask_name", "utter_ask_zip")
+WANTED_STATUS = {
+    "return_items": "delivered",
+    "exchange_items": "delivered",
+    "cancel_order": "pending",
+    "change_order_items": "pending",
+    "change_shipping_address": "pending",
+    "change_payment_method": "pending",
+}
+PLAIN = {  # how a request is said again
+    "cancel_order": "cancel my order{order}",
+    "return_items": "I want to return {items}{order}",
+    "exchange_items": "exchange {items}{order}{into}",
+    "change_order_items": "change {items}{order}{into}",
+    "change_shipping_address": "change the shipping address of my order{order}",
+    "change_payment_method": "change the payment method of my order{order}",
+    "update_address": "change my default address",
+    "track_order": "where is my order{order}",
+}
+WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
+COMMON = frozenset("the a an my i in to of for and one order with from please it is that this it's item items".split())
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What the customer types, and what it means by it."""
+
+    words: str
+    meant: tuple[Command, ...]
+
+
+class Customer:
+    """One customer in one conversation."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.todo: list[Request] = list(facts.requests)
+        self.request: Request | None = None
+        self.reaction: Reaction | None = facts.at_confirmation
+        self.payments = list(facts.payments)
+        self.numbers = list(facts.order_ids)
+        self.which = list(facts.which)
+        self.rephrasings = 0
+        self.repeats = 0
+        self.last_asked: tuple[str | None, tuple[str, ...]] = (None, ())
+        self.orders: dict[str, Mapping[str, Any]] = {}  # cards seen, by order id
+        self.looked = False  # at the list of orders
+        self.asked_for: list[Request] = []  # every request made, for the report
+
+    def begins(self) -> Utterance | None:
+        return self._next()
+
+    def answers(self, exchange: Exchange) -> Utterance | None:
+        """What to say to this answer; None when there is nothing left to say."""
+        self._read(exchange)
+        if any(response in IDENTITY for response in exchange.responses) and not exchange.identified:
+            return self._identify(exchange)
+        if exchange.responses and exchange.responses[-1] in NOT_UNDERSTOOD:
+            return self._again(exchange)
+        if exchange.asked is None:
+            return self._after(exchange)
+        if self._stuck(exchange):
+            return self._give_up()
+        return self._reply(exchange)
+
+    # what is on the screen
+
+    def _read(self, exchange: Exchange) -> None:
+        for message in exchange.messages:
+            self.orders |= {card["id"]: card for card in message.cards if card.get("kind") == "order"}
+
+    def _stuck(self, exchange: Exchange) -> bool:
+        question = (exchange.asked, exchange.responses)
+        self.repeats = self.repeats + 1 if question == self.last_asked else 0
+        self.last_asked = question
+        return self.repeats >= MOST_REPEATS
+
+    # moving on
+
+    def _next(self) -> Utterance | None:
+        self.rephrasings = self.repeats = 0
+        if not self.todo:
+            self.request = None
+            return None
+        self.request = self.todo.pop(0)
+        if self.request.every and self.request.changes_something and not self.request.order_ids:
+            return self._one_by_one(self.request)
+        return self._say(self.request)
+
+    def _say(self, request: Request) -> Utterance:
+        self.asked_for.append(request)
+        return Utterance(request.words, request.commands())
+
+    def _one_by_one(self, request: Request) -> Utterance | None:
+        """ "All my pending orders": look at the orders first, then ask for one after the other."""
+        if not self.looked:
+            self.looked = True
+            self.todo.insert(0, request)
+            return Utterance("show me all my orders", (Command("list_orders"),))
+        meant = [card["id"] for card in self._fitting(request)] or [None]
+        more = [replace(request, order_ids=(one,), words=_plainly(request, one), every=False) for one in meant if one]
+        if not more:
+            return self._say(request)
+        self.request, self.todo = more[0], [*more[1:], *self.todo]
+        return self._say(self.request)
+
+    def _after(self, exchange: Exchange) -> Utterance | None:
+        """The assistant asks nothing: the request is done, or refused; then what to ask for instead comes first."""
+        refused = any(REFUSAL.match(response) for response in exchange.responses)
+        if refused and self.request and self.request.instead:
+            first, *others = self.request.instead
+            order = first.order_ids or self.request.order_ids
+            self.todo.insert(0, replace(first, instead=(*first.instead, *others), order_ids=order))
+        return self._next()
+
+    def _give_up(self) -> Utterance | None:
+        """Drop a question that cannot be answered, and go on to the next request."""
+        self.last_asked = (None, ())
+        return Utterance("never mind", (Command("stop"),))
+
+    def _again(self, exchange: Exchange) -> Utterance | None:
+        if "utter_ask_which_meaning" in exchange.responses and self._is_meant(exchange):
+            return Utterance("yes", (Command("affirm"),))
+        if self.rephrasings >= MOST_REPHRASINGS or self.request is None:
+            if "utter_offer_person" in exchange.responses:
+                return Utterance("no", (Command("deny"),))
+            return self._next()
+        self.rephrasings += 1
+        order = self.request.order_ids[0] if self.request.order_ids else None
+        return Utterance(_plainly(self.request, order), self.request.commands())
+
+    def _is_meant(self, exchange: Exchange) -> bool:
+        guess = _buttons(exchange)[0].title.lower() if _buttons(exchange) else ""
+        meant = MEANS.get(self.request.intent, "") if self.request else ""
+        return bool(meant) and meant in guess
+
+    # answering a question
+
+    def _reply(self, exchange: Exchange) -> Utterance | None:
+        answer = ANSWERS.get(exchange.asked or "", Customer._wish)
+        return answer(self, exchange)
+
+    def _identify(self, exchange: Exchange) -> Utterance | None:
+        known = self.facts
+        if self._stuck(exchange):
+            return None
+        if known.emails:
+            email = known.emails[min(self.repeats, len(known.emails) - 1)]
+            return Utterance(f"my email is {email}", (Command("identify", (("email", email),)),))
+        slots = tuple((slot, value) for slot, value in (("name", known.name), ("zip", known.zip)) if value)
+        said = ", ".join(value for _, value in slots)
+        return Utterance(f"{said}" or "I don't know", (Command("identify", slots),))
+
+    def _order(self, exchange: Exchange) -> Utterance | None:
+        if self.numbers:
+            return self._number(self.numbers.pop(0))
+        if self.request and self.request.order_ids and not self.repeats:
+            return self._number(self.request.order_ids[0])
+        fitting = self._fitting(self.request) if self.request else []
+        if fitting and (self.looked or len(fitting) == 1 or self.repeats):
+            return self._number(str(fitting[min(self.repeats, len(fitting) - 1)]["id"]))
+        if self.request and self.request.items and not self.repeats:
+            item = self.request.items[0]
+            return Utterance(f"the one with the {item}", (Command("inform", (("item", item),)),))
+        if not self.looked:
+            self.looked = True
+            return Utterance("show me all my orders", (Command("list_orders"),))
+        return self._number(str(fitting[0]["id"])) if fitting else self._give_up()
+
+    def _number(self, number: str) -> Utterance:
+        if self.request:
+            self.request = replace(self.request, order_ids=(number,))
+        return Utterance(number, (Command("inform", (("order_id", number),)),))
+
+    def _fitting(self, request: Request) -> list[Mapping[str, Any]]:
+        """The orders seen that a request can be about: in the right status, holding the most of its words."""
+        status = WANTED_STATUS.get(request.intent)
+        possible = [card for card in self.orders.values() if status is None or card["status"] == status]
+        wanted = _words(" ".join(request.items) or ("" if request.every else request.words))
+        scored = [(len(wanted & _words(_card_text(card))), card) for card in possible]
+        best = max((score for score, _ in scored), default=0)
+        return [card for score, card in scored if score and (score == best or request.every)] or (
+            possible if request.every or not request.items else []
+        )
+
+    def _item(self, exchange: Exchange) -> Utterance | None:
+        if self.which and (self.repeats or _buttons(exchange) or not (self.request and self.request.items)):
+            which = self.which.pop(0)
+            return Utterance(which, (Command("inform", (("item", which),)),))
+        if chosen := self._choice(exchange):
+            return chosen
+        items = self.request.items if self.request else ()
+        if not items:
+            return Utterance("all of it", (Command("inform", (("item", "all of it"),)),))
+        return Utterance(f"the {said_list(items)}", (Command("inform", tuple(("item", one) for one in items)),))
+
+    def _wish(self, exchange: Exchange) -> Utterance | None:
+        """Which variant: the button that fits the wish best, else the wish in words."""
+        if chosen := self._choice(exchange):
+            return chosen
+        intos = [wish.into for wish in self.request.wishes if wish.into] if self.request else []
+        if not intos:
+            return Utterance("the cheapest one", (Command("inform", (("feature", "cheapest"),)),))
+        return Utterance(intos[0], (Command("inform", (("feature", intos[0]),)),))
+
+    def _choice(self, exchange: Exchange) -> Utterance | None:
+        """Press the button whose words the request holds most of."""
+        buttons = [button for button in _buttons(exchange) if button.payload not in ("/affirm", "/deny")]
+        if not buttons:
+            return None
+        wanted = _words(" ".join([self.request.words if self.request else "", *self.facts.which]))
+        return Utterance(max(buttons, key=lambda button: len(wanted & _words(button.title))).payload, ())
+
+    def _payment(self, exchange: Exchange) -> Utterance:
+        method = self.payments[0] if self.payments else "the original payment method"
+        if len(self.payments) > 1 or (self.repeats and self.payments):
+            self.payments.pop(0)
+        return Utterance(method, (Command("inform", (("payment_method", method),)),))
+
+    def _reason(self, exchange: Exchange) -> Utterance:
+        reason = self.facts.reason or "no longer needed"
+        said = {"no longer needed": "I no longer need it", "ordered by mistake": "I ordered it by mistake"}[reason]
+        return Utterance(said, (Command("inform", (("reason", reason),)),))
+
+    def _address(self, exchange: Exchange) -> Utterance:
+        address = self.facts.address or _whose_address(self.request)
+        return Utterance(address, (Command("inform", (("address", address),)),))
+
+    def _confirm(self, exchange: Exchange) -> Utterance:
+        offered = any(response in ("utter_offer_person", "utter_unsupported") for response in exchange.responses)
+        if offered:
+            return Utterance(
+                *(("yes", (Command("affirm"),)) if self.facts.wants_person else ("no", (Command("deny"),)))
+            )
+        reaction = self.reaction
+        if reaction is None or not (self.request and self.request.changes_something):
+            return Utterance("yes", (Command("affirm"),))
+        self.reaction = None
+        if reaction.refuses:
+            return Utterance("no, I changed my mind, I want to keep it", (Command("deny"),))
+        return Utterance(reaction.words, _meant_by(reaction))
+
+
+def _meant_by(reaction: Reaction) -> tuple[Command, ...]:
+    """A correction: the items that remain or are added, or another way to pay."""
+    items = tuple(("item", item) for request in reaction.requests for item in request.items)
+    if any(wish.into for request in reaction.requests for wish in request.wishes):
+        return tuple(command for request in reaction.requests for command in request.commands())
+    paying = PAYING.search(reaction.words)
+    paid = (("payment_method", paying[0].lower()),) if paying else ()
+    return (Command("inform", (*items, *paid)),) if items or paid else (Command("affirm"),)
+
+
+PAYING = re.compile(r"paypal|gift ?card|other card|visa|credit card", re.I)
+MEANS = {
+    "return_items": "return items",
+    "exchange_items": "swap items",
+    "change_order_items": "change items",
+    "cancel_order": "cancel an order",
+    "change_shipping_address": "send an order elsewhere",
+    "change_payment_method": "pay an order another way",
+    "update_address": "change the default address",
+    "track_order": "know where an order is",
+    "order_details": "know what an order holds",
+}
+ANSWERS = {
+    "email": Customer._identify,
+    "order_id": Customer._order,
+    "item": Customer._item,
+    "payment_method": Customer._payment,
+    "reason": Customer._reason,
+    "address": Customer._address,
+    "confirm": Customer._confirm,
+}
+
+
+def _plainly(request: Request, order_id: str | None) -> str:
+    """A request in few words: how it is said again, and for each of several orders."""
+    if request.intent not in PLAIN:
+        return request.words
+    into = next((wish.into for wish in request.wishes if wish.into), None)
+    return PLAIN[request.intent].format(
+        items=f"the {said_list(request.items)}" if request.items else "everything",
+        order=f" {order_id}" if order_id else "",
+        into=f" for {into}" if into else "",
+    )
+
+
+def _whose_address(request: Request | None) -> str:
+    """An address that the customer does not spell out: where it can be found."""
+    words = request.words if request else ""
+    found = re.search(r"\bmy (?:\w+ ){0,3}address\b|\bmy \w+ (?:place|home)\b|\bsame as order #?W\d+", words)
+    if "default" in words:
+        return "my default address"
+    return found[0] if found else "the address of my other order"
+
+
+def _buttons(exchange: Exchange) -> Sequence[Button]:
+    return exchange.messages[-1].buttons if exchange.messages else ()
+
+
+def _card_text(card: Mapping[str, Any]) -> str:
+    return " ".join(f"{item['name']} {item.get('options') or ''}" for item in card.get("items") or ())
+
+
+def _words(text: str) -> set[str]:
+    """Content words, plurals cut."""
+    return {_stem(word) for word in WORD.findall(text.lower())} - COMMON
+
+
+def _stem(word: str) -> str:
+    word = {"headphone": "headphones", "tshirt": "t-shirt", "cleaner": "vacuum"}.get(word, word)
+    return word.removesuffix("s") if len(word) > 3 else word
