@@ -12,6 +12,7 @@ from typing import Any
 from assistant.store import Order, OrderItem, PaymentMethod, Product, Variant, now
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+SOURCES = {"gift_card": "a gift card", "paypal": "PayPal"}
 MOST_VARIANTS = 6  # on one product card
 OWN_METHODS = {"gift_card": "your gift card", "paypal": "your PayPal account"}
 ARRIVES = {"gift_card": "at once"}  # when a refund is there, as policies.yml says
@@ -53,6 +54,14 @@ def method_text(method: PaymentMethod) -> str:
 def refund_text(cents: int, method: PaymentMethod, currency: str = "USD") -> str:
     """As in "$89.00 to your PayPal account within 5 to 7 business days"."""
     return f"{money(cents, currency)} to {method_text(method)} {ARRIVES.get(method.source, ARRIVES_ELSEWHERE)}"
+
+
+def payment_text(method: PaymentMethod) -> str:
+    """As in "a Visa card ending in 4821"; a gift card is never told by its number."""
+    if method.source != "credit_card":
+        return SOURCES[method.source]
+    brand = f"{method.brand.title()} " if method.brand else ""
+    return f"a {brand}card" + (f" ending in {method.last_four}" if method.last_four else "")
 
 
 def address_text(address: Mapping[str, str]) -> str:

@@ -25,14 +25,19 @@ from assistant.actions.cancelling import (
     ActionChooseCancelReason,
     ActionConfirmCancellation,
 )
+from assistant.actions.choosing import ActionChooseItems, ActionNoteWishes
+from assistant.actions.choosing_payment import ActionChoosePayment, ActionChooseRefundMethod
+from assistant.actions.choosing_variants import ActionChooseVariants
 from assistant.actions.comparing import ActionCompareProducts, ActionFindSimilar
+from assistant.actions.exchanging import ActionCheckExchange, ActionConfirmExchange, ActionExchangeItems
+from assistant.actions.finding import ActionFindOrderToChange, ActionFindOrderToExchange, ActionFindOrderToReturn
 from assistant.actions.handoff import ActionHandOver
 from assistant.actions.identity import ActionIdentify
+from assistant.actions.order_questions import ActionFindOrdersAsked, ActionNoteOrders, ActionOrderDetails
 from assistant.actions.orders import (
     ActionFindOrder,
     ActionListOrders,
     ActionNoteOrder,
-    ActionOrderDetails,
     ActionOrderStatus,
 )
 from assistant.actions.paying import (
@@ -55,6 +60,7 @@ from assistant.actions.products import (
     ActionSearchProducts,
     ActionShowMore,
 )
+from assistant.actions.returning import ActionCheckReturn, ActionConfirmReturn, ActionReturnItems
 from assistant.actions.talk import ActionAskBack, ActionRepeat
 
 ACTIONS: tuple[type[ShopAction], ...] = (
@@ -65,6 +71,7 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionCheckStock,
     ActionCompareProducts,
     ActionFindOrder,
+    ActionFindOrdersAsked,
     ActionFindRefunds,
     ActionFindSimilar,
     ActionGetInvoice,
@@ -72,6 +79,7 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionIdentify,
     ActionListOrders,
     ActionNoteOrder,
+    ActionNoteOrders,
     ActionOrderDetails,
     ActionOrderStatus,
     ActionProductDetails,
@@ -97,6 +105,20 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionNoteRequest,
     ActionReadAddress,
     ActionUpdateAddress,
+    ActionCheckExchange,
+    ActionCheckReturn,
+    ActionChooseItems,
+    ActionChoosePayment,
+    ActionChooseRefundMethod,
+    ActionChooseVariants,
+    ActionConfirmExchange,
+    ActionConfirmReturn,
+    ActionExchangeItems,
+    ActionFindOrderToChange,
+    ActionFindOrderToExchange,
+    ActionFindOrderToReturn,
+    ActionNoteWishes,
+    ActionReturnItems,
 )
 
 __all__ = ["ACTIONS", "Shop", "ShopAction", "open_shop", "register", *(action.__name__ for action in ACTIONS)]

@@ -14,8 +14,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.base import ShopAction
-from assistant.actions.orders import payment_text
-from assistant.presentation import address_text, listing, money, table_card
+from assistant.presentation import address_text, listing, money, payment_text, table_card
 from assistant.store import Customer, PaymentMethod
 
 HELP_TOPICS = {  # of account_help, as buttons name them

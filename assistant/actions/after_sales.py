@@ -14,10 +14,18 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.change_events import change_event
-from assistant.actions.orders import ActionFindOrder, OrderAction, chosen_order, detail_facts, payment_text
+from assistant.actions.orders import ActionFindOrder, OrderAction, chosen_order, detail_facts
 from assistant.desk import problems
 from assistant.orders import names_latest
-from assistant.presentation import address_text, date_in_full, money, options_text, order_status, table_card
+from assistant.presentation import (
+    address_text,
+    date_in_full,
+    money,
+    options_text,
+    order_status,
+    payment_text,
+    table_card,
+)
 from assistant.refunds import MoneyBack, money_back, total_cents
 from assistant.store import Order, OrderItem, now
 

@@ -16,8 +16,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.base import ShopAction
 from assistant.orders import Choice, Wanted, choose, names_latest, orders_of
-from assistant.presentation import date_in_full, day, listing, money, order_card, order_status
-from assistant.store import Order, PaymentMethod, now
+from assistant.presentation import date_in_full, day, listing, money, order_card, order_status, payment_text
+from assistant.store import Order, now
 
 MOST_CARDS = 10  # in one message
 MOST_OFFERED = 4  # cards under the question which order it is: as many as products under a search
@@ -29,7 +29,6 @@ ASKED_STATUS = {"returned": ("returned", "return requested")}  # which statuses 
 STATUS_TEXT = {"processed": "processed and about to leave"}
 BETWEEN_ITEMS = re.compile(r",|&|\band\b", re.IGNORECASE)
 ALL_BUT = re.compile(r"\b(everything|all|both|except( for)?|apart from|but|the rest|whole)\b", re.IGNORECASE)
-SOURCES = {"gift_card": "a gift card", "paypal": "PayPal"}
 
 
 class ActionNoteOrder(ShopAction):
@@ -92,19 +91,6 @@ class ActionOrderStatus(OrderAction):
         return _tell(dispatcher, "utter_order_status", order, status_facts(order)) if order else []
 
 
-class ActionOrderDetails(OrderAction):
-    """Say what the order holds, what it cost and how it was paid."""
-
-    def name(self) -> str:
-        return "action_order_details"
-
-    def answer(
-        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
-    ) -> list[EventType]:
-        order = chosen_order(slots, orders)
-        return _tell(dispatcher, "utter_order_details", order, detail_facts(order)) if order else []
-
-
 class ActionListOrders(OrderAction):
     """List the orders, all or those in one status."""
 
@@ -162,14 +148,6 @@ def items_text(order: Order) -> str:
     if len(names) > MOST_NAMES:
         names[MOST_NAMES - 1 :] = [f"{len(names) - MOST_NAMES + 1} more"]
     return listing(names)
-
-
-def payment_text(method: PaymentMethod) -> str:
-    """As in "a Visa card ending in 4821"; a gift card is never told by its number."""
-    if method.source != "credit_card":
-        return SOURCES[method.source]
-    brand = f"{method.brand.title()} " if method.brand else ""
-    return f"a {brand}card" + (f" ending in {method.last_four}" if method.last_four else "")
 
 
 def _tell(dispatcher: CollectingDispatcher, response: str, order: Order, facts: dict[str, str]) -> list[EventType]:
