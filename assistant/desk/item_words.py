@@ -69,7 +69,7 @@ def is_plural(words: Sequence[str], item: OrderItem) -> bool:
 
 
 def is_plural_by_nature(item: OrderItem) -> bool:
-    own = _raw(item.name)[-1]
+    own = "".join(_raw(item.name)[-1:])
     return own.endswith("s") and not own.endswith("ss")
 
 

@@ -57,7 +57,9 @@ def pointed_at(words: str, known: Sequence[Address]) -> tuple[Address, ...]:
     there = tuple(address for address in known if _lies_there(words, address))
     if there:
         return _narrowed(said, there)
-    if len(known) == 1 and (DEFAULT.search(said) or ORDER_SPOKEN_OF.search(said)) and not NEW.search(said):
+    if len(known) == 1 and ORDER_SPOKEN_OF.search(said) and not (NEW.search(said) and known[0].is_default):
+        return tuple(known)
+    if len(known) == 1 and DEFAULT.search(said) and not NEW.search(said):
         return tuple(known)
     if DEFAULT.search(said) and not NOT_DEFAULT.search(re.sub(r"\bfor (this|my|the|that) orders?\b", " ", said)):
         return tuple(address for address in known if address.is_default)

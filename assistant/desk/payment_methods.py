@@ -124,7 +124,8 @@ def _one_of(said: str, methods: Sequence[PaymentMethod], original: Sequence[Paym
             return MethodChoice(unknown="another method")
     if named:
         found = [method for method in left if any(one.fits(method) for one in named)]
-        return _only(found) if found else MethodChoice(unknown=named[0].text())
+        text = re.sub("^an? ", "another ", named[0].text()) if OTHER.search(wanted) else named[0].text()
+        return _only(found) if found else MethodChoice(unknown=text)
     if NO_MATTER.search(wanted):
         return _only([method for method in original if method in left] or left)
     return _by_place(wanted, left) or _unnamed(wanted, left, bool(refused))

@@ -86,6 +86,7 @@ def test_what_the_customer_lacks_is_unknown() -> None:
     assert choose_method("gift card", [VISA, PAYPAL], [VISA]).unknown == "a gift card"
     assert choose_method("PayPal", [VISA], [VISA]).unknown == "PayPal"
     assert choose_method("the other one", [VISA], [VISA]).unknown == "another method"
+    assert choose_method("the other card", [VISA, PAYPAL], [VISA]).unknown == "another card"
 
 
 @pytest.mark.parametrize("words", [None, "", "it", "yes that one", "my card"])

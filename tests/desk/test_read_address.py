@@ -159,7 +159,13 @@ def test_several_addresses_that_fit_are_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["same as order #W1000002", "where the luggage set went", "use the one my luggage was sent to"]
+    "words",
+    [
+        "same as order #W1000002",
+        "where the luggage set went",
+        "use the one my luggage was sent to",
+        "my new home, where the luggage set was sent",
+    ],
 )
 def test_an_order_that_is_named_lends_its_address(words: str) -> None:
     orders = [
