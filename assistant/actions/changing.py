@@ -23,7 +23,7 @@ from assistant.presentation import listing, refund_text
 from assistant.store import Order, PaymentMethod
 
 YES_OR_NO = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
-IMPOSSIBLE = (SlotSet("order", False), SlotSet("plan", None))  # the task ends here
+IMPOSSIBLE = (SlotSet("order", False), SlotSet("plan", None), SlotSet("confirm", False))  # the task ends here
 NOT_RECORDED = "not recorded"  # how a customer was identified in a conversation older than that note
 
 Told = tuple[str, dict[str, str]]  # a response and its facts
