@@ -15,7 +15,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from assistant.actions.asking import Question, item_name, item_names, items_question, on_screen, picked_id
+from assistant.actions.asking import item_name, item_names, items_question, on_screen, picked_id
 from assistant.actions.base import ShopAction
 from assistant.actions.changing import order_of, refuse
 from assistant.actions.wishes import (
@@ -200,6 +200,3 @@ def forget(tracker: Tracker, keep: Sequence[str] = ()) -> list[EventType]:
 
 def _place(about: Any, wishes: Sequence[Wish]) -> int | None:
     return about if isinstance(about, int) and about < len(wishes) else None
-
-
-__all__ = ["ActionChooseItems", "ActionNoteWishes", "OrderTaskAction", "Question"]

@@ -18,13 +18,11 @@ from assistant.actions.asking import Choice, Question, picked_id
 from assistant.actions.changing import refuse
 from assistant.actions.choosing import OrderTaskAction
 from assistant.actions.exchange_plan import exchange_of
-from assistant.actions.orders import payment_text
 from assistant.desk.changes import Refused, quote
 from assistant.desk.payment_methods import choose_method
-from assistant.presentation import money
+from assistant.presentation import method_text, money
 from assistant.store import Order, PaymentMethod
 
-LONGEST_SAID_BACK = 60  # characters
 SHORT_OF_MONEY = "utter_gift_card_short"
 
 
@@ -45,14 +43,13 @@ class ChooseMethod(OrderTaskAction):
     ) -> list[EventType]:
         words = tracker.slots.get("payment_method")
         allowed, on_file = self.allowed(order), list(order.customer.payment_methods)
-        picked = picked_id(tracker.slots, "payment_method")
+        picked = picked_id(tracker.slots, "payment_method") or words
         method = next((one for one in on_file if one.id == picked), None)
         if method is None and words:
             choice = choose_method(str(words), on_file, original_methods(order))
             method = choice.method
             if choice.unknown:
-                said = str(words)[:LONGEST_SAID_BACK]
-                dispatcher.utter_message(response="utter_payment_method_not_on_file", method=said)
+                dispatcher.utter_message(response="utter_payment_method_not_on_file", method=choice.unknown)
             fitting = [one for one in choice.candidates if one in allowed]
             if method is None and len(fitting) == 1:
                 method = fitting[0]
@@ -62,7 +59,8 @@ class ChooseMethod(OrderTaskAction):
         if method is not None:
             refused = self._refused(session, tracker, method, allowed)
             if refused is None:
-                return [SlotSet("method", method.id), SlotSet("position", None)]
+                kept = SlotSet("payment_method", words or method.id)  # holds if the items are corrected later
+                return [SlotSet("method", method.id), kept, SlotSet("position", None)]
             refuse(dispatcher, refused)
             allowed = [one for one in self.allowed(order) if one is not method]
         if not allowed:
@@ -73,7 +71,7 @@ class ChooseMethod(OrderTaskAction):
         self, session: Session, tracker: Tracker, method: PaymentMethod, allowed: Sequence[PaymentMethod]
     ) -> Refused | None:
         if method not in allowed:
-            return Refused("utter_refund_method_not_allowed", {"method": payment_text(method)})
+            return Refused("utter_refund_method_not_allowed", {"method": method_text(method)})
         return self.refusal(session, tracker, method)
 
     def _ask(self, dispatcher: CollectingDispatcher, allowed: Sequence[PaymentMethod]) -> list[EventType]:
@@ -120,7 +118,7 @@ def original_methods(order: Order) -> list[PaymentMethod]:
 
 def method_name(method: PaymentMethod) -> str:
     """For a button: "Visa card ending in 4821", "PayPal", "gift card with $50.00"."""
-    name = payment_text(method).removeprefix("a ")
+    name = method_text(method).removeprefix("your ")
     if method.source == "gift_card" and method.balance_cents is not None:
         return f"{name} with {money(method.balance_cents, method.currency)}"
     return name

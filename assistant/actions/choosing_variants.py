@@ -22,11 +22,12 @@ from assistant.actions.choosing import (
 )
 from assistant.actions.wishes import OPTIONS, Wish, merged, said_now
 from assistant.desk.variants import VariantChoice, choose_variant
+from assistant.orders import orders_of
 from assistant.presentation import options_text
 from assistant.store import Order, OrderItem, Variant
 
 MOST_OFFERED = 6  # variants in one question
-YES_OR_ANOTHER = ({"title": "Yes", "payload": "/affirm"},)
+LONGEST_SAID_BACK = 60  # characters of an option that there is not
 
 
 class ActionChooseVariants(OrderTaskAction):
@@ -40,15 +41,20 @@ class ActionChooseVariants(OrderTaskAction):
     ) -> list[EventType]:
         items = {item.id: item for item in order.items}
         wishes: list[Wish] = [dict(wish) for wish in tracker.slots.get("wishes") or []]
+        owned = owned_variants(session, order)
         _answer(wishes, tracker, items)
         for place, wish in enumerate(wishes):
             if "variant" in wish:
                 continue
             item = items[wish["line"]]
-            choice = resolve(wish, _said_of(wish, wishes), item)
+            said = str(wish.get("said") or "")
+            choice = choose_variant(wish, said, item.variant, item.variant.product.variants, owned[item.id])
             if choice.variant is None:
                 asked = self._ask(dispatcher, wishes, place, choice, items)
                 return [*forget(tracker), *_keep(wishes), SlotSet("about", place), *asked]
+            if choice.unavailable:  # a second choice: what came first is said to be gone
+                facts = {"item": item.name, "wanted": options_text(choice.unavailable[0].options)}
+                dispatcher.utter_message(response="utter_first_choice_gone", **facts)
             wish["variant"] = choice.variant.id
         lines = [{**line, "variant_id": wish["variant"]} for line, wish in zip(lines_of(wishes), wishes, strict=True)]
         return [*forget(tracker), *_keep(wishes), SlotSet("variants", lines)]
@@ -63,30 +69,30 @@ class ActionChooseVariants(OrderTaskAction):
     ) -> list[EventType]:
         """Offer what fits; where nothing does, say so with what there is, and with going on without it."""
         item = items[wishes[place]["line"]]
-        if choice.candidates:
-            return variants_question("utter_ask_variant", item, choice.candidates, {}, MOST_OFFERED).ask(dispatcher)
-        offered = _instead(item, choice)
-        if not offered:
-            dispatcher.utter_message(response="utter_no_other_variant", item=item.name)
-        else:
-            response, facts = _why_not(wishes[place], choice)
+        offered = list(choice.candidates) or _instead(item, choice)
+        events: list[EventType] = []
+        if offered:
+            response, facts = _why_not(choice)
             events = variants_question(response, item, offered, facts, MOST_OFFERED).ask(dispatcher)
+        else:
+            dispatcher.utter_message(response="utter_no_other_variant", item=item.name)
         others = [items[wish["line"]] for at, wish in enumerate(wishes) if at != place]
-        if others:
-            return [*(events if offered else []), *offer_the_rest(dispatcher, others)]
+        if others and (choice.unknown or choice.unavailable or not offered):
+            return [*events, *offer_the_rest(dispatcher, others)]
         if not offered:
             return [SlotSet("order", False)]
         return [*events, SlotSet("offer", TAKE)] if len(offered) == 1 else events
 
 
-def resolve(wish: Wish, said: str, item: OrderItem) -> VariantChoice:
-    """The variant that a wish means. A wish that says nothing of it is asked back with what is in stock."""
-    variants = item.variant.product.variants
-    choice = choose_variant(wish, said, item.variant, variants)
-    says_nothing = not any(wish.get(name) for name in OPTIONS)
-    if says_nothing and choice.variant is not None and choice.variant.id == item.variant_id:
-        return VariantChoice(None, _others_in_stock(item), (), None)
-    return choice
+def owned_variants(session: Session, order: Order) -> dict[int, list[Variant]]:
+    """By item: the variants of its product in the customer's other purchases; "like the one I have" means them."""
+    bought = [item for one in orders_of(session, order.customer_id) for item in one.items]
+    return {
+        item.id: [
+            other.variant for other in bought if other.id != item.id and other.variant.product is item.variant.product
+        ]
+        for item in order.items
+    }
 
 
 def _answer(wishes: list[Wish], tracker: Tracker, items: dict[int, OrderItem]) -> None:
@@ -144,22 +150,6 @@ def _place_of(answer: Wish, message: str, wishes: Sequence[Wish], items: dict[in
     return fitting[0] if len(fitting) == 1 else len(wishes) - 1
 
 
-def _said_of(wish: Wish, wishes: Sequence[Wish]) -> str:
-    """The part of the message that speaks of this wish, where the same message holds several."""
-    said = str(wish.get("said") or "")
-    others = [other for other in wishes if other is not wish and other.get("said") == said]
-    if not others:
-        return said
-    start = _found_at(wish, said)
-    ends = [at for other in others if (at := _found_at(other, said)) is not None and start is not None and at > start]
-    return said[start : min(ends, default=len(said))] if start is not None else ""
-
-
-def _found_at(wish: Wish, said: str) -> int | None:
-    places = [said.lower().find(str(item).lower()) for item in wish.get("item") or ()]
-    return min((place for place in places if place >= 0), default=None)
-
-
 def _instead(item: OrderItem, choice: VariantChoice) -> list[Variant]:
     """What can be had instead, those most like what was wanted first."""
     wanted = (choice.unavailable or (item.variant,))[0].options
@@ -171,11 +161,13 @@ def _others_in_stock(item: OrderItem) -> tuple[Variant, ...]:
     return tuple(one for one in item.variant.product.variants if one.in_stock and one.id != item.variant_id)
 
 
-def _why_not(wish: Wish, choice: VariantChoice) -> tuple[str, dict[str, str]]:
+def _why_not(choice: VariantChoice) -> tuple[str, dict[str, str]]:
+    """The question, with what is the matter if something is."""
     if choice.unavailable:
         return "utter_variant_unavailable", {"wanted": options_text(choice.unavailable[0].options)}
-    said = choice.unknown or ", ".join(str(wish[name]) for name in OPTIONS[:3] if name in wish)
-    return ("utter_no_such_option", {"option": said}) if said else ("utter_ask_variant", {})
+    if choice.unknown:
+        return "utter_no_such_option", {"option": choice.unknown[:LONGEST_SAID_BACK]}
+    return "utter_ask_variant", {}
 
 
 def _keep(wishes: list[Wish]) -> list[EventType]:

@@ -9,10 +9,8 @@ from rasa_sdk import Tracker
 from sqlalchemy.orm import Session
 
 from assistant.actions.changing import order_of
-from assistant.desk.changes import Change, Line
+from assistant.desk.terms import CHANGE_ITEMS, EXCHANGE, Change, Line
 from assistant.store import Order
-
-EXCHANGE, CHANGE_ITEMS = "exchange", "change_items"
 
 
 def kind_of(order: Order) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.asking import counted_name, difference_text
 from assistant.actions.changing import CommitAction, ConfirmAction, Told
 from assistant.actions.choosing import OrderTaskAction
-from assistant.actions.exchange_plan import CHANGE_ITEMS, exchange_of, kind_of
-from assistant.actions.orders import payment_text, status_text
+from assistant.actions.exchange_plan import exchange_of, kind_of
 from assistant.desk.changes import Change, Quote, QuotedLine
-from assistant.presentation import money, options_text
+from assistant.desk.rules import refuse_status
+from assistant.desk.terms import CHANGE_ITEMS
+from assistant.presentation import method_text, money, options_text
 from assistant.store import Order
-
-CHANGED_ALREADY = ("pending (item modified)", "exchange requested", "return requested")
 
 
 class ActionCheckExchange(OrderTaskAction):
@@ -28,14 +27,8 @@ class ActionCheckExchange(OrderTaskAction):
     def work(
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
     ) -> list[EventType]:
-        if order.status in ("pending", "delivered"):
-            return []
-        if order.status in CHANGED_ALREADY:
-            dispatcher.utter_message(response="utter_order_changed_already", order_id=order.id)
-        else:
-            facts = {"order_id": order.id, "status": status_text(order)}
-            dispatcher.utter_message(response="utter_order_not_delivered", **facts)
-        return [SlotSet("order", False)]
+        refuse_status(kind_of(order), order)
+        return []
 
 
 class ActionConfirmExchange(ConfirmAction):
@@ -82,7 +75,7 @@ def _money(quote: Quote) -> dict[str, str]:
         total = f"{money(quote.charge_cents, currency)} to pay"
     elif quote.refund_cents:
         total = f"{money(quote.refund_cents, currency)} back to you"
-    return {"total": total, "method": payment_text(quote.method) if quote.method else ""}
+    return {"total": total, "method": method_text(quote.method) if quote.method else ""}
 
 
 def _by_kind(order: Order, change: str, exchange: str) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.asking import counted_name
 from assistant.actions.changing import CommitAction, ConfirmAction, Told, order_of
 from assistant.actions.choosing import OrderTaskAction
-from assistant.actions.orders import payment_text, status_text
 from assistant.desk.changes import Change, Line, Quote
-from assistant.presentation import listing, money
+from assistant.desk.rules import refuse_status
+from assistant.desk.terms import RETURN
+from assistant.presentation import listing, method_text, money
 from assistant.store import Order
-
-CHANGED_ALREADY = ("exchange requested", "return requested")
 
 
 class ActionCheckReturn(OrderTaskAction):
@@ -27,14 +26,8 @@ class ActionCheckReturn(OrderTaskAction):
     def work(
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
     ) -> list[EventType]:
-        if order.status == "delivered":
-            return []
-        if order.status in CHANGED_ALREADY:
-            dispatcher.utter_message(response="utter_order_changed_already", order_id=order.id)
-        else:
-            facts = {"order_id": order.id, "status": status_text(order)}
-            dispatcher.utter_message(response="utter_order_not_delivered", **facts)
-        return [SlotSet("order", False)]
+        refuse_status(RETURN, order)
+        return []
 
 
 class ActionConfirmReturn(ConfirmAction):
@@ -47,7 +40,7 @@ class ActionConfirmReturn(ConfirmAction):
         order = order_of(session, tracker)
         lines = [Line(line["item_id"], line["quantity"]) for line in tracker.slots.get("lines") or ()]
         return Change(
-            kind="return",
+            kind=RETURN,
             customer_id=order.customer_id,
             order_id=order.id,
             version=order.version,
@@ -78,5 +71,5 @@ def _facts(quote: Quote) -> dict[str, str]:
         "order_id": quote.order.id if quote.order else "",
         "items": listing(priced),
         "refund": money(quote.refund_cents, currency),
-        "method": payment_text(quote.method) if quote.method else "",
+        "method": method_text(quote.method) if quote.method else "",
     }

@@ -19,6 +19,7 @@ Wish = dict[str, Any]
 OPTIONS = ("color", "size", "material", "feature")
 ANSWERS = ("item", "quantity", *OPTIONS)  # the raw slots in which a shopper answers or corrects
 RESOLVED = ("line", "count", "variant")
+TAKES_AWAY = re.compile(r"\b(not|without|except|leave out|drop|forget|skip)\b", re.IGNORECASE)
 LEAVE_OUT = re.compile(
     r"\b(not|no|without|except|but|leave out|leave|drop|remove|forget|skip|keep(ing)?|don'?t|minus)\W+"
     r"(\w+\W+){0,3}$",
@@ -50,7 +51,9 @@ def said_now(slots: Mapping[str, Any]) -> Wish:
 
 def narrows(message: str) -> bool:
     """Whether a message takes items away from what was named before."""
-    return bool(ONLY.search(message) or re.search(r"\b(not|without|except|leave out|drop|forget|skip)\b", message, re.I))
+    return bool(
+        ONLY.search(message) or re.search(r"\b(not|without|except|leave out|drop|forget|skip)\b", message, re.I)
+    )
 
 
 def in_this_order(wishes: Sequence[Wish], items: Sequence[OrderItem]) -> list[Wish]:
@@ -115,6 +118,8 @@ def answered(
     wishes: Sequence[Wish], about: int, answer: Wish, message: str, candidates: Sequence[OrderItem]
 ) -> list[Wish]:
     """The wish that was asked about with the answer: one of the candidates if it fits, else another name for it."""
+    if "line" in answer:  # picked by its place on screen
+        return [*wishes[:about], merged(wishes[about], answer), *wishes[about + 1 :]]
     wish = unsettled(merged(wishes[about], answer))
     if answer.get("item") or answer.get("quantity"):
         wish["said"] = message
@@ -152,14 +157,14 @@ def _revised(wishes: Sequence[Wish], dropped: set[int], named: Sequence[Wish], m
     if AS_WELL.search(message) and not ONLY.search(message):
         return _once_each([*kept, *named])
     if ONLY.search(message) or (now <= before.keys() and not dropped):
-        return [_with_count({**before.get(wish["line"], {}), **wish}, before) for wish in named]
+        return [_as_before(wish, before) for wish in named]
     return _once_each([*kept, *(wish for wish in named if wish["line"] not in before)])
 
 
-def _with_count(wish: Wish, before: Mapping[int, Wish]) -> Wish:
-    """How many were named before stays, unless a number was given now."""
-    earlier = before.get(wish["line"])
-    return wish if earlier is None or "quantity" in wish else {**wish, "count": earlier["count"]}
+def _as_before(wish: Wish, before: Mapping[int, Wish]) -> Wish:
+    """What was wished of an item before stays, and how many too, unless a number was given now."""
+    earlier = before.get(wish["line"], wish)
+    return {**earlier, "count": wish["count"]} if "quantity" in wish else earlier
 
 
 def _left_out(item: str, message: str) -> bool:
