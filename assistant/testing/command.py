@@ -48,6 +48,7 @@ def play_conversations(settings: Settings, wanted: Sequence[str], data: Path | N
     if len(playable) < len(chosen):
         log.warning("%d conversations of shop tau2 are left out: they need --data", len(chosen) - len(playable))
     tasks = read_tasks(data) if data else {}
+    _only_our_log()
     with tempfile.TemporaryDirectory() as folder:
         shops = Shops(settings, Path(folder), data, with_model(settings, open_engine(settings)))
         played = [play_written(one, shops, tasks) for one in playable]
@@ -70,6 +71,7 @@ def play_tasks(
     if data is None:
         raise NoTau2Data()
     chosen = choose_tasks(wanted, data)
+    _only_our_log()
     with tempfile.TemporaryDirectory() as folder:
         mind = as_meant(settings) if as_they_mean else with_model(settings, open_engine(settings))
         attempts = attempt_all(chosen, Shops(settings, Path(folder), data, mind))
@@ -97,3 +99,9 @@ def choose_tasks(wanted: Sequence[str], data: Path) -> list[Task]:
     if unknown := [one for one in wanted if one not in tasks]:
         raise NothingToPlay(f"No task has the id {', '.join(unknown)}.")
     return [tasks[one] for one in wanted] if wanted else list(tasks.values())
+
+
+def _only_our_log() -> None:
+    """How each conversation ended, without a line for each action that is registered."""
+    for name in ("rasa_sdk", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.testing.facts import Facts, Reaction, said_list
-from assistant.testing.requests import Request
+from assistant.testing.requests import TAKES_ITEMS, Request
 from assistant.testing.talk import Exchange
 from dialogues.messages import Button
 from intents.commands import Command
@@ -29,6 +29,7 @@ REFUSAL = re.compile(
     r"utter_(?:.*_)?(?:not|no|gone|short|bad|same|too|moved|already|unsupported|unavailable|unknown|whole|cannot|only)(?:_|$)"
 )
 IDENTITY = ("utter_ask_identity", "utter_identity_unknown", "utter_ask_name", "utter_ask_zip")
+NO_CHOICE = ("/affirm", "/deny", "/stop", "/human_handoff")  # buttons that pick nothing
 WANTED_STATUS = {
     "return_items": "delivered",
     "exchange_items": "delivered",
@@ -47,7 +48,17 @@ PLAIN = {  # how a request is said again
     "update_address": "change my default address",
     "track_order": "where is my order{order}",
 }
+ORDER_ID = re.compile(r"#W\d{7}")
+ONLY_THIS = re.compile(r"\bonly\b|\bkeep\b|\bnot (?:to )?do\b", re.I)
 WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
+SAME_WORDS = {
+    "tshirt": "shirt",
+    "tshirts": "shirt",
+    "small": "s",
+    "medium": "m",
+    "large": "l",
+    "bookshelves": "bookshelf",
+}
 COMMON = frozenset("the a an my i in to of for and one order with from please it is that this it's item items".split())
 
 
@@ -70,12 +81,15 @@ class Customer:
         self.payments = list(facts.payments)
         self.numbers = list(facts.order_ids)
         self.which = list(facts.which)
+        named = tuple((slot, value) for slot, value in (("name", facts.name), ("zip", facts.zip)) if value)
+        self.claims = [*((("email", email),) for email in facts.emails), *([named] if len(named) > 1 else [])]
         self.rephrasings = 0
         self.repeats = 0
         self.last_asked: tuple[str | None, tuple[str, ...]] = (None, ())
         self.orders: dict[str, Mapping[str, Any]] = {}  # cards seen, by order id
         self.looked = False  # at the list of orders
-        self.asked_for: list[Request] = []  # every request made, for the report
+        self.settled: set[str] = set()  # orders about which something was done or refused
+        self.corrected: set[str] = set()  # what has been put right once at a confirmation
 
     def begins(self) -> Utterance | None:
         return self._next()
@@ -109,34 +123,38 @@ class Customer:
 
     def _next(self) -> Utterance | None:
         self.rephrasings = self.repeats = 0
+        self.corrected = set()
         if not self.todo:
             self.request = None
             return None
         self.request = self.todo.pop(0)
-        if self.request.every and self.request.changes_something and not self.request.order_ids:
-            return self._one_by_one(self.request)
-        return self._say(self.request)
+        return self._rest(self.request) if self.request.left else self._say(self.request)
 
     def _say(self, request: Request) -> Utterance:
-        self.asked_for.append(request)
         return Utterance(request.words, request.commands())
 
-    def _one_by_one(self, request: Request) -> Utterance | None:
-        """ "All my pending orders": look at the orders first, then ask for one after the other."""
+    def _rest(self, request: Request) -> Utterance | None:
+        """ "All my pending orders": look at the orders, then ask for those one by one that nothing was said about."""
         if not self.looked:
             self.looked = True
             self.todo.insert(0, request)
             return Utterance("show me all my orders", (Command("list_orders"),))
-        meant = [card["id"] for card in self._fitting(request)] or [None]
-        more = [replace(request, order_ids=(one,), words=_plainly(request, one), every=False) for one in meant if one]
-        if not more:
-            return self._say(request)
-        self.request, self.todo = more[0], [*more[1:], *self.todo]
-        return self._say(self.request)
+        ids = [card["id"] for card in self._fitting(request) if card["id"] not in self.settled]
+        each = [
+            replace(request, order_ids=(one,), words=_plainly(request, one), every=False, left=False) for one in ids
+        ]
+        self.todo = [*each, *self.todo]
+        return self._next()
 
     def _after(self, exchange: Exchange) -> Utterance | None:
         """The assistant asks nothing: the request is done, or refused; then what to ask for instead comes first."""
         refused = any(REFUSAL.match(response) for response in exchange.responses)
+        self.settled |= (
+            set(ORDER_ID.findall(exchange.shown)) if self.request and self.request.changes_something else set()
+        )
+        if self.request and self.request.every and not self.request.left and self.request.changes_something:
+            self.looked = False  # what it saw before has changed
+            self.todo.insert(0, replace(self.request, left=True))
         if refused and self.request and self.request.instead:
             first, *others = self.request.instead
             order = first.order_ids or self.request.order_ids
@@ -171,15 +189,12 @@ class Customer:
         return answer(self, exchange)
 
     def _identify(self, exchange: Exchange) -> Utterance | None:
-        known = self.facts
-        if self._stuck(exchange):
+        """By one e-mail address after the other, then by name and zip code; None when nothing is left to say."""
+        if not self.claims:
             return None
-        if known.emails:
-            email = known.emails[min(self.repeats, len(known.emails) - 1)]
-            return Utterance(f"my email is {email}", (Command("identify", (("email", email),)),))
-        slots = tuple((slot, value) for slot, value in (("name", known.name), ("zip", known.zip)) if value)
+        slots = self.claims.pop(0)
         said = ", ".join(value for _, value in slots)
-        return Utterance(f"{said}" or "I don't know", (Command("identify", slots),))
+        return Utterance(f"my email is {said}" if "@" in said else said, (Command("identify", slots),))
 
     def _order(self, exchange: Exchange) -> Utterance | None:
         if self.numbers:
@@ -206,12 +221,11 @@ class Customer:
         """The orders seen that a request can be about: in the right status, holding the most of its words."""
         status = WANTED_STATUS.get(request.intent)
         possible = [card for card in self.orders.values() if status is None or card["status"] == status]
-        wanted = _words(" ".join(request.items) or ("" if request.every else request.words))
-        scored = [(len(wanted & _words(_card_text(card))), card) for card in possible]
-        best = max((score for score, _ in scored), default=0)
-        return [card for score, card in scored if score and (score == best or request.every)] or (
-            possible if request.every or not request.items else []
-        )
+        if request.every and not request.items:
+            return possible
+        names = request.items if request.every else (" ".join(request.items) or request.words,)
+        best = {card["id"]: card for name in names for card in _best(possible, name)}
+        return list(best.values()) or ([] if request.items else possible)
 
     def _item(self, exchange: Exchange) -> Utterance | None:
         if self.which and (self.repeats or _buttons(exchange) or not (self.request and self.request.items)):
@@ -226,6 +240,8 @@ class Customer:
 
     def _wish(self, exchange: Exchange) -> Utterance | None:
         """Which variant: the button that fits the wish best, else the wish in words."""
+        if any(REFUSAL.match(response) for response in exchange.responses) and self.request:
+            return self._settle_for(self.request)
         if chosen := self._choice(exchange):
             return chosen
         intos = [wish.into for wish in self.request.wishes if wish.into] if self.request else []
@@ -233,18 +249,34 @@ class Customer:
             return Utterance("the cheapest one", (Command("inform", (("feature", "cheapest"),)),))
         return Utterance(intos[0], (Command("inform", (("feature", intos[0]),)),))
 
+    def _settle_for(self, request: Request) -> Utterance:
+        """The wish cannot be had: the next best that the facts allow, else what is left of the request without it."""
+        if request.otherwise:
+            self.request = replace(request, otherwise=request.otherwise[1:])
+            return Utterance(request.otherwise[0], (Command("inform", (("feature", request.otherwise[0]),)),))
+        if request.instead and not set(request.instead[0].items) < set(request.items):
+            self.todo.insert(0, request.instead[0])
+            return Utterance("never mind", (Command("stop"),))
+        if len(request.wishes) > 1:
+            return Utterance("go on with the rest", (Command("affirm"),))
+        return Utterance("never mind", (Command("stop"),))
+
     def _choice(self, exchange: Exchange) -> Utterance | None:
         """Press the button whose words the request holds most of."""
-        buttons = [button for button in _buttons(exchange) if button.payload not in ("/affirm", "/deny")]
+        buttons = [button for button in _buttons(exchange) if button.payload not in NO_CHOICE]
         if not buttons:
             return None
         wanted = _words(" ".join([self.request.words if self.request else "", *self.facts.which]))
-        return Utterance(max(buttons, key=lambda button: len(wanted & _words(button.title))).payload, ())
+        best = max(buttons, key=lambda button: len(wanted & _words(button.title)))
+        return Utterance(best.payload, ()) if wanted & _words(best.title) else None
 
     def _payment(self, exchange: Exchange) -> Utterance:
-        method = self.payments[0] if self.payments else "the original payment method"
-        if len(self.payments) > 1 or (self.repeats and self.payments):
+        """The method preferred; the next one when it was refused, and a person when there is none and one is wanted."""
+        if self.payments and any(REFUSAL.match(response) for response in exchange.responses):
             self.payments.pop(0)
+            if not self.payments and self.facts.wants_person:
+                return Utterance("I want to talk to a human", (Command("human_handoff"),))
+        method = self.payments[0] if self.payments else "the original payment method"
         return Utterance(method, (Command("inform", (("payment_method", method),)),))
 
     def _reason(self, exchange: Exchange) -> Utterance:
@@ -256,26 +288,64 @@ class Customer:
         address = self.facts.address or _whose_address(self.request)
         return Utterance(address, (Command("inform", (("address", address),)),))
 
+    def _correction(self, exchange: Exchange) -> Utterance | None:
+        """What is put right before a yes: an item left out, the payment, a whole order where one item was meant."""
+        request, text = self.request, exchange.shown.lower()
+        if request is None or not request.changes_something:
+            return None
+        if (
+            request.intent == "cancel_order"
+            and request.items
+            and ONLY_THIS.search(request.words)
+            and " and the " in text
+        ):
+            return Utterance("no, not the whole order", (Command("deny"),))
+        missing = [item for item in request.items if not self._mentioned(item, text) and item not in self.corrected]
+        if missing and request.intent in TAKES_ITEMS and "everything" not in missing:
+            self.corrected |= set(missing)
+            wishes = tuple(wish for wish in request.wishes if wish.item in missing)
+            left_out = replace(request, wishes=wishes, order_ids=())
+            return Utterance(f"you forgot the {said_list(missing)}", left_out.commands())
+        method = self.payments[0] if self.payments else None
+        if method and request.intent in TAKES_ITEMS and not _pays_by(method, text) and method not in self.corrected:
+            self.corrected.add(method)
+            return Utterance(f"use my {method} please", (Command("inform", (("payment_method", method),)),))
+        return None
+
+    def _mentioned(self, item: str, text: str) -> bool:
+        return bool(_words(item) & _words(text)) or "except" in item or "all" in item.split() or "ID" in item
+
     def _confirm(self, exchange: Exchange) -> Utterance:
         offered = any(response in ("utter_offer_person", "utter_unsupported") for response in exchange.responses)
         if offered:
             return Utterance(
                 *(("yes", (Command("affirm"),)) if self.facts.wants_person else ("no", (Command("deny"),)))
             )
+        if correction := self._correction(exchange):
+            return correction
         reaction = self.reaction
         if reaction is None or not (self.request and self.request.changes_something):
             return Utterance("yes", (Command("affirm"),))
         self.reaction = None
         if reaction.refuses:
             return Utterance("no, I changed my mind, I want to keep it", (Command("deny"),))
-        return Utterance(reaction.words, _meant_by(reaction))
+        return Utterance(reaction.words, _meant_by(reaction, self.request.intent))
 
 
-def _meant_by(reaction: Reaction) -> tuple[Command, ...]:
-    """A correction: the items that remain or are added, or another way to pay."""
-    items = tuple(("item", item) for request in reaction.requests for item in request.items)
-    if any(wish.into for request in reaction.requests for wish in request.wishes):
-        return tuple(command for request in reaction.requests for command in request.commands())
+def _pays_by(method: str, text: str) -> bool:
+    """Whether the details say so; any card will do for "credit card"."""
+    sign = {"credit card": "card ending", "other card": "card ending", "original payment method": ""}.get(
+        method, method
+    )
+    return all(word.removesuffix(" card") in text for word in sign.removesuffix(" credit card").split(" or "))
+
+
+def _meant_by(reaction: Reaction, intent: str) -> tuple[Command, ...]:
+    """A correction of what is under way: the items that remain, more of the same, or another way to pay."""
+    more = [replace(request, intent=intent) for request in reaction.requests if request.intent in TAKES_ITEMS]
+    items = tuple(("item", item) for request in more for item in request.items)
+    if reaction.adds or any(wish.into for request in more for wish in request.wishes):
+        return tuple(command for request in more for command in request.commands())
     paying = PAYING.search(reaction.words)
     paid = (("payment_method", paying[0].lower()),) if paying else ()
     return (Command("inform", (*items, *paid)),) if items or paid else (Command("affirm"),)
@@ -319,18 +389,26 @@ def _plainly(request: Request, order_id: str | None) -> str:
 def _whose_address(request: Request | None) -> str:
     """An address that the customer does not spell out: where it can be found."""
     words = request.words if request else ""
-    found = re.search(r"\bmy (?:\w+ ){0,3}address\b|\bmy \w+ (?:place|home)\b|\bsame as order #?W\d+", words)
-    if "default" in words:
+    if re.search(r"\bto (?:my|the) (?:default|original)\b", words):
         return "my default address"
-    return found[0] if found else "the address of my other order"
+    target = re.search(r"\b(?:to|as) ((?:be )?(?:the same as |my |the )[^(.;]+)", words)
+    return target[1].removeprefix("be ") if target else "the address of my other order"
+
+
+def _best(cards: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
+    """The orders with an item that has the most of the words, and at least one."""
+    wanted = _words(name)
+    scores = [max((len(wanted & _words(text)) for text in _item_texts(card)), default=0) for card in cards]
+    best = max(scores, default=0)
+    return [card for card, score in zip(cards, scores, strict=True) if best and score == best]
 
 
 def _buttons(exchange: Exchange) -> Sequence[Button]:
     return exchange.messages[-1].buttons if exchange.messages else ()
 
 
-def _card_text(card: Mapping[str, Any]) -> str:
-    return " ".join(f"{item['name']} {item.get('options') or ''}" for item in card.get("items") or ())
+def _item_texts(card: Mapping[str, Any]) -> list[str]:
+    return [f"{item['name']} {item.get('options') or ''}" for item in card.get("items") or ()]
 
 
 def _words(text: str) -> set[str]:
@@ -339,5 +417,5 @@ def _words(text: str) -> set[str]:
 
 
 def _stem(word: str) -> str:
-    word = {"headphone": "headphones", "tshirt": "t-shirt", "cleaner": "vacuum"}.get(word, word)
+    word = SAME_WORDS.get(word, word)
     return word.removesuffix("s") if len(word) > 3 else word

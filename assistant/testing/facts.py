@@ -51,6 +51,9 @@ MIND = re.compile(
     r"|you change your mind(?: to| and)?)\s*",
     re.I,
 )
+CHANGES = ("exchange_items", "change_order_items")
+FOR_THING = re.compile(r"^For the ([\w -]+), ")
+SETTLES_FOR = re.compile(r"\byou(?:'d| would)? (?:go for|want|take|accept) (?!to\b)([^.]+)$", re.I)
 WANTS_PERSON = re.compile(r"\b(?:human|transfer)\b", re.I)
 ADDRESS = re.compile(
     r"(?:to be|is|live in) (\d+ [A-Z][\w ]+(?:, (?:Suite|Apt)\.? \w+)?(?:, [A-Z][\w ]+)+,? (?:[A-Z]{2},? )?\d{5})"
@@ -64,6 +67,7 @@ class Reaction:
     words: str  # in the first person
     requests: tuple[Request, ...] = ()
     refuses: bool = False
+    adds: bool = False  # to what is under way, rather than leaving only this of it
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,8 @@ class _Reader:
             self.condition(sentence)
         elif _is_payment_wish(sentence):
             self.payments += _methods(sentence)
+        elif (about := FOR_THING.match(sentence)) and self.specify(about[1], sentence):
+            return
         elif is_request(sentence):
             self.payments += _methods(sentence) if PAYING.search(sentence) else []
             self.ask_for(read_requests(sentence))
@@ -155,6 +161,16 @@ class _Reader:
             last = self.requests[-1] if self.requests else None
             again = last and last.intent == request.intent and last.items and set(last.items) == set(request.items)
             self.requests[-1:] = [request] if again else [*self.requests[-1:], request]
+
+    def specify(self, thing: str, sentence: str) -> bool:
+        """ "For the lamp, you want ..." says more about an item of the last request, if it has that item."""
+        last = self.requests[-1] if self.requests else None
+        if last is None or thing not in last.items:
+            return False
+        into = re.sub(r"^you want to (?:exchange to )?", "", FOR_THING.sub("", sentence))
+        wishes = tuple(replace(wish, into=into) if wish.item == thing else wish for wish in last.wishes)
+        self.requests[-1] = replace(last, wishes=wishes, words=f"{last.words}. {in_first_person(sentence)}")
+        return True
 
     def with_thing(self, request: Request) -> Request:
         """ "Exchange it" names nothing: what was last mentioned is meant."""
@@ -191,6 +207,9 @@ class _Reader:
         """What to ask for when the last request cannot be had."""
         if self.requests:
             last = self.requests[-1]
+            if last.intent in CHANGES and (other := SETTLES_FOR.search(words)):
+                self.requests[-1] = replace(last, otherwise=(*last.otherwise, other[1]))
+                return
             found = [
                 one if one.wishes or "order" in one.words else replace(one, wishes=last.wishes)
                 for one in read_requests(words)
@@ -200,10 +219,11 @@ class _Reader:
 
 
 def _reaction(words: str) -> Reaction:
+    adds = re.search(r"\balso want\b|\badd\b", words) is not None
     words = MIND.sub("", words)
     keeps = re.search(r"\b(?:regret|keep it)\b", words, re.I) is not None
     more = tuple(read_requests(words)) if is_request(words) and not keeps else ()
-    return Reaction(in_first_person(words), more, keeps)
+    return Reaction(in_first_person(words), more, keeps, adds)
 
 
 def _answer(words: str) -> str:

@@ -49,7 +49,11 @@ ITEM_END = re.compile(
 )
 AND_MORE = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+)\s*", re.I)
 DETERMINER = re.compile(r"^(?:the|your|an?|these|those|both|this|one|another|all|my|to|only|just|or return)\s+", re.I)
-EVERY = re.compile(r"\b(?:all|every\w*|both orders|any)\b", re.I)
+EVERY = re.compile(
+    r"\ball (?:\w+ )*(?:orders?\b|order address)|\bboth orders|\ball (?:your |my )?(?:pending|possible|items)\b"
+    r"|\ball things ordered|\bin different orders",
+    re.I,
+)
 EVERY_ITEM = re.compile(r"\s*(?:all|every)\b[\w ]*\b(?:items?|things)\b", re.I)
 NO_ITEM = re.compile(
     r"\border|\bpurchase|\bthings\b|^(?:it|that|them|this|everything|amount|together)\b|^items?$", re.I
@@ -88,6 +92,8 @@ class Request:
     wishes: tuple[Wish, ...] = ()
     order_ids: tuple[str, ...] = ()
     every: bool = False  # it is about all orders or items of a kind
+    left: bool = False  # only for those orders about which nothing was said before
+    otherwise: tuple[str, ...] = ()  # variants to settle for where the one wished is not to be had
     instead: tuple[Request, ...] = ()  # to ask for one after the other when it is refused
 
     @property
