@@ -1,6 +1,6 @@
 """What tau2-bench's retail tools write, played on the JSON of its `db.json`: the answer that ours is compared with.
 
-Written from the tools of tau2-bench and independent of assistant/: a dict in, the same dict changed. Reading tools
+Written from the tools of tau2-bench and independent of the order desk: a dict in, the same dict changed. Reading tools
 change nothing. Two slips of the tools are not played: a price difference is rounded to cents, and where several items
 are changed each takes the price and options of its own new variant (the tool gives all of them those of the last).
 """
