@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from assistant.desk.comparisons import Comparison
 from assistant.desk.options import Mention, Option, Token, alike
 from assistant.desk.passages import normal
-from assistant.search.words import key
 
 NOT = frozenset("not no without non isnt arent dont doesnt never except minus nor hate avoid neither".split())
 WEAK = frozenset(
@@ -28,7 +27,8 @@ KEEP = frozenset("same keep keeping keeps retain identical still unchanged match
 KEEP_ENDS = frozenset("but except with only however apart for instead".split())
 FREE = re.compile(
     r"\b(?:dont|do not|doesnt|does not|not|never)(?: really| much)? (?:care|matter|mind|fussed|fussy|bothered|important"
-    r"|picky|particular)\b|\b(?:whatever|whichever|any|flexible|unimportant|irrelevant|no preference)\b"
+    r"|picky|particular|need to be|have to be)\b"
+    r"|\b(?:whatever|whichever|any|flexible|unimportant|irrelevant|no preference)\b"
 )
 FREE_WORDS = frozenset("dont doesnt any whatever whichever".split())
 ALL_OTHERS = frozenset("else other others rest anything everything specs specifications details whatsoever".split())
@@ -138,7 +138,7 @@ def _tells_which(reading: Reading, pairs: frozenset[tuple[str, str]], end: int) 
     following = [
         token.norm for token in reading.tokens[end : end + 3] if token.clause == reading.tokens[end - 1].clause
     ]
-    return pairs <= set(reading.current.items()) and any(key(word) in reading.nouns for word in following)
+    return pairs <= set(reading.current.items()) and any(word in reading.nouns for word in following)
 
 
 def _preferred(tokens: Sequence[Token], start: int) -> bool:

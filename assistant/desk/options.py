@@ -68,7 +68,7 @@ class Value:
 
     @cached_property
     def norms(self) -> tuple[str, ...]:
-        return tuple(token.norm for token in read_tokens(self.text, spelled_numbers=False) if token.text != "+")
+        return tuple(token.norm for token in read_tokens(self.text) if token.text != "+")
 
     @cached_property
     def joined(self) -> str:
@@ -86,7 +86,7 @@ class Value:
     @cached_property
     def amount(self) -> tuple[float, str] | None:
         """How much it is, in the smallest unit: ("1.5 liters") -> (1500, "ml"). None where it holds no number."""
-        found = read_tokens(self.text, spelled_numbers=False)
+        found = read_tokens(self.text)
         numbers = [token.number for token in found if token.number is not None]
         if not numbers:
             return None
@@ -107,7 +107,7 @@ class Option:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        return tuple(token.text for token in read_tokens(self.name, spelled_numbers=False) if token.text.isalpha())
+        return tuple(token.text for token in read_tokens(self.name) if token.text.isalpha())
 
     @cached_property
     def denial(self) -> Value | None:
@@ -150,10 +150,10 @@ def options_of(variants: Sequence[HasOptions]) -> tuple[Option, ...]:
 
 
 @lru_cache(maxsize=MOST_CACHED)
-def read_tokens(text: str, *, spelled_numbers: bool = True) -> tuple[Token, ...]:
+def read_tokens(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     sentence = clause = 0
-    for word in TOKEN.findall(_plain(text, spelled_numbers)):
+    for word in TOKEN.findall(_plain(text)):
         sentence += word in SENTENCE_ENDS or word == "<else>"
         clause += word in CLAUSE_ENDS or word == "<else>"
         if word in CLAUSE_ENDS:
@@ -286,7 +286,7 @@ def misspelt(said: str, word: str) -> bool:
     )
 
 
-def _plain(text: str, spelled_numbers: bool) -> str:
+def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
     plain = re.sub(r"(?<=\d) ?(\"|''|\u201d)", " inch ", plain)
     plain = re.sub(r"(?<=\w)'s\b", "", plain).replace("'", "")
@@ -294,8 +294,6 @@ def _plain(text: str, spelled_numbers: bool) -> str:
     plain = re.sub(r"(?<=\d) in (?=[a-z])", " with ", plain)  # "size 8 in leather" is no inches
     plain = re.sub(r"\b(?:extra|xtra|x)[ -](large|small)\b", lambda found: "x" + found[1][0], plain)
     plain = re.sub(r"\b(\d)xl\b", lambda found: "x" * int(found[1]) + "l", plain)
-    if not spelled_numbers:
-        return plain
     plain = re.sub(r"\bone\b(?! (?:" + "|".join(form for form in UNIT_OF if form.isalpha()) + r")\b)", "one_", plain)
     numbers: str = parse(plain.replace("-", " "), language="en")
     return numbers.replace("one_", "one")

@@ -33,9 +33,14 @@ def about_item(
     text = _parts_about(message, wish, name, options)
     for item in texts_of(wish, "item"):
         found = mentions(read_tokens(item), options)
-        if found and all(current.get(mention.option) == mention.value for mention in found):
-            text = re.sub(re.escape(item), "item", text, flags=re.IGNORECASE)
-    return text
+        tells_which = found and all(current.get(mention.option) == mention.value for mention in found)
+        if tells_which or (keys(item) and keys(item) <= keys(name)):
+            text = _without(text, item)
+    return _without(text, name)
+
+
+def _without(text: str, item: str) -> str:
+    return re.sub(rf"\b{re.escape(item)}\b", "item", text, flags=re.IGNORECASE) if item else text
 
 
 def texts_of(wish: Mapping[str, Any], slot: str) -> list[str]:

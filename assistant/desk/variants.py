@@ -18,7 +18,7 @@ from assistant.desk.passages import OPTION_SLOTS, about_item, texts_of
 from assistant.desk.wishes import Alternative, Wish, read_wish
 from assistant.store import Variant
 
-VARIANT_ID = re.compile(r"(?<![\w#-])\d{6,}(?![\w-])")
+VARIANT_ID = re.compile(r"(?<![\w#-])v?\d{6,}(?![\w-])")
 THE_OTHER = re.compile(
     r"\b(?:the (?:other|one|ones|type|kind)|what|like) (?:one )?(?:that )?(?:i|we)(?: have|ve|'ve)?(?: already| also)? "
     r"(?:have|has|had|got|own|received|bought|ordered|kept)\b|\b(?:same|identical|like|match\w*)\b[^.;!?]{0,40}"

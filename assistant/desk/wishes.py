@@ -27,6 +27,8 @@ ELSE = re.compile(
     r"(?: (?:available|possible|in stock|there|left|have (?:it|that|one)))?"
     r"|\b(?:otherwise|or else|failing that|second choice|as a fallback|next best)\b"
 )
+LETTERS = frozenset("xxs xs xl xxl xxxl".split())  # sizes that are nothing else
+SIZES = LETTERS | frozenset("sml")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def read_wish(
     ]
     hints = {words: slot for slot, texts in said.items() for words in texts if slot in SLOT_OPTIONS}
     text = ". ".join(part for part in (text, *apart) if part.strip())
-    nouns = keys(" ".join([name, *texts_of(wish, "item")]))
+    nouns = frozenset({"item"}) | keys(" ".join([name, *texts_of(wish, "item")]))
     alternatives: list[Alternative] = []
     free: set[str] = set()
     for part in _parts(text):
@@ -130,7 +132,7 @@ def _criteria(
 
 def _new(reading: Reading, wants: list[Clue], before: Alternative | None) -> list[Clue]:
     """Without what the shopper has already ("from 10 to 8"), or asked for before ("if there is no blue, black")."""
-    if any(clue.chained for clue in wants):
+    if any(clue.chained for clue in wants) and not before:
         return wants
     current = set(reading.current.items())
     asked = {pair for criterion in (before.criteria if before else ()) for pair in criterion.ranks}
@@ -176,7 +178,7 @@ def _beyond(reading: Reading, compared: Sequence[Comparison]) -> Iterator[str]:
 
 
 def _unknown_amounts(reading: Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[str]:
-    """ "8 bar", where there are other pressures but not this one."""
+    """ "8 bar" or "XXL", where there are others but not this one."""
     known = {index for mention in found for index in range(mention.start, mention.end)}
     known |= {index for comparison in compared for index in range(comparison.start, comparison.end)}
     units = {value.amount[1] for option in reading.options for value in option.values if value.amount}
@@ -184,9 +186,13 @@ def _unknown_amounts(reading: Reading, found: Sequence[Mention], compared: Seque
         measured = number.number is not None and unit.number is None and unit.norm in units - {""}
         if measured and not known & {index, index + 1}:
             yield f"{number.text} {unit.text}"
-    for index, (name, number) in enumerate(zip(reading.tokens, reading.tokens[1:], strict=False)):
-        if name.text == "size" and number.number is not None and index + 1 not in known and "" in units:
-            yield number.text
+    letters = any(SIZES & {value.text.lower() for value in option.values} for option in reading.options)
+    for index, token in enumerate(reading.tokens):
+        after_size = index > 0 and reading.tokens[index - 1].text == "size"
+        if index in known:
+            continue
+        if (after_size and token.number is not None and "" in units) or (letters and token.text in LETTERS):
+            yield token.text.upper()
 
 
 def _with_unknown_slots(
