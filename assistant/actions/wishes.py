@@ -26,6 +26,7 @@ LEAVE_OUT = re.compile(
     re.IGNORECASE,
 )
 ONLY = re.compile(r"\b(just|only|instead|rather|meant|nothing but|solely)\b", re.IGNORECASE)
+WHOLE = re.compile(r"\b(everything|all|the rest)\b", re.IGNORECASE)
 AS_WELL = re.compile(r"\b(also|too|as well|add|plus|additionally|both|another)\b", re.IGNORECASE)
 
 
@@ -156,7 +157,7 @@ def _revised(wishes: Sequence[Wish], dropped: set[int], named: Sequence[Wish], m
     now = {wish["line"] for wish in named}
     if AS_WELL.search(message) and not ONLY.search(message):
         return _once_each([*kept, *named])
-    if ONLY.search(message) or (now <= before.keys() and not dropped):
+    if now <= before.keys() or ONLY.search(message) or WHOLE.search(message):
         return [_as_before(wish, before) for wish in named]
     return _once_each([*kept, *(wish for wish in named if wish["line"] not in before)])
 
