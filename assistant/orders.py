@@ -29,6 +29,10 @@ ONLY_LATEST = re.compile(r"((the|my|very) )*(last|latest|newest|(most )?recent)(
 LATEST_ORDER = re.compile(
     r"\b(last|latest|newest|(most )?recent) (one|order|purchase|parcel|package|packet|delivery)\b", re.IGNORECASE
 )
+ORDER_IN_STATUS = re.compile(
+    r"\b(pending|processed|shipped|delivered|cancell?ed|returned) (?:one|order|purchase|parcel|package)\b",
+    re.IGNORECASE,
+)
 ANOTHER_ORDER = re.compile(r"\b(other|another|different|else)\b", re.IGNORECASE)
 SAYS_NOTHING = frozenset(
     "a an the that this these those it its them they one ones my mine our your his her of from in on for with and i "
@@ -130,6 +134,10 @@ def _by_message(wanted: Wanted, orders: Sequence[Order]) -> Choice:
     """No order, place or thing was named: the words around decide, or there is just one it can be."""
     if names_latest(wanted.message):
         return Choice(tuple(orders[:1]))
+    if named := ORDER_IN_STATUS.search(wanted.message):
+        status = named[1].lower().replace("canceled", "cancelled")
+        if in_status := [order for order in orders if order_status(order) == status]:
+            return Choice(tuple(in_status))
     discussed = [order for order in orders if order.id == wanted.discussed]
     if discussed and not ANOTHER_ORDER.search(wanted.message):
         return Choice(tuple(discussed))

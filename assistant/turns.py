@@ -10,12 +10,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
+from sqlalchemy.orm import Session
 
 from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events
+from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
@@ -25,6 +27,7 @@ from dialogues.manager import Listen, Manager, RunAction
 from dialogues.messages import BotMessage, Button, Say
 from dialogues.payloads import read_payload
 from dialogues.replies import ReplyWriter
+from dialogues.summary import summarise
 from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
 from intents.commands import format_commands
 from intents.context import Context
@@ -50,6 +53,10 @@ class Piece:
 OnPiece = Callable[[Piece], None]
 
 
+class _ChangesShop(Exception):
+    """An action changes the shop, which the walk that only reads cannot do."""
+
+
 @dataclass
 class _Turn:
     """A turn under way: the tracker as it moves on, the events so far, what is to be said, seconds by stage."""
@@ -62,6 +69,10 @@ class _Turn:
     def apply(self, events: Sequence[Event]) -> None:
         self.events += events
         self.tracker = self.tracker.apply_all(events)
+
+    def copy(self) -> _Turn:
+        """The turn as it is now, to try the next stage on."""
+        return replace(self, events=[*self.events], says=[*self.says])
 
 
 class Assistant:
@@ -99,8 +110,8 @@ class Assistant:
             for _ in range(TRIES):
                 try:
                     return self._answer_once(sender, text, message_id, on_piece)
-                except ConversationMoved:
-                    log.info("conversation %r moved on meanwhile; the turn is done again", sender)
+                except (ConversationMoved, Refused):
+                    log.info("conversation %r or its order moved on meanwhile; the turn is done again", sender)
         raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
 
     def understand(self, text: str, context: Context) -> Understanding:
@@ -150,12 +161,15 @@ class Assistant:
         turn = _Turn(fold(sender, events))
         self._read_message(turn, clean(text), message_id)
         started = time.perf_counter()
-        with self.database.reading():
-            self._walk(turn)
+        turn = self._walked(turn)
         turn.seconds["act"] = time.perf_counter() - started
         messages = self._word(turn, text, on_piece)
+        if any(event["event"] == "slot" and event["name"] == "handed_over" for event in turn.events):
+            lines = summarise([*events, *turn.events], self.manager.flows)
+            turn.events.append({"event": "summary", "lines": lines})
         turn.events.append({"event": "timing", "seconds": {k: round(v, 4) for k, v in turn.seconds.items()}})
         with self.database.session() as session:
+            self._change(session, turn, turn.events)
             append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
         return _hand_out(messages, on_piece)
 
@@ -176,15 +190,36 @@ class Assistant:
         turn.apply([_user_event(text, message_id, understood)])
         turn.apply(self.interpreter.interpret(turn.tracker, understood.commands, understood.confidence))
 
-    def _walk(self, turn: _Turn) -> None:
-        """Do what the manager says until it listens."""
+    def _walked(self, turn: _Turn) -> _Turn:
+        """The turn after its actions. Those that change the shop are rehearsed, so that later ones see it changed.
+
+        The changes are made for good with the turn's events: the words between may take their time without a lock.
+        """
+        tried = turn.copy()
+        try:
+            with self.database.reading():
+                self._walk(tried, None)
+        except _ChangesShop:
+            tried = turn.copy()
+            with self.database.rehearsal() as session:
+                self._walk(tried, session)
+        return tried
+
+    def _change(self, session: Session, turn: _Turn, events: Sequence[Event]) -> None:
+        """Make the changes among the events. Raises Refused, when what they rest on has changed."""
+        for event in events:
+            if event["event"] == "change":
+                apply_event(session, event, turn.tracker.sender, turn.tracker.turn)
+
+    def _walk(self, turn: _Turn, session: Session | None) -> None:
+        """Do what the manager says until it listens. Raises _ChangesShop, without a session to change it in."""
         for _ in range(MOST_STEPS):
             step = self.manager.next(turn.tracker)
             turn.apply(step.events)
             if isinstance(step.decision, Listen):
                 return
             if isinstance(step.decision, RunAction):
-                self._act(turn, step.decision.name)
+                self._act(turn, step.decision.name, session)
             else:
                 turn.says.append(step.decision)
         log.error(
@@ -192,7 +227,7 @@ class Assistant:
         )
         turn.apply([stack_event([])])
 
-    def _act(self, turn: _Turn, name: str) -> None:
+    def _act(self, turn: _Turn, name: str, session: Session | None) -> None:
         """Run one rasa-sdk action; if it fails, drop the task and offer a person."""
         call = {
             "next_action": name,
@@ -206,6 +241,10 @@ class Assistant:
             log.exception("conversation %r: %s failed", turn.tracker.sender, name)
             turn.apply([self.manager.switch("offer_person")])
             return
+        if any(event["event"] == "change" for event in result.events):
+            if session is None:
+                raise _ChangesShop
+            self._change(session, turn, result.events)
         turn.apply([action_event(name)])
         turn.says += [_say(message) for message in result.responses]
         turn.apply([event for one in result.events if (event := self._own_event(turn.tracker, one))])
@@ -214,6 +253,8 @@ class Assistant:
         """A rasa-sdk event as ours: slots of the active task are set there, a follow-up switches to that flow."""
         if event["event"] == "followup":
             return self.manager.switch(event["name"])
+        if event["event"] == "change":
+            return event
         if event["event"] != "slot":
             log.warning("An action returned a %r event, which is not used here.", event["event"])
             return None

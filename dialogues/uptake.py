@@ -20,7 +20,7 @@ CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the
 ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_person", "unsupported"
 OFFERS = (ASK_BACK, OFFER_PERSON, UNSUPPORTED)  # questions that are not asked again when the shopper moves on
 SEVERAL = "several"  # the flow that announces tasks to come
-CONFIRM, ORDER = "confirm", "order_id"
+CONFIRM, ORDER, REQUEST = "confirm", "order_id", "request"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ class Uptake:
         self.slots[name] = value
 
     def start(self, flow: str, slots: Mapping[str, Any]) -> None:
-        self.new.append(Frame(flow, slots=dict(slots)))
+        """A new task; one with the slot `request` keeps the words that asked for it, which may say more."""
+        words = {REQUEST: str(self.tracker.latest.get("text") or "")} if REQUEST in self.flows[flow].slots else {}
+        self.new.append(Frame(flow, slots={**words, **slots}))
 
     # what each command does
 

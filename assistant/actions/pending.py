@@ -10,11 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.actions.base import ShopAction
 from assistant.actions.changing import IMPOSSIBLE
 from assistant.actions.orders import ActionFindOrder, OrderAction
 from assistant.desk.rules import refuse_status
@@ -34,16 +32,6 @@ ALL_WORDS = frozenset(  # beside which nothing is named: "all of my orders that 
 BUT = re.compile(r"\b(?:except|but|other than|apart from|besides)\b(?: for)?", re.IGNORECASE)
 SHOWN = re.compile(r"\b(both|them|these|those)\b", re.IGNORECASE)  # points at what is on screen
 ORDER_CODE = re.compile(r"#?\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE)
-
-
-class ActionNoteRequest(ShopAction):
-    """Keep the words of the request, which may say which order it is about, while other questions are asked."""
-
-    def name(self) -> str:
-        return "action_note_request"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        return [SlotSet("request", str(tracker.latest_message.get("text") or ""))]
 
 
 class ActionFindPendingOrders(ActionFindOrder):

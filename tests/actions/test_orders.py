@@ -133,6 +133,11 @@ def test_the_order_just_talked_about_is_meant_until_another_is_asked_for(run: Ru
     assert outcome.responses == ["utter_ask_order_id"]
 
 
+def test_an_order_named_by_its_status_is_meant_whatever_was_talked_about(run: Run) -> None:
+    found = run("action_find_order", "and the shipped one?", customer_id="mia", last_order_id="#W1000003")
+    assert found.slots == {"order": "#W1000002"}
+
+
 def test_whoever_has_no_orders_is_told_so_and_not_asked_for_one(run: Run) -> None:
     outcome = run("action_find_order", order_id="W1000002", customer_id="noor")
     assert outcome.responses == ["utter_no_orders"]

@@ -64,7 +64,7 @@ GOOD = "flows:\n  good:\n    steps:\n    - action: action_a\n"
         (GOOD + "    - {action: action_a, until: x}\n", 5, "`until` and `asks` together or neither"),
         (GOOD + "    - action_a\n", 5, "has one of call, action, respond"),
         (GOOD + "  bad: {steps: action_a}\n", 5, "flow `bad` needs a list of `steps:`"),
-        (GOOD + "  bad: {steps: [], step: 1}\n", 5, "flow `bad` takes description, gathers, slots, steps, title, not ['step']"),
+        (GOOD + "  bad: {steps: [], step: 1}\n", 5, "flow `bad` takes description, gathers, slots, steps, title, not"),
         (GOOD + "  bad: {steps: [], slots: order_id}\n", 5, "flow `bad` needs a list of `slots:`"),
         (GOOD + "    - call: good\n", 2, "flow `good` calls itself: good, good"),
         (GOOD + "    - call: b\n  b: {steps: [call: c]}\n  c: {steps: [call: good]}\n", 2, "itself: good, b, c, good"),
