@@ -181,7 +181,7 @@ EXCHANGES: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "9385662952",
         {"item": ["fleece jacket"], "size": "large", "color": "red", "feature": ["half zipper"]},
-        "my fleece jacket for a large red one with half a zipper",
+        "trade my fleece for the red one, large, half a zipper",
         "8733974883",
     ),
     ("9494281769", {"item": ["e-reader"], "size": "32GB"}, "then get me the e-reader with 32 gb", "7609274509"),
@@ -212,7 +212,7 @@ EXCHANGES: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "7758198585",
         {"item": ["bike"], "feature": ["larger frame"]},
-        "the bike needs a larger frame, a mountain bike instead of a road bike is ok",
+        "the bike needs a larger frame, mountain is fine too if road has none",
         "5606522780",
     ),
     (
@@ -242,8 +242,8 @@ EXCHANGES: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "9354168549",
-        {"item": ["t-shirt"], "size": "one size smaller", "material": "cotton"},
-        "the t-shirt is too big, one size smaller in cotton please, black if there are several colours",
+        {"item": ["t-shirt"], "size": "a size down", "material": "cotton"},
+        "my t-shirt swims on me, a size down in cotton please, black if there are several colours",
         "2060066974",
     ),
     (
