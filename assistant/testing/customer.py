@@ -285,7 +285,12 @@ class Customer:
         return Utterance(said, (Command("inform", (("reason", reason),)),))
 
     def _address(self, exchange: Exchange) -> Utterance:
-        address = self.facts.address or _whose_address(self.request)
+        if self.repeats and (chosen := self._choice(exchange)):
+            return chosen
+        elsewhere = (
+            f"the address of my order with the {self.facts.bought}" if self.facts.bought and self.repeats else None
+        )
+        address = self.facts.address or elsewhere or _whose_address(self.request)
         return Utterance(address, (Command("inform", (("address", address),)),))
 
     def _correction(self, exchange: Exchange) -> Utterance | None:
@@ -398,7 +403,7 @@ def _whose_address(request: Request | None) -> str:
 def _best(cards: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
     """The orders with an item that has the most of the words, and at least one."""
     wanted = _words(name)
-    scores = [max((len(wanted & _words(text)) for text in _item_texts(card)), default=0) for card in cards]
+    scores = [max((_shared(wanted, _words(text)) for text in _item_texts(card)), default=0) for card in cards]
     best = max(scores, default=0)
     return [card for card, score in zip(cards, scores, strict=True) if best and score == best]
 
@@ -414,6 +419,11 @@ def _item_texts(card: Mapping[str, Any]) -> list[str]:
 def _words(text: str) -> set[str]:
     """Content words, plurals cut."""
     return {_stem(word) for word in WORD.findall(text.lower())} - COMMON
+
+
+def _shared(wanted: set[str], there: set[str]) -> int:
+    """How many of the wanted words are there, whole or within a longer one: "watch" in "wristwatch"."""
+    return sum(any(word == other or (len(word) > 3 and word in other) for other in there) for word in wanted)
 
 
 def _stem(word: str) -> str:

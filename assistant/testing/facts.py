@@ -82,6 +82,7 @@ class Facts:
     which: tuple[str, ...] = ()  # what to say when asked which one
     at_confirmation: Reaction | None = None  # at the first question of yes or no
     address: str | None = None
+    bought: str | None = None  # the first thing told to have been received, bought or ordered
     wants_person: bool = False
 
 
@@ -103,6 +104,7 @@ def read_facts(reason_for_call: str, known_info: str, instructions: str) -> Fact
         which=tuple(reader.which),
         at_confirmation=reader.at_confirmation,
         address=address[1] if address else None,
+        bought=reader.bought,
         wants_person=bool(WANTS_PERSON.search(reason_for_call)),
     )
 
@@ -132,6 +134,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.bought: str | None = None
         self.thing: str | None = None  # last mentioned as received, bought or ordered
         self.payments: list[str] = []
         self.reason: str | None = None
@@ -142,6 +145,7 @@ class _Reader:
     def take(self, sentence: str) -> None:
         if thing := MENTIONED.search(sentence):
             self.thing = re.sub(r"^(?:(?:an?|the|your|two|just) +)+", "", thing[1] or thing[2]).strip()
+            self.bought = self.bought or self.thing
         self.note_reason(sentence)
         self.order_ids += NUMBERS_TO_GIVE.findall(sentence)
         if CONDITION.search(sentence):

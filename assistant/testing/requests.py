@@ -190,13 +190,21 @@ def _address_changes(part: str, words: str, order_ids: tuple[str, ...], every: b
     if not own:
         yield Request(words, "change_shipping_address", (), order_ids, every)
         return
-    target = re.search(r"\b(?:to (?:be )?)(?=[\d]|the|your)([^(;]+?)(?:,? along with.*)?(?: so that.*)?$", part)
-    to = f" to {in_first_person(target[1])}" if target else ""
+    target = re.search(
+        r"\b(?:to (?:be )?)(?=[\d]|the|your)([^(;]+?)(?:,? (?:along with|and also).*)?(?: so that.*)?$", part
+    )
+    to = f" to {_own_words(target[1])}" if target else ""
     if re.search(r"\border (?:address|to)|\border's|\border addresses", part, re.I):
         yield Request(
             f"I want to change the shipping address of my orders{to}", "change_shipping_address", (), (), every
         )
     yield Request(f"I want to change my default address{to}", "update_address")
+
+
+def _own_words(words: str) -> str:
+    """In the first person, within a sentence."""
+    said = in_first_person(words)
+    return said[:1].lower() + said[1:]
 
 
 def _question(part: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.testing.tau2_oracle import TOOLS, play
+from assistant.testing.tau2_oracle import TOOLS, NotAllowed, play
 
 TASKS_FILE = "tasks_train.json"
 
@@ -43,10 +44,11 @@ def read_tasks(data: Path) -> dict[str, Task]:
 
 
 def expected_state(db: Mapping[str, Any], task: Task) -> dict[str, Any]:
-    """The content of db.json after the task's expected writes."""
+    """The content of db.json after the task's expected writes, less those that the tool refuses, as tau2 judges."""
     touched = copy.deepcopy(dict(db))
     for write in task.writes:
-        play(touched, write["name"], write["arguments"])
+        with contextlib.suppress(NotAllowed):
+            play(touched, write["name"], write["arguments"])
     return touched
 
 
