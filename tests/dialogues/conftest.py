@@ -55,6 +55,7 @@ def search(slots: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
 ACTIONS: dict[str, Act] = {  # the shop in a few lines: the real actions have tests of their own
     "action_identify": identify,
     "action_find_order": find_order,
+    "action_find_orders_asked": find_order,
     "action_order_status": lambda slots: ([f"status of {slots['order']}"], {}),
     "action_order_details": lambda slots: ([f"details of {slots.get('order')}"], {}),
     "action_list_orders": list_orders,
@@ -68,6 +69,13 @@ ACTIONS: dict[str, Act] = {  # the shop in a few lines: the real actions have te
     "action_repeat": lambda slots: (["utter_repeat"], {}),
     "action_ask_back": lambda slots: ([f"do you mean to {slots['means']}?"], {}),
 }
+
+
+SILENT = "action_note_"  # actions that only remember
+
+
+def silent(slots: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    return [], {}
 
 
 class Chat:
@@ -99,7 +107,9 @@ class Chat:
         raise AssertionError(f"the conversation does not come to rest: {self.said}")
 
     def act(self, name: str) -> None:
-        said, slots = ACTIONS.get(name, lambda slots: ([], {}))(self.tracker.all_slots())
+        said, slots = ACTIONS.get(name, silent if name.startswith(SILENT) else lambda slots: ([name], {}))(
+            self.tracker.all_slots()
+        )
         self.said += [Say(response) for response in said]
         own = self.manager.flows[self.tracker.top.flow].slots if self.tracker.top else ()
         events = [slot_event(slot, value, of_task=slot in own) for slot, value in slots.items()]
@@ -134,6 +144,14 @@ def flows(responses):
 def chat(flows, responses) -> Chat:
     accepts = load_accepts(flows, responses)
     return Chat(Interpreter(flows, load_catalogue(), THRESHOLDS, 0.8, accepts), Manager(flows))
+
+
+@pytest.fixture
+def small_shop(flows, responses) -> Chat:
+    """Of a shop that neither sells nor cancels in the chat."""
+    served = {name: flow for name, flow in flows.items() if name not in ("checkout", "cancel_order")}
+    accepts = load_accepts(flows, responses)
+    return Chat(Interpreter(served, load_catalogue(), THRESHOLDS, 0.8, accepts), Manager(served))
 
 
 @pytest.fixture

@@ -89,26 +89,27 @@ def test_yes_and_no_to_nothing_are_taken_kindly(chat):
     assert chat.says("deny()") == ["utter_declined"]
 
 
-def test_what_is_not_done_yet_is_said_and_a_person_is_offered(chat):
-    assert chat.says('cancel_order(order_id="W1")') == ["utter_unsupported"]
-    assert chat.said[0].buttons == (YES, NO)
-    assert chat.says("affirm()") == ["utter_handoff"]
-    chat.says('cancel_order(order_id="W1")')
-    assert chat.says("deny()") == ["utter_declined"]
-    assert chat.tasks == []
+def test_what_is_not_done_yet_is_said_and_a_person_is_offered(small_shop):
+    assert small_shop.says('cancel_order(order_id="W1")') == ["utter_unsupported"]
+    assert small_shop.said[0].buttons == (YES, NO)
+    assert small_shop.says("affirm()") == ["utter_handoff"]
+    small_shop.says('cancel_order(order_id="W1")')
+    assert small_shop.says("deny()") == ["utter_declined"]
+    assert small_shop.tasks == []
 
 
-def test_an_offer_that_the_shopper_passes_over_is_not_made_again(chat):
-    chat.says("checkout()")
-    assert chat.says('search_products(query="desk")') == ["utter_products_found"]
-    assert chat.tasks == []
+def test_an_offer_that_the_shopper_passes_over_is_not_made_again(small_shop):
+    small_shop.says("checkout()")
+    assert small_shop.says('search_products(query="desk")') == ["utter_products_found"]
+    assert small_shop.tasks == []
 
 
-def test_what_is_offered_in_the_middle_of_a_task_leaves_the_task_there(mia):
-    mia.says(TRACK)
-    assert mia.says("checkout()") == ["utter_unsupported"]
-    assert mia.says('inform(order_id="W1")') == ["status of W1"]
-    assert mia.tasks == []
+def test_what_is_offered_in_the_middle_of_a_task_leaves_the_task_there(small_shop):
+    small_shop.says(f'identify(email="{MIA}")')
+    small_shop.says(TRACK)
+    assert small_shop.says("checkout()") == ["utter_unsupported"]
+    assert small_shop.says('inform(order_id="W1")') == ["status of W1"]
+    assert small_shop.tasks == []
 
 
 def test_a_product_on_screen_can_be_picked(chat):
@@ -243,9 +244,9 @@ def test_small_talk_does_not_make_the_task_before_it_forgotten(chat):
     assert chat.interpreter.context(chat.tracker).task == "search_products"
 
 
-def test_an_offer_is_read_as_the_hand_over_it_offers(chat):
-    chat.says("checkout()")
-    context = chat.interpreter.context(chat.tracker)
+def test_an_offer_is_read_as_the_hand_over_it_offers(small_shop):
+    small_shop.says("checkout()")
+    context = small_shop.interpreter.context(small_shop.tracker)
     assert (context.task, context.asked) == ("human_handoff", "confirm")
 
 
