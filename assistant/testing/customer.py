@@ -49,6 +49,7 @@ PLAIN = {  # how a request is said again
     "track_order": "where is my order{order}",
 }
 ORDER_ID = re.compile(r"#W\d{7}")
+DEAR_OR_CHEAP = re.compile(r"\b(more|most|less|least) expensive\b")
 ONLY_THIS = re.compile(r"\bonly\b|\bkeep\b|\bnot (?:to )?do\b", re.I)
 WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
 SAME_WORDS = {
@@ -88,6 +89,7 @@ class Customer:
         self.last_asked: tuple[str | None, tuple[str, ...]] = (None, ())
         self.orders: dict[str, Mapping[str, Any]] = {}  # cards seen, by order id
         self.looked = False  # at the list of orders
+        self.confirmed = ""  # the details that it last said yes to
         self.settled: set[str] = set()  # orders about which something was done or refused
         self.corrected: set[str] = set()  # what has been put right once at a confirmation
 
@@ -150,16 +152,27 @@ class Customer:
         """The assistant asks nothing: the request is done, or refused; then what to ask for instead comes first."""
         refused = any(REFUSAL.match(response) for response in exchange.responses)
         self.settled |= (
-            set(ORDER_ID.findall(exchange.shown)) if self.request and self.request.changes_something else set()
+            set(ORDER_ID.findall(_said_in(exchange))) if self.request and self.request.changes_something else set()
         )
         if self.request and self.request.every and not self.request.left and self.request.changes_something:
             self.looked = False  # what it saw before has changed
             self.todo.insert(0, replace(self.request, left=True))
+        self._keep_for_another_order()
         if refused and self.request and self.request.instead:
             first, *others = self.request.instead
             order = first.order_ids or self.request.order_ids
             self.todo.insert(0, replace(first, instead=(*first.instead, *others), order_ids=order))
         return self._next()
+
+    def _keep_for_another_order(self) -> None:
+        """What the confirmed details left out is asked for again: it is in another order."""
+        text, self.confirmed = self.confirmed, ""
+        if not (text and self.request):
+            return
+        left = tuple(wish for wish in self.request.wishes if not self._mentioned(wish.item, text))
+        if 0 < len(left) < len(self.request.wishes):
+            rest = replace(self.request, wishes=left, order_ids=(), every=False)
+            self.todo.insert(0, replace(rest, words=_plainly(rest, None)))
 
     def _give_up(self) -> Utterance | None:
         """Drop a question that cannot be answered, and go on to the next request."""
@@ -185,6 +198,8 @@ class Customer:
     # answering a question
 
     def _reply(self, exchange: Exchange) -> Utterance | None:
+        if "utter_ask_go_on_with_rest" in exchange.responses and not (self.request and self.request.otherwise):
+            return Utterance("go on with the rest", (Command("affirm"),))
         answer = ANSWERS.get(exchange.asked or "", Customer._wish)
         return answer(self, exchange)
 
@@ -202,6 +217,8 @@ class Customer:
         if self.request and self.request.order_ids and not self.repeats:
             return self._number(self.request.order_ids[0])
         fitting = self._fitting(self.request) if self.request else []
+        if self.which and (meant := _best(fitting, self.which[0])) and len(meant) < len(fitting):
+            return self._number(str(meant[0]["id"]))
         if fitting and (self.looked or len(fitting) == 1 or self.repeats):
             return self._number(str(fitting[min(self.repeats, len(fitting) - 1)]["id"]))
         if self.request and self.request.items and not self.repeats:
@@ -231,12 +248,22 @@ class Customer:
         if self.which and (self.repeats or _buttons(exchange) or not (self.request and self.request.items)):
             which = self.which.pop(0)
             return Utterance(which, (Command("inform", (("item", which),)),))
-        if chosen := self._choice(exchange):
+        there = "utter_item_not_in_order" in exchange.responses
+        if not there and (chosen := self._choice(exchange)):
             return chosen
-        items = self.request.items if self.request else ()
+        items = self._items_there()
         if not items:
             return Utterance("all of it", (Command("inform", (("item", "all of it"),)),))
         return Utterance(f"the {said_list(items)}", (Command("inform", tuple(("item", one) for one in items)),))
+
+    def _items_there(self) -> tuple[str, ...]:
+        """Those of the request that the order at hand holds, as far as it has been seen."""
+        request = self.request
+        if request is None:
+            return ()
+        card = self.orders.get(request.order_ids[0]) if request.order_ids else None
+        there = tuple(item for item in request.items if card and _best([card], item))
+        return there or request.items
 
     def _wish(self, exchange: Exchange) -> Utterance | None:
         """Which variant: the button that fits the wish best, else the wish in words."""
@@ -246,7 +273,8 @@ class Customer:
             return chosen
         intos = [wish.into for wish in self.request.wishes if wish.into] if self.request else []
         if not intos:
-            return Utterance("the cheapest one", (Command("inform", (("feature", "cheapest"),)),))
+            wish = self.facts.preferences or "the cheapest one"
+            return Utterance(wish, (Command("inform", (("feature", wish),)),))
         return Utterance(intos[0], (Command("inform", (("feature", intos[0]),)),))
 
     def _settle_for(self, request: Request) -> Utterance:
@@ -254,10 +282,12 @@ class Customer:
         if request.otherwise:
             self.request = replace(request, otherwise=request.otherwise[1:])
             return Utterance(request.otherwise[0], (Command("inform", (("feature", request.otherwise[0]),)),))
-        if request.instead and not set(request.instead[0].items) < set(request.items):
-            self.todo.insert(0, request.instead[0])
+        first = request.instead[0] if request.instead else None
+        if first and not (first.items and _words(" ".join(first.items)) <= _words(" ".join(request.items))):
+            self.todo.insert(0, replace(first, instead=request.instead[1:]))
             return Utterance("never mind", (Command("stop"),))
         if len(request.wishes) > 1:
+            self.request = replace(request, instead=())
             return Utterance("go on with the rest", (Command("affirm"),))
         return Utterance("never mind", (Command("stop"),))
 
@@ -266,7 +296,9 @@ class Customer:
         buttons = [button for button in _buttons(exchange) if button.payload not in NO_CHOICE]
         if not buttons:
             return None
-        wanted = _words(" ".join([self.request.words if self.request else "", *self.facts.which]))
+        wanted = _words(
+            " ".join([self.request.words if self.request else "", self.facts.preferences, *self.facts.which])
+        )
         best = max(buttons, key=lambda button: len(wanted & _words(button.title)))
         return Utterance(best.payload, ()) if wanted & _words(best.title) else None
 
@@ -330,11 +362,18 @@ class Customer:
             return correction
         reaction = self.reaction
         if reaction is None or not (self.request and self.request.changes_something):
+            self.confirmed = exchange.shown.lower()
             return Utterance("yes", (Command("affirm"),))
         self.reaction = None
         if reaction.refuses:
             return Utterance("no, I changed my mind, I want to keep it", (Command("deny"),))
-        return Utterance(reaction.words, _meant_by(reaction, self.request.intent))
+        meant = _meant_by(reaction, self.request.intent)
+        wishes = tuple(wish for request in reaction.requests for wish in request.wishes)
+        if wishes:
+            self.request = replace(self.request, wishes=(*self.request.wishes, *wishes) if reaction.adds else wishes)
+        if paid := next((str(value) for command in meant if (value := command.get("payment_method"))), None):
+            self.payments = [paid]
+        return Utterance(reaction.words, meant)
 
 
 def _pays_by(method: str, text: str) -> bool:
@@ -402,10 +441,26 @@ def _whose_address(request: Request | None) -> str:
 
 def _best(cards: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
     """The orders with an item that has the most of the words, and at least one."""
+    if dear := DEAR_OR_CHEAP.search(name):
+        priced = [(_price(card, name), card) for card in cards if _price(card, name) is not None]
+        choose = max if dear[1] in ("more", "most") else min
+        return [choose(priced, key=lambda one: one[0] or 0)[1]] if priced else []
     wanted = _words(name)
     scores = [max((_shared(wanted, _words(text)) for text in _item_texts(card)), default=0) for card in cards]
     best = max(scores, default=0)
     return [card for card, score in zip(cards, scores, strict=True) if best and score == best]
+
+
+def _price(card: Mapping[str, Any], name: str) -> float | None:
+    """The price of the item of that kind in an order."""
+    kind = _words(DEAR_OR_CHEAP.sub("", name))
+    prices = [one["price"] for one in card.get("items") or () if kind & _words(one["name"])]
+    return float(prices[0].strip("$").replace(",", "")) if prices else None
+
+
+def _said_in(exchange: Exchange) -> str:
+    """The sentences alone, without what the cards show."""
+    return " ".join(message.text for message in exchange.messages)
 
 
 def _buttons(exchange: Exchange) -> Sequence[Button]:

@@ -52,6 +52,7 @@ MIND = re.compile(
     re.I,
 )
 CHANGES = ("exchange_items", "change_order_items")
+PREFERENCE = re.compile(r"\b(?:prefer|choose|like the) ((?!exchange|to\b)[^.;()]+)")
 FOR_THING = re.compile(r"^For the ([\w -]+), ")
 SETTLES_FOR = re.compile(r"\byou(?:'d| would)? (?:go for|want|take|accept) (?!to\b)([^.]+)$", re.I)
 WANTS_PERSON = re.compile(r"\b(?:human|transfer)\b", re.I)
@@ -82,6 +83,7 @@ class Facts:
     which: tuple[str, ...] = ()  # what to say when asked which one
     at_confirmation: Reaction | None = None  # at the first question of yes or no
     address: str | None = None
+    preferences: str = ""  # among variants, in the task's words
     bought: str | None = None  # the first thing told to have been received, bought or ordered
     wants_person: bool = False
 
@@ -104,6 +106,7 @@ def read_facts(reason_for_call: str, known_info: str, instructions: str) -> Fact
         which=tuple(reader.which),
         at_confirmation=reader.at_confirmation,
         address=address[1] if address else None,
+        preferences=in_first_person(". ".join(reader.preferences)),
         bought=reader.bought,
         wants_person=bool(WANTS_PERSON.search(reason_for_call)),
     )
@@ -135,6 +138,7 @@ class _Reader:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.bought: str | None = None
+        self.preferences: list[str] = []
         self.thing: str | None = None  # last mentioned as received, bought or ordered
         self.payments: list[str] = []
         self.reason: str | None = None
@@ -147,6 +151,8 @@ class _Reader:
             self.thing = re.sub(r"^(?:(?:an?|the|your|two|just) +)+", "", thing[1] or thing[2]).strip()
             self.bought = self.bought or self.thing
         self.note_reason(sentence)
+        if (preferred := PREFERENCE.search(sentence)) and not PAYMENT.search(sentence):
+            self.preferences.append(preferred[1])
         self.order_ids += NUMBERS_TO_GIVE.findall(sentence)
         if CONDITION.search(sentence):
             self.condition(sentence)

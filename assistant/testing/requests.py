@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from assistant.testing.first_person import in_first_person
 from intents.commands import Command, SlotValue
 
-VERBS = "cancel(?:ling)?|return|exchange|swap|modify|change|switch|adjust|upgrade|undo|refund|correct|remove"
+VERBS = "cancel(?:ling|led|ed)?|return|exchange|swap|modify|change|switch|adjust|upgrade|undo|refund|correct|remove"
 VERB = re.compile(rf"\b({VERBS})\b", re.I)
 NOUN_BEFORE = re.compile(  # "the total refund", "all these changes": there the word is no verb
     r"\b(?:the|a|an|any|total|my|your|for|of|this|these|address|order|under)\s+$", re.I
@@ -40,6 +40,7 @@ ORDER_PHRASE = re.compile(
     r"\s*\b(?:in |from |of |for )?(?:your |the )?order #?W\d{7}(?: that you(?:'ve| have) placed)?"
 )
 TOLD_OF_ITEM = re.compile(r"\s*\b(?:that )?you(?:'ve| have)?(?: just)? (?:received|bought|ordered|placed)\b", re.I)
+LISTED = re.compile(r"^[^,:]*\bitems?\b[^,:]*: ")  # "two items in an order: a lamp and a rug"
 INTO = re.compile(r"\s+(?:to be|to|for|into|with)\s+(?=\S)", re.I)
 INTO_END = re.compile(r",? (?:and|but) (?:use|you|want the agent|get)\b.*|,? (?:because|due to|since)\b.*", re.I)
 ITEM_END = re.compile(
@@ -48,7 +49,9 @@ ITEM_END = re.compile(
     re.I | re.S,
 )
 AND_MORE = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+)\s*", re.I)
-DETERMINER = re.compile(r"^(?:the|your|an?|these|those|both|this|one|another|all|my|to|only|just|or return)\s+", re.I)
+DETERMINER = re.compile(
+    r"^(?:the|your|an?|these|those|both|this|one|another|all|my|to|only|just|pending|or return)\s+", re.I
+)
 EVERY = re.compile(
     r"\ball (?:\w+ )*(?:orders?\b|order address)|\bboth orders|\ball (?:your |my )?(?:pending|possible|items)\b"
     r"|\ball things ordered|\bin different orders",
@@ -56,7 +59,8 @@ EVERY = re.compile(
 )
 EVERY_ITEM = re.compile(r"\s*(?:all|every)\b[\w ]*\b(?:items?|things)\b", re.I)
 NO_ITEM = re.compile(
-    r"\border|\bpurchase|\bthings\b|^(?:it|that|them|this|everything|amount|together)\b|^items?$", re.I
+    r"\border|\bpurchase|\bthings\b|^items?\b(?! ID)|^(?:it|that|them|this|everything|amount|together|mind|method)\b",
+    re.I,
 )
 ADDRESS = re.compile(r"\baddress|\bsent to\b|\bNYC (?:place|home)\b", re.I)
 DEFAULT_ADDRESS = re.compile(r"\b(?:user|default|profile)\b[^,]{0,20}\baddress", re.I)
@@ -227,7 +231,7 @@ def _intent(verb: str) -> str:
 
 def _wishes(rest: str, intent: str) -> Iterator[Wish]:
     """ "the lamp to a brighter one and the mug to a bigger one" as two wishes; "the lamp and the mug" too."""
-    rest = TOLD_OF_ITEM.sub("", ORDER_PHRASE.sub("", rest))
+    rest = LISTED.sub("", TOLD_OF_ITEM.sub("", ORDER_PHRASE.sub("", rest)))
     if intent in ("return_items", "cancel_order"):
         yield from (Wish(item) for item in _items(ITEM_END.sub("", rest)))
         return
