@@ -150,6 +150,8 @@ class Customer:
 
     def _after(self, exchange: Exchange) -> Utterance | None:
         """The assistant asks nothing: the request is done, or refused; then what to ask for instead comes first."""
+        if "utter_handoff" in exchange.responses and self.facts.wants_person:
+            return None
         refused = any(REFUSAL.match(response) for response in exchange.responses)
         self.settled |= (
             set(ORDER_ID.findall(_said_in(exchange))) if self.request and self.request.changes_something else set()
@@ -283,7 +285,7 @@ class Customer:
             self.request = replace(request, otherwise=request.otherwise[1:])
             return Utterance(request.otherwise[0], (Command("inform", (("feature", request.otherwise[0]),)),))
         first = request.instead[0] if request.instead else None
-        if first and not (first.items and _words(" ".join(first.items)) <= _words(" ".join(request.items))):
+        if first and not (first.intent == request.intent and 0 < len(first.items) < len(request.items)):
             self.todo.insert(0, replace(first, instead=request.instead[1:]))
             return Utterance("never mind", (Command("stop"),))
         if len(request.wishes) > 1:
@@ -337,7 +339,8 @@ class Customer:
             and " and the " in text
         ):
             return Utterance("no, not the whole order", (Command("deny"),))
-        missing = [item for item in request.items if not self._mentioned(item, text) and item not in self.corrected]
+        there = self._items_there()
+        missing = [item for item in there if not self._mentioned(item, text) and item not in self.corrected]
         if missing and request.intent in TAKES_ITEMS and "everything" not in missing:
             self.corrected |= set(missing)
             wishes = tuple(wish for wish in request.wishes if wish.item in missing)

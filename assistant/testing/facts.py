@@ -43,7 +43,7 @@ WRITTEN_REASONS = {"no longer need": "no longer needed", "by mistake": "ordered 
 MENTIONED = re.compile(
     r"\b(?:received:?|bought|ordered|quality of|lost|received two|received your)"
     r" (?!some|it\b|your order|things)((?:an? |the |your |two |just )*[a-z][\w'-]*(?: [\w'-]+?)??)"
-    r"(?= (?:and|but|you|because|by|it|that|was|doesn)|[,.;:]|$)"
+    r"(?= (?:and|but|you|because|by|it|that|was|doesn|sent|from|in|with)|[,.;:]|$)"
     r"|^The ((?:\w+ )+?)(?=you received)"
 )
 MIND = re.compile(
@@ -220,10 +220,8 @@ class _Reader:
             if last.intent in CHANGES and (other := SETTLES_FOR.search(words)):
                 self.requests[-1] = replace(last, otherwise=(*last.otherwise, other[1]))
                 return
-            found = [
-                one if one.wishes or "order" in one.words else replace(one, wishes=last.wishes)
-                for one in read_requests(words)
-            ]
+            items = tuple(replace(wish, into=None) for wish in last.wishes)
+            found = [one if one.wishes else replace(one, wishes=items) for one in read_requests(words)]
             others = (*last.instead, *map(self.with_thing, found))
             self.requests[-1] = replace(last, instead=others)
 

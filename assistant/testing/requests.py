@@ -19,7 +19,7 @@ QUESTION = re.compile(
 )
 HELP = re.compile(r"\b(?:can|could|help|whether|to)\b", re.I)
 WANTING = re.compile(
-    r"\b(?:want|wish|need|intend|would like|'d like|like|wonder|ask|prefer|just|okay|happy|rather|agree)\b", re.I
+    r"\b(?:want|wish|need|intend|decide|would like|'d like|like|wonder|ask|prefer|just|okay|happy|rather|agree)\b", re.I
 )
 SAYS_SO = re.compile(r"^(?:I|you)\b|^(?:want|wish|need|would like|like)\b", re.I)
 META = re.compile(r"^(?:make sure|mention|be |try |if and only|you (?:do not|don't|never) want|you are not)", re.I)
