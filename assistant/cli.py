@@ -113,7 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="play conversations on a fresh shop and say what differs")
     test.add_argument("what", nargs="*", help="files, folders or names of conversations; ids of tasks (all)")
     test.add_argument("--tasks", action="store_true", help="play tau2's tasks by a simulated customer instead")
-    test.add_argument("--as-meant", action="store_true", help="tasks without the model, understood as they are meant")
+    test.add_argument("--as-meant", action="store_true", help="without the model, understood as they are meant")
     test.add_argument("--data", type=Path, help="the folder with tau2's retail db.json and its tasks")
     test.add_argument("--out", type=Path, help="folder for the results as JSON and Markdown")
     test.set_defaults(run=run_test)
@@ -196,10 +196,8 @@ def run_tune(options: argparse.Namespace) -> None:
 def run_test(options: argparse.Namespace) -> None:
     from assistant.testing.command import play_conversations, play_tasks
 
-    if options.tasks:
-        play_tasks(settings_with(), options.what, options.data, options.out, as_they_mean=options.as_meant)
-    else:
-        play_conversations(settings_with(), options.what, options.data, options.out)
+    play = play_tasks if options.tasks else play_conversations
+    play(settings_with(), options.what, options.data, options.out, as_they_mean=options.as_meant)
 
 
 def run_bench(options: argparse.Namespace) -> None:

@@ -38,9 +38,12 @@ class ConversationsDiffer(RuntimeError):
     """At least one conversation did not go as it was written."""
 
 
-def play_conversations(settings: Settings, wanted: Sequence[str], data: Path | None, out: Path | None) -> None:
+def play_conversations(
+    settings: Settings, wanted: Sequence[str], data: Path | None, out: Path | None, *, as_they_mean: bool
+) -> None:
     """Play the conversations in these files or of these names, all shipped ones if none is given; print a table.
 
+    `as_they_mean`: without the model, each message understood by the commands that stand beside it.
     Those of shop tau2 are left out, with a line, where no `data` is given. Raises ConversationsDiffer.
     """
     chosen = choose_conversations(wanted)
@@ -50,7 +53,8 @@ def play_conversations(settings: Settings, wanted: Sequence[str], data: Path | N
     tasks = read_tasks(data) if data else {}
     _only_our_log()
     with tempfile.TemporaryDirectory() as folder:
-        shops = Shops(settings, Path(folder), data, with_model(settings, open_engine(settings)))
+        mind = as_meant(settings) if as_they_mean else with_model(settings, open_engine(settings))
+        shops = Shops(settings, Path(folder), data, mind)
         played = [play_written(one, shops, tasks) for one in playable]
     print(written_table(played))
     if out:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.importers.tau2_export import export_tau2
+from assistant.testing.meant import ReadsAsMeant
 from assistant.testing.shops import Shops, close
 from assistant.testing.states import differences
 from assistant.testing.talk import Exchange, Talk, count_writes
@@ -54,6 +55,8 @@ def play_written(conversation: Conversation, shops: Shops, tasks: dict[str, Task
     talk = Talk(assistant)
     faults = []
     for turn in conversation.turns:
+        if isinstance(assistant.recogniser, ReadsAsMeant):
+            assistant.recogniser.means = turn.commands or ()
         faults += [f"{turn.where}: {fault}" for fault in turn_faults(turn, talk.says(turn.user))]
     where = conversation.expect.where or conversation.where
     faults += [f"{where}: {fault}" for fault in _state_faults(conversation, assistant, shops, tasks)]
