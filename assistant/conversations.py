@@ -62,11 +62,20 @@ def append_turn(
         raise ConversationMoved(f"Conversation {sender!r} has another turn after event {expected}.") from error
 
 
+def begin(session: Session, sender: str) -> None:
+    """Make sure of the conversation's row, which what its first turn writes points at. Raises ConversationMoved."""
+    if session.get(Conversation, sender) is not None:
+        return
+    try:
+        session.add(Conversation(id=sender, event_count=0))
+        session.flush()
+    except IntegrityError as error:
+        raise ConversationMoved(f"Conversation {sender!r} is being begun by another turn.") from error
+
+
 def _lengthen(session: Session, sender: str, expected: int, length: int) -> None:
     if expected == 0:
-        session.add(Conversation(id=sender, event_count=length))
-        session.flush()
-        return
+        begin(session, sender)
     unchanged = (Conversation.id == sender, Conversation.event_count == expected)
     result = session.execute(update(Conversation).where(*unchanged).values(event_count=length, updated_at=now()))
     if result.rowcount == 0:  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ def gift_cards(customer: Customer) -> Told:
 def payment_methods(customer: Customer) -> Told:
     if not customer.payment_methods:
         return "utter_no_payment_methods", {}
-    return "utter_payment_methods", {"methods": listing(map(method_text, customer.payment_methods))}
+    return "utter_payment_methods", {"methods": listing(map(with_balance, customer.payment_methods))}
 
 
 def default_address(customer: Customer) -> Told:
@@ -113,13 +113,13 @@ def account_card(customer: Customer) -> dict[str, Any]:
         ("Name", [f"{customer.first_name} {customer.last_name}"]),
         ("E-mail", [masked(customer.email)]),
         ("Default address", [address_text(address.snapshot()) if address else "none"]),
-        ("Payment methods", [listing(map(method_text, customer.payment_methods)) or "none"]),
+        ("Payment methods", [listing(map(with_balance, customer.payment_methods)) or "none"]),
         ("Loyalty points", [f"{customer.loyalty_points:,}"]),
     ]
     return table_card("Your account", [], rows)
 
 
-def method_text(method: PaymentMethod) -> str:
+def with_balance(method: PaymentMethod) -> str:
     """As in "a Visa card ending in 4821" or "a gift card with $20.00"."""
     balance = f" with {money(method.balance_cents, method.currency)}" if method.balance_cents is not None else ""
     return payment_text(method) + balance

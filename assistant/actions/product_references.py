@@ -43,10 +43,15 @@ def products_meant(session: Session, tracker: Tracker, item: str) -> list[Produc
 
 
 def _named(session: Session, item: str) -> list[str]:
-    """Products of the catalogue whose names hold all words of the item; the one that is named exactly, if any."""
+    """Products of the catalogue whose names hold all words of the item; the one that is named exactly, if any.
+
+    Where no name holds them all, a name may share them with the brand, category and options: "the blue mug"."""
     wanted = keys(item)
-    found = search(session, ProductQuery(query=item, in_stock=False), limit=50).products
-    named = [match.product for match in found if wanted <= keys(match.product.name)]
+    found = [match.product for match in search(session, ProductQuery(query=item, in_stock=False), limit=50).products]
+    named = [product for product in found if wanted <= keys(product.name)]
+    if not named:
+        listed = [product for product in found if wanted & keys(product.name)]
+        named = [one for one in listed if wanted <= keys(f"{one.name} {_referent(one).details}")]
     exact = [product.id for product in named if keys(product.name) == wanted]
     return exact or [product.id for product in named]
 
