@@ -20,7 +20,7 @@ NewUrl = Callable[..., str]  # (kind, like=None) -> URL
 numbers = count(1)
 
 
-SLOW_LAST = ("search", "actions", "shop", "store", "web", "model", "whole")  # folders, the slowest at the end
+SLOW_LAST = ("desk", "search", "actions", "shop", "store", "web", "model", "whole")  # folders, the slowest at the end
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
