@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
 from sqlalchemy.orm import Session
@@ -19,17 +18,17 @@ from sqlalchemy.orm import Session
 from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events
 from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
+from assistant.rasa_shapes import rasa_tracker, say_of, user_event
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
 from dialogues.flows import Flow
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
-from dialogues.messages import BotMessage, Button, Say
+from dialogues.messages import BotMessage, Say
 from dialogues.payloads import read_payload
 from dialogues.replies import ReplyWriter
 from dialogues.summary import summarise
 from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
-from intents.commands import format_commands
 from intents.context import Context
 from intents.engine import EngineError
 from intents.recogniser import NOT_UNDERSTOOD, Recogniser, Understanding
@@ -38,7 +37,6 @@ log = logging.getLogger(__name__)
 
 MOST_STEPS = 20  # of one turn; more means flows that call each other in a circle
 TRIES = 3  # when another process adds a turn to the same conversation meanwhile
-RASA_MESSAGE_KEYS = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ class Assistant:
         """The `user` event, and what the message changes."""
         started = time.perf_counter()
         if not text or len(text) > self.max_message_chars:
-            turn.apply([_user_event(text[: self.max_message_chars], message_id, None)])
+            turn.apply([user_event(text[: self.max_message_chars], message_id, None)])
             limit = {"limit": f"{self.max_message_chars:,} characters"} if text else {}
             turn.says.append(Say("utter_message_too_long" if text else SAID_NOTHING, limit))
             return
@@ -187,7 +185,7 @@ class Assistant:
             log.exception("The model engine failed; the shopper is asked to say it again.")
             understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")
         turn.seconds["understand"] = time.perf_counter() - started
-        turn.apply([_user_event(text, message_id, understood)])
+        turn.apply([user_event(text, message_id, understood)])
         turn.apply(self.interpreter.interpret(turn.tracker, understood.commands, understood.confidence))
 
     def _walked(self, turn: _Turn) -> _Turn:
@@ -232,7 +230,7 @@ class Assistant:
         call = {
             "next_action": name,
             "sender_id": turn.tracker.sender,
-            "tracker": _rasa_tracker(turn.tracker),
+            "tracker": rasa_tracker(turn.tracker),
             "domain": {},
         }
         try:
@@ -246,7 +244,7 @@ class Assistant:
                 raise _ChangesShop
             self._change(session, turn, result.events)
         turn.apply([action_event(name)])
-        turn.says += [_say(message) for message in result.responses]
+        turn.says += [say_of(message) for message in result.responses]
         turn.apply([event for one in result.events if (event := self._own_event(turn.tracker, one))])
 
     def _own_event(self, tracker: Tracker, event: Event) -> Event | None:
@@ -281,39 +279,3 @@ def _hand_out(messages: list[BotMessage], on_piece: OnPiece | None) -> list[BotM
         if on_piece:
             on_piece(Piece("message", message=message))
     return messages
-
-
-def _user_event(text: str, message_id: str | None, understood: Understanding | None) -> Event:
-    event: Event = {"event": "user", "text": text, "message_id": message_id, "parse_data": {}}
-    if understood:
-        first = understood.commands[0]
-        event["parse_data"] = {
-            "intent": {"name": first.intent, "confidence": round(understood.confidence, 4)},
-            "entities": [{"entity": name, "value": value} for name, value in first.slots],
-            "commands": format_commands(understood.commands),
-            "model": understood.model,
-        }
-    return event
-
-
-def _rasa_tracker(tracker: Tracker) -> dict[str, Any]:
-    """The tracker as rasa-sdk actions read it; its events are the assistant's last messages only."""
-    return {
-        "sender_id": tracker.sender,
-        "slots": tracker.all_slots(),
-        "latest_message": dict(tracker.latest),
-        "events": [message.to_event() for message in tracker.said],
-        "paused": False,
-        "followup_action": None,
-        "active_loop": {},
-        "latest_action_name": None,
-    }
-
-
-def _say(message: dict[str, Any]) -> Say:
-    """An action's message as a response to word. A `text` is said as it is."""
-    facts = {name: str(value) for name, value in message.items() if name not in RASA_MESSAGE_KEYS and value is not None}
-    if message.get("text"):
-        facts["text"] = message["text"]
-    buttons = tuple(Button(button["title"], button["payload"]) for button in message.get("buttons") or ())
-    return Say(message["response"], facts, tuple((message.get("custom") or {}).get("cards") or ()), buttons)

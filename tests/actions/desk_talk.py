@@ -11,8 +11,8 @@ from small_shop import ACCOUNT_HELP, IDENTITY_ATTEMPTS, POLICIES
 from assistant.actions import ACTIONS, Shop, register
 from assistant.conversations import append_turn
 from assistant.desk import apply_event
+from assistant.rasa_shapes import rasa_tracker, say_of
 from assistant.store import Database
-from assistant.turns import _rasa_tracker, _say
 from dialogues.flows import load_accepts, load_flows
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
@@ -63,10 +63,10 @@ class DeskTalk:
         raise AssertionError(f"the conversation does not come to rest: {self.says_now}")
 
     def act(self, name: str) -> None:
-        call = {"next_action": name, "sender_id": "talk", "tracker": _rasa_tracker(self.tracker), "domain": {}}
+        call = {"next_action": name, "sender_id": "talk", "tracker": rasa_tracker(self.tracker), "domain": {}}
         with self.database.reading():
             result = asyncio.run(self.executor.run(call))
-        self.says_now += [_say(message) for message in result.responses]
+        self.says_now += [say_of(message) for message in result.responses]
         own = self.manager.flows[self.tracker.top.flow].slots if self.tracker.top else ()
         for event in result.events:
             if event["event"] == "change":

@@ -1,0 +1,49 @@
+"""The shapes that rasa-sdk gives and takes, to and from ours: a message, the tracker, what an action says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.messages import Button, Say
+from dialogues.tracker import Event, Tracker
+from intents.commands import format_commands
+from intents.recogniser import Understanding
+
+RASA_MESSAGE_KEYS = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
+
+
+def user_event(text: str, message_id: str | None, understood: Understanding | None) -> Event:
+    """The event of a shopper's message; `understood` is None where nobody has read it."""
+    event: Event = {"event": "user", "text": text, "message_id": message_id, "parse_data": {}}
+    if understood:
+        first = understood.commands[0]
+        event["parse_data"] = {
+            "intent": {"name": first.intent, "confidence": round(understood.confidence, 4)},
+            "entities": [{"entity": name, "value": value} for name, value in first.slots],
+            "commands": format_commands(understood.commands),
+            "model": understood.model,
+        }
+    return event
+
+
+def rasa_tracker(tracker: Tracker) -> dict[str, Any]:
+    """The tracker as rasa-sdk actions read it; its events are the assistant's last messages only."""
+    return {
+        "sender_id": tracker.sender,
+        "slots": tracker.all_slots(),
+        "latest_message": dict(tracker.latest),
+        "events": [message.to_event() for message in tracker.said],
+        "paused": False,
+        "followup_action": None,
+        "active_loop": {},
+        "latest_action_name": None,
+    }
+
+
+def say_of(message: dict[str, Any]) -> Say:
+    """An action's message as a response to word. A `text` is said as it is."""
+    facts = {name: str(value) for name, value in message.items() if name not in RASA_MESSAGE_KEYS and value is not None}
+    if message.get("text"):
+        facts["text"] = message["text"]
+    buttons = tuple(Button(button["title"], button["payload"]) for button in message.get("buttons") or ())
+    return Say(message["response"], facts, tuple((message.get("custom") or {}).get("cards") or ()), buttons)
