@@ -18,13 +18,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
+from assistant.actions.change_events import change_event
 from assistant.desk.changes import Change, Quote, Refused, quote
 from assistant.presentation import listing, refund_text
 from assistant.store import Order, PaymentMethod
 
 YES_OR_NO = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
 IMPOSSIBLE = (SlotSet("order", False), SlotSet("plan", None), SlotSet("confirm", False))  # the task ends here
-NOT_RECORDED = "not recorded"  # how a customer was identified in a conversation older than that note
 
 Told = tuple[str, dict[str, str]]  # a response and its facts
 Allowed = tuple[Change, Quote]  # a change that the rules allow, with what it comes to
@@ -93,7 +93,7 @@ class CommitChanges(ShopAction):
             if not allowed:
                 return []
             response, facts = self.receipt_of(session, allowed)
-            events = [_event(change, quoted, tracker) for change, quoted in allowed]
+            events = [change_event(tracker, change.to_json(), _state(quoted.order)) for change, quoted in allowed]
             events += self.remembered(session, allowed)
         dispatcher.utter_message(response=response, **facts)
         return events
@@ -154,15 +154,6 @@ def _quoted(dispatcher: CollectingDispatcher, session: Session, changes: Iterabl
     return allowed
 
 
-def _event(change: Change, quoted: Quote, tracker: Tracker) -> EventType:
-    """The change with its proof: who asked, the state it was checked in, what was shown, the words of the yes."""
-    shown = [str(event.get("text") or "") for event in tracker.events if event.get("event") == "bot"]
-    order = quoted.order
-    return {
-        "event": "change",
-        "change": change.to_json(),
-        "identified_by": str(tracker.slots.get("identified_by") or NOT_RECORDED),
-        "state": f"{order.status}, version {order.version}" if order else "account",
-        "details": shown[-1] if shown else "",
-        "yes": str(tracker.latest_message.get("text") or ""),
-    }
+def _state(order: Order | None) -> str:
+    """The state a change was checked in: of its order, or of the account where it has none."""
+    return f"{order.status}, version {order.version}" if order else "account"
