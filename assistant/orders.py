@@ -175,7 +175,7 @@ def _exactly(order: Order, words: Sequence[str]) -> bool:
 
 def _loosely(order: Order, words: Sequence[str]) -> bool:
     """The thing is there, if not as described: "noise cancelling headphones" in an order of "Headphones"."""
-    return any(words[-1] in _nouns(item) for item in order.items)
+    return any(words[-1] in nouns(item) for item in order.items)
 
 
 def _item_words(item: OrderItem) -> list[str]:
@@ -184,7 +184,7 @@ def _item_words(item: OrderItem) -> list[str]:
     return _words(" ".join([item.name, product.brand or "", product.category or "", *options]))
 
 
-def _nouns(item: OrderItem) -> list[str]:
+def nouns(item: OrderItem) -> list[str]:
     """The last words of its name and category: what it is, without what kind of it."""
     named = (_words(item.name), _words(item.variant.product.category or ""))
     return [words[-1] for words in named if words]

@@ -54,7 +54,7 @@ class ActionReadAddress(ShopAction):
             if not said:
                 dispatcher.utter_message(response="utter_ask_address", buttons=_buttons(_offered(known, orders, ids)))
                 return []
-            return _read(dispatcher, said, str(tracker.slots.get("partly") or ""), known)
+            return _read(dispatcher, said, str(tracker.slots.get("partly") or ""), known, tracker.slots.get("settled"))
 
 
 class ActionConfirmShippingAddress(ConfirmChanges):
@@ -140,9 +140,17 @@ def _of_order(said: str, orders: Sequence[Order]) -> Place | None:
     return None
 
 
-def _read(dispatcher: CollectingDispatcher, said: str, partly: str, known: Sequence[Address]) -> list[EventType]:
-    """Settle the address, or ask for the rest of it; what was said so far is kept in `partly`."""
+def _read(
+    dispatcher: CollectingDispatcher, said: str, partly: str, known: Sequence[Address], settled: Place | None
+) -> list[EventType]:
+    """Settle the address, or ask for the rest of it; what was said so far is kept in `partly`.
+
+    A part that corrects an address `settled` before takes the rest from there: "19 Pine Street, not 9".
+    """
     read = read_address(said, known)
+    if settled and read.missing:
+        corrected = read_address(_completed(said, read.missing, settled), known)
+        read = read if corrected.missing and not corrected.wrong_zip else corrected
     if partly and not read.address and not read.candidates:
         said = f"{partly}, {said}"
         read = read_address(said, known)
@@ -163,8 +171,20 @@ def _read(dispatcher: CollectingDispatcher, said: str, partly: str, known: Seque
     return [SlotSet("address", None), SlotSet("partly", said)]
 
 
+def _completed(said: str, missing: Sequence[str], place: Place) -> str:
+    """A part of an address as said, with what it lacks from `place` before and after it."""
+    first = next((name for name in PARTS if name not in missing), None)
+    if first is None:
+        return said
+    names = list(PARTS)
+    before = [place.get(name) or "" for name in names[: names.index(first)]]
+    after = [place.get(name) or "" for name in names[names.index(first) :] if name in missing]
+    return ", ".join(filter(None, [*before, said, *after, place.get("country") or ""]))
+
+
 def _settled(place: Mapping[str, str]) -> list[EventType]:
-    return [SlotSet("to", _place(place)), SlotSet("address", None), SlotSet("partly", None)]
+    settled = _place(place)
+    return [SlotSet("to", settled), SlotSet("settled", settled), SlotSet("address", None), SlotSet("partly", None)]
 
 
 def _known(customer: Customer, orders: Sequence[Order], ids: Sequence[str]) -> list[Address]:

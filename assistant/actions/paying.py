@@ -94,7 +94,10 @@ def _choose(
         return again
     if refused := _unfit(choice.method, others, needed_cents):
         refuse(dispatcher, refused)
-        return again if len(others) > 1 else list(IMPOSSIBLE)
+        if any(method is not choice.method for method in others):
+            return again
+        dispatcher.utter_message(response="utter_no_other_payment_method")
+        return list(IMPOSSIBLE)
     return [SlotSet("method", choice.method.id)]
 
 

@@ -17,7 +17,7 @@ from assistant.actions.changing import IMPOSSIBLE
 from assistant.actions.orders import ActionFindOrder, OrderAction
 from assistant.desk.rules import refuse_status
 from assistant.desk.terms import Refused
-from assistant.orders import Wanted, choose, names_latest
+from assistant.orders import Wanted, choose, names_latest, nouns
 from assistant.presentation import listing, order_status
 from assistant.search.words import key, keys, raw_words
 from assistant.store import Order
@@ -183,5 +183,5 @@ def _exactly(order: Order, said: set[str]) -> bool:
 
 
 def _loosely(order: Order, said: set[str]) -> bool:
-    """Whether an item is named by what it is: "cancel the lamp"."""
-    return any(key(words[-1]) in said for item in order.items if (words := raw_words(item.name)))
+    """Whether an item is named by what it is: "cancel the lamp", or "the boots" of a category of boots."""
+    return any(said.intersection(nouns(item)) for item in order.items)
