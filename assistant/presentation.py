@@ -156,6 +156,12 @@ def table_card(title: str, columns: Sequence[str], rows: Iterable[tuple[str, Seq
     return {"kind": "table", "title": title, "columns": list(columns), "rows": lines}
 
 
+def details_card(product: Product) -> dict[str, Any]:
+    """What the listing says of a product, its attributes and then its description."""
+    described = [("description", [product.description])] if product.description else []
+    return table_card("Details", [], [*((name, [value]) for name, value in product.attributes.items()), *described])
+
+
 def _option(name: str, value: str) -> str:
     if value.lower() == "yes":
         return name

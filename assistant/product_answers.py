@@ -105,7 +105,7 @@ def answer(product: Product, asked: str) -> Answer:
 
 def availability(product: Product, color: str, size: str) -> tuple[Answer, list[Variant]]:
     """Whether it can be had so, and in which variants; where it never comes so, what the listing says it comes in."""
-    wanted = {"color": patterns.spelled(raw_words(color)), "size": patterns.sized(size) if size else ""}
+    wanted = {"color": patterns.spelled(patterns.color_words(color)), "size": patterns.sized(size) if size else ""}
     tests = {option: patterns.named_value("", value) for option, value in wanted.items() if value}
     for option, test in tests.items():
         if not _meeting(product, [test]):

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.presentation import options_text
-from assistant.references import Referent, refer
+from assistant.references import POINTING, Referent, refer
 from assistant.search import ProductQuery, search
 from assistant.search.words import content_words, keys
 from assistant.store import Product
@@ -84,7 +84,7 @@ def products_of(session: Session, ids: Sequence[str]) -> list[Product]:
 def ask_which(
     dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], intent: str, asked: Mapping[str, str]
 ) -> None:
-    if not candidates and item:
+    if not candidates and any(word not in POINTING for word in content_words(item)):
         dispatcher.utter_message(response="utter_item_not_found", item=item[:LONGEST_SAID_BACK])
         return
     named = [(product.name, json.dumps({"item": product.name, **asked})) for product in candidates[:MOST_OFFERED]]

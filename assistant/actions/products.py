@@ -6,6 +6,7 @@ what is on screen. When nothing matched and the nearest are shown, the search ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ from assistant.actions.product_references import (
     put_on_screen,
     shown_as,
 )
-from assistant.presentation import price_range, product_card
+from assistant.presentation import details_card, price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
 from assistant.search import SLOTS, Found, Match, ProductQuery, search
 from assistant.store import Product
@@ -164,8 +165,8 @@ def _said_back(asked: Mapping[str, Any]) -> str:
     if not words[0]:
         words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
         words += [*ProductQuery.from_slots(asked).features]
-    said = " ".join(str(word) for word in words if word) or "your search"
-    said = " ".join(said.split())
+    said = ", ".join(str(word) for word in words if word) or "your search"
+    said = re.sub(r"^(my|our)\b", "your", " ".join(said.split()), flags=re.IGNORECASE)
     return said if len(said) <= LONGEST_QUERY else said[:LONGEST_QUERY].rsplit(" ", 1)[0]
 
 
@@ -207,8 +208,8 @@ def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> Non
         facts = {"product": product.name, "price": price_range(product.variants), "stock": stock_text(product.variants)}
         if product.rating is not None:
             facts["rating"] = f"{product.rating:g} out of 5"
-        cards = {"cards": [product_card(product)]}
-        dispatcher.utter_message(response="utter_product_details", json_message=cards, **facts)
+        cards = [product_card(product), *([details_card(product)] if product.attributes or product.description else [])]
+        dispatcher.utter_message(response="utter_product_details", json_message={"cards": cards}, **facts)
         return
     _say_answer(dispatcher, product, answer(product, asked), asked)
 

@@ -52,7 +52,7 @@ def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
         yield Condition(f"rated {query.min_rating:g} or higher", "min_rating", test)
     if query.size:
         yield Condition(f"in size {_said(_bare_size(query.size))}", "size", variant=_sized(query.size))
-    if words := raw_words(query.color):
+    if words := patterns.color_words(query.color):
         tests = text.holds(words, dialect), _colored(words, dialect)
         yield Condition(f"in {_said(query.color)}", "color", *tests)
     for feature in query.features:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.search.words import alternatives, stem
+from assistant.search.words import alternatives, raw_words, stem
 
 START = "(^|[^a-z0-9.])"
 END = "($|[^a-z0-9.]|[.]($|[^0-9]))"  # "1" is not in "1.5", but may end a sentence
 VALUE = '[^"]*'  # JSON escapes a quote as \", which ends the value too early: it is then not found, never wrongly found
 NOT_REAL = "(synthetic|faux|imitation|artificial|vegan|fake|not|no|without)"
+HUES = frozenset("blue green red grey gray brown pink purple yellow orange".split())
+NOT_SHADES = HUES | frozenset("light dark pale bright deep hot soft dusty neon black white and or not".split())
 LETTER_SIZES = (
     ("xxs", "2xs"),
     ("xs", "extra small", "x small"),
@@ -73,6 +75,13 @@ def named_value(names: str, value: str) -> str:
 def spelled(words: Sequence[str]) -> str:
     """These words in this order inside one value, each with at most the ending of a plural."""
     return VALUE.join(f"({'|'.join(map(re.escape, alternatives(word)))})(s|es)?" for word in words)
+
+
+def color_words(color: str) -> list[str]:
+    """The words of a color that tell it: "navy blue" is listed as navy, "forest green" as forest."""
+    words = raw_words(color)
+    named_shade = len(words) == 2 and words[1] in HUES and words[0] not in NOT_SHADES
+    return words[:1] if named_shade else words
 
 
 def not_real(words: Sequence[str]) -> str:

@@ -47,7 +47,7 @@ def shopper(demo_shop: Database) -> Shopper:
 
 
 def card_names(outcome: Outcome) -> list[str]:
-    return [card["name"] for card in outcome.cards]
+    return [card["name"] for card in outcome.cards if card["kind"] == "product"]
 
 
 def test_a_search_shows_at_most_four_and_says_how_many_there_are(shopper: Shopper) -> None:
@@ -154,6 +154,29 @@ def test_it_is_what_was_talked_about_last(shopper: Shopper) -> None:
         "stock": "in stock",
     }
     assert shopper("product_details", position=1).facts["product"] == shopper.screen[0]
+
+
+def test_more_about_a_product_is_all_that_its_listing_says(shopper: Shopper) -> None:
+    details = shopper("product_details", item=["Tarnbeck Ridgeline Mid"]).cards[1]
+    rows = {row["name"]: row["values"][0] for row in details["rows"]}
+    assert rows["weight"] == "480 g per boot"
+    assert rows["description"].startswith("Our best-selling women's boot")
+
+
+def test_it_asks_what_is_meant_by_it_when_nothing_was_talked_about(shopper: Shopper) -> None:
+    assert shopper("product_details", item=["it"]).responses == ["utter_ask_item"]
+    assert shopper("product_details", item=["that"]).responses == ["utter_ask_item"]
+
+
+def test_a_person_is_said_back_as_theirs(shopper: Shopper) -> None:
+    assert shopper("search_products", recipient="my niece", max_price=30).facts["query"] == "your niece"
+
+
+def test_a_shade_is_found_by_the_color_it_is_of(shopper: Shopper) -> None:
+    found = shopper("search_products", query="sweater", recipient="women", color="sky blue")
+    assert found.responses == ["utter_one_product_found"]
+    stock = shopper("check_stock", item=["it"], color="sky blue")
+    assert stock.facts["value"] == "in stock"
 
 
 def test_a_product_is_named_without_a_search(shopper: Shopper) -> None:
