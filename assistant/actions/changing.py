@@ -15,6 +15,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
@@ -121,8 +122,9 @@ def order_of(session: Session, tracker: Tracker) -> Order:
 
 def own_order(session: Session, tracker: Tracker, order_id: str) -> Order:
     """An order of the customer we know. Raises Refused, the same for somebody else's as for one that is not there."""
-    order = session.get(Order, order_id)
-    if order is None or order.customer_id != tracker.slots.get("customer_id"):
+    theirs = Order.customer_id == str(tracker.slots.get("customer_id") or "")
+    order = session.scalar(select(Order).where(Order.id == order_id, theirs))
+    if order is None:
         raise Refused("utter_order_not_found", {"order_id": order_id})
     return order
 
