@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.testing.customer import NOT_UNDERSTOOD, REFUSAL
+from assistant.testing.screen import NOT_UNDERSTOOD, REFUSAL
 from assistant.testing.states import Difference
 from assistant.testing.tasks import Task
 from intents.commands import parse_commands

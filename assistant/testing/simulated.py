@@ -10,9 +10,10 @@ from typing import Any
 
 from assistant.importers.tau2_export import export_tau2
 from assistant.testing.causes import Cause, cause_of
-from assistant.testing.customer import Customer, Utterance
+from assistant.testing.customer import Customer
 from assistant.testing.facts import read_facts
 from assistant.testing.meant import ReadsAsMeant
+from assistant.testing.phrases import Utterance
 from assistant.testing.shops import Shops, close
 from assistant.testing.states import Difference, differences
 from assistant.testing.talk import Exchange, Talk
