@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.testing.first_person import in_first_person
-from assistant.testing.requests import TAKES_ITEMS, Request, Wish, is_request, read_requests
+from assistant.testing.request_reading import is_request, read_requests
+from assistant.testing.requests import TAKES_ITEMS, Request, Wish
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 ZIP = re.compile(r"\b\d{5}\b")

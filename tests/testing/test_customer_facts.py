@@ -6,7 +6,8 @@ import pytest
 
 from assistant.testing.facts import read_facts
 from assistant.testing.first_person import in_first_person
-from assistant.testing.requests import Wish, read_requests
+from assistant.testing.request_reading import read_requests
+from assistant.testing.requests import Wish
 
 
 def facts(reason: str, known: str = "You are Ada Byron in zip code 10115."):
