@@ -9,6 +9,7 @@ aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU Y
 aisle evaluate FILE         the recogniser on labelled messages
 aisle tune                  when to ask back and to hand over, by what each costs the shop
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
+aisle evaluate bitext --data DIR    the adapter in use on a sample of public sentences
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench                 how long a turn takes, engine beside engine

@@ -1,6 +1,6 @@
 """Read the requests in a sentence of a task.
 
-    read_requests("You want to return the lamp and cancel order #W1")  ->  a Request for each
+read_requests("You want to return the lamp and cancel order #W1")  ->  a Request for each
 """
 
 from __future__ import annotations
