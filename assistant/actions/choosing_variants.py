@@ -43,12 +43,16 @@ class ActionChooseVariants(OrderTaskAction):
         wishes: list[Wish] = [dict(wish) for wish in tracker.slots.get("wishes") or []]
         owned = owned_variants(session, order)
         _answer(wishes, tracker, items)
+        stay: list[Wish] = []
         for place, wish in enumerate(wishes):
             if "variant" in wish:
                 continue
             item = items[wish["line"]]
             said = str(wish.get("said") or "")
             choice = choose_variant(wish, said, item.variant, item.variant.product.variants, owned[item.id])
+            if choice.already and len(wishes) > 1:  # "the cheapest of everything": this is as cheap as it gets
+                stay.append(wish)
+                continue
             if choice.variant is None:
                 asked = self._ask(dispatcher, wishes, place, choice, items)
                 return [*forget(tracker), *_keep(wishes), SlotSet("about", place), *asked]
@@ -56,6 +60,10 @@ class ActionChooseVariants(OrderTaskAction):
                 facts = {"item": item.name, "wanted": options_text(choice.unavailable[0].options)}
                 dispatcher.utter_message(response="utter_first_choice_gone", **facts)
             wish["variant"] = choice.variant.id
+        wishes = [wish for wish in wishes if wish not in stay]
+        if not wishes:
+            dispatcher.utter_message(response="utter_same_variant", item=items[stay[0]["line"]].name)
+            return [SlotSet("order", False)]
         lines = [{**line, "variant_id": wish["variant"]} for line, wish in zip(lines_of(wishes), wishes, strict=True)]
         return [*forget(tracker), *_keep(wishes), SlotSet("variants", lines)]
 

@@ -99,6 +99,8 @@ def settle(wishes: Sequence[Wish], message: str, items: Sequence[OrderItem]) -> 
     for item, quantity, index in choice.lines:
         lines[places[index]].append({**wishes[places[index]], "line": item.id, "count": quantity})
     wrong = choice.unclear or choice.unknown or choice.too_many
+    if wrong and len(apart := _one_by_one(wishes)) > len(wishes):
+        return settle(apart, message, items)
     for place in places if not wrong else ():
         lines[place] = lines[place] or _alone(wishes[place], items)
     about = next((place for place in places if not lines[place]), places[-1] if wrong else None)
@@ -107,6 +109,15 @@ def settle(wishes: Sequence[Wish], message: str, items: Sequence[OrderItem]) -> 
     spread, moved = _spread(wishes, {**lines, about: []}, about)
     unclear = choice.unclear if wrong else tuple(items)
     return Settled(tuple(spread), moved, unclear, choice.unknown, choice.too_many)
+
+
+def _one_by_one(wishes: Sequence[Wish]) -> list[Wish]:
+    """Each thing that is named as a wish of its own, so that one of them can be asked about and the others stay."""
+    return [
+        {**wish, "item": [item]} if "line" not in wish and len(wish.get("item") or ()) > 1 else wish
+        for wish in wishes
+        for item in (wish.get("item") if "line" not in wish else None) or [None]
+    ]
 
 
 def _alone(wish: Wish, items: Sequence[OrderItem]) -> list[Wish]:

@@ -30,6 +30,7 @@ FREE = re.compile(
     r"|picky|particular|need to be|have to be)\b"
     r"|\b(?:whatever|whichever|any|flexible|unimportant|irrelevant|no preference)\b"
 )
+OR_NOT = re.compile(r"\bor not(?: \w+){0,2}$")
 FREE_WORDS = frozenset("dont doesnt any whatever whichever".split())
 ALL_OTHERS = frozenset("else other others rest anything everything specs specifications details whatsoever".split())
 WATERTIGHT = frozenset("waterproof waterresistant waterresistance splashproof rainproof weatherproof".split())
@@ -241,6 +242,8 @@ def _free_from(reading: Reading, places: Sequence[int]) -> int:
     """Where the talk of what does not matter begins: "the colour" of "the colour doesn't matter" too."""
     words = [reading.tokens[index].text for index in places]
     begins = next(offset for offset in range(len(words)) if FREE.match(" ".join(words[offset:])))
+    if or_not := OR_NOT.search(" ".join(words[:begins])):  # "waterproof or not, I don't mind"
+        begins = len(or_not.string[: or_not.start()].split())
     subject = range(max(begins - 3, 0), begins)
     named = [offset for offset in subject if named_options(reading, places[offset])]
     follows = any(named_options(reading, index) for index in places[begins:])

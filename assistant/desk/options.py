@@ -36,6 +36,7 @@ MORE_UNITS = (
     *(("mah",), ("p",), ("k",), ("%", "percent")),
 )
 UNIT_OF = {form: units[0] for units in (*UNITS, *MORE_UNITS) for form in units}
+WORD_UNITS = [form for form in UNIT_OF if form.isalpha() and form != "in"]  # "one in bamboo" is no inch
 FACTORS = {"litre": (1000, "ml"), "l": (1000, "ml"), "tb": (1000, "gb"), "kg": (1000, "g"), "k": (720, "p")}
 SIZE_OF = {form: sizes[0] for sizes in LETTER_SIZES for form in sizes}
 SCALES = (
@@ -294,7 +295,7 @@ def _plain(text: str) -> str:
     plain = re.sub(r"(?<=\d) in (?=[a-z])", " with ", plain)  # "size 8 in leather" is no inches
     plain = re.sub(r"\b(?:extra|xtra|x)[ -](large|small)\b", lambda found: "x" + found[1][0], plain)
     plain = re.sub(r"\b(\d)xl\b", lambda found: "x" * int(found[1]) + "l", plain)
-    plain = re.sub(r"\bone\b(?! (?:" + "|".join(form for form in UNIT_OF if form.isalpha()) + r")\b)", "one_", plain)
+    plain = re.sub(rf"\bone\b(?! (?:{'|'.join(WORD_UNITS)})\b)", "one_", plain)
     numbers: str = parse(plain.replace("-", " "), language="en")
     return numbers.replace("one_", "one")
 

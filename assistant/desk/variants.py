@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.desk.options import options_of
@@ -28,6 +28,7 @@ CHEAPEST = re.compile(r"\b(?:cheapest|(?:least|less) expensive|lowest[ -]price\w
 DEAREST = re.compile(r"\b(?:(?:most|more) expensive|priciest|pricier|dearest|highest[ -]price\w*|costliest)\b")
 CHEAPER = re.compile(r"\b(?:cheaper|less expensive|more affordable|less costly)\b")
 PRICIER = re.compile(r"\b(?:pricier|more expensive|costlier)\b")
+SAME_AGAIN = re.compile(r"\b(?:(?:very |exact(?:ly)? )same|identical|same (?:one|thing|item|model)|another one)\b")
 AT_MOST = re.compile(
     r"\b(?:under|below|less than|up to|at most|cheaper than|max(?:imum)?(?: of)?) ?(?:\$|usd )(\d[\d,]*(?:[.]\d+)?)"
 )
@@ -40,6 +41,7 @@ class VariantChoice:
     candidates: tuple[Variant, ...] = ()  # several fit, or, where nothing does, come nearest: the cheapest first
     unavailable: tuple[Variant, ...] = ()  # fit as well or better, and are sold out
     unknown: str | None = None  # what was asked for and no variant has
+    already: bool = False  # the current one is cheaper, or dearer, than `variant`, which is what was asked for
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,18 @@ def choose_variant(
     read = read_wish(wish, text, _name(current), options, current.options)
     price = _price(words, current)
     if not read.alternatives and price == _Price():
-        return VariantChoice(candidates=_cheapest_first(variant for variant in others if variant.in_stock))
-    return _choose(read, price, current, others)
+        again = (current,) if SAME_AGAIN.search(words) and not current.in_stock else ()
+        in_stock = _cheapest_first(variant for variant in others if variant.in_stock)
+        return VariantChoice(candidates=in_stock, unavailable=again)
+    choice = _choose(read, price, current, others)
+    return replace(choice, already=_is_best_priced(read, price, current, choice.variant))
+
+
+def _is_best_priced(wish: Wish, price: _Price, current: Variant, chosen: Variant | None) -> bool:
+    if chosen is None or not price.sign:
+        return False
+    fits = any(_fits(alternative, current) for alternative in wish.alternatives or (Alternative(),))
+    return fits and price.sign * current.price_cents <= price.sign * chosen.price_cents
 
 
 def _by_id(
