@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dialogues.flows import Flow
 from dialogues.tracker import Event, Tracker
-from dialogues.uptake import ASK_BACK, HANDLERS, OFFER_PERSON, OFFERS, REPHRASE, UNSUPPORTED, Rules, Uptake
+from dialogues.uptake import ASK_BACK, CONFIRM, HANDLERS, OFFER_PERSON, OFFERS, REPHRASE, UNSUPPORTED, Rules, Uptake
 from intents.catalogue import Catalogue
 from intents.commands import Command
 from intents.confidence import Thresholds
@@ -20,6 +20,7 @@ from intents.context import Context
 NEVER_ASKED_BACK = ("inform", "affirm", "deny", "select", "stop", "repeat", "out_of_scope")
 AS_INTENT = {OFFER_PERSON: "human_handoff", UNSUPPORTED: "human_handoff"}  # offers, as the recogniser was taught them
 LONGEST_BOT = 400  # characters of the last replies given to the recogniser, which clips further
+SHOWN_FROM = 0.2  # confidence; what is less sure than that is hardly ever the right task
 OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
 
 
@@ -54,7 +55,7 @@ class Interpreter:
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
         dropping = next((command for command in commands if _drops(tracker, command)), None)
-        if confidence < self.thresholds.ask_back_below:
+        if confidence < self.thresholds.ask_back_below and not self._shows_first(commands, confidence):
             return self._unsure(tracker, commands[0], lost=confidence < self.thresholds.hand_over_below)
         if dropping and confidence < self.drop_below:
             return self._unsure(tracker, Command("stop"))
@@ -64,6 +65,15 @@ class Interpreter:
         for command in commands:
             change.take(command)
         return change.events()
+
+    def _shows_first(self, commands: Sequence[Command], confidence: float) -> bool:
+        """Whether all that is asked for is shown in every detail, with yes and no, before anything is done.
+
+        A wrong reading costs one more message there, no more than asking back does, so asking back gains nothing.
+        """
+        flows = [self.flows.get(command.intent) for command in commands]
+        confirmed = all(flow and any(step.asks == CONFIRM for step in flow.steps) for flow in flows)
+        return confirmed and confidence >= SHOWN_FROM
 
     def _unsure(self, tracker: Tracker, guess: Command, lost: bool = False) -> list[Event]:
         """Ask back with the best guess, or to say it again; when quite lost, or for the second time, offer a person."""

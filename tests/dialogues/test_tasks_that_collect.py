@@ -135,6 +135,10 @@ def test_a_no_at_the_confirmation_changes_nothing(desk):
     assert desk.tasks == []
 
 
+def test_a_task_that_shows_everything_first_is_begun_where_another_would_be_asked_back(desk):
+    assert desk.says('return_items(order_id="W1", item="lamp")', 0.3) == ["return lamp of W1?"]
+
+
 @pytest.mark.parametrize(
     ("broken", "named"),
     [

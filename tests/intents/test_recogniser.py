@@ -160,3 +160,15 @@ def test_a_calibration_makes_the_confidence(catalogue):
     engine = ScriptedEngine("0.9 track_order()")
     recogniser = heeding(engine, catalogue, 0.9, 0.1, 0.0, calibration=Calibration(0.0, {"intent_log_odds": 0.5}))
     assert recogniser.understand("where is it", Context()).confidence == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "read_as"),
+    [
+        ("Yara Ito, 75284", 'inform(name="Ito", zip="75284")', 'inform(name="Yara Ito", zip="75284")'),
+        ("Yara Ito, 75284", 'inform(email="Yara Ito", zip="75284")', 'inform(zip="75284", name="Yara Ito")'),
+        ("call me Ito, zip 75284", 'inform(name="Ito", zip="75284")', 'inform(name="Ito", zip="75284")'),
+    ],
+)
+def test_a_name_with_a_zip_is_taken_whole(read, text, written, read_as):
+    assert read(text, written) == read_as
