@@ -11,7 +11,7 @@ https://arxiv.org/abs/2402.12234): understanding writes commands, business logic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from dialogues.flows import Flow, Step
 from dialogues.messages import Button, Say
 from dialogues.tracker import Event, Frame, Tracker, stack_event
 
+CLOSED = "closed"  # the task slot with the orders that a task has ended: what waits about them is over
 YES, NO = Button("Yes", "/affirm"), Button("No", "/deny")
 
 
@@ -55,7 +56,7 @@ class Manager:
             slots = {**tracker.slots, **top.slots}
             step = self.step_of(top)
             if step is None:
-                stack.pop()
+                stack = _without_closed(stack[:-1], top.slots.get(CLOSED) or ())
                 if top.digression and stack:
                     return Next((stack_event(stack),), self.resume(stack))
             elif not step.applies(slots) or (step.until and slots.get(step.until) is not None):
@@ -92,6 +93,16 @@ def decide(step: Step, slots: Mapping[str, Any]) -> Decision:
         return RunAction(step.name)
     facts = {name: str(slots[name]) for name in step.facts if slots.get(name) is not None}
     return Say(step.name, facts, buttons=(YES, NO) if step.asks == "confirm" else ())
+
+
+def _without_closed(stack: list[Frame], closed: Collection[str]) -> list[Frame]:
+    """The tasks that can still go on: after an order is cancelled there is nothing in it to swap."""
+    kept: list[Frame] = []
+    over = False
+    for frame in stack:
+        over = frame.slots.get("order") in closed or (over and frame.called)
+        kept += [] if over else [frame]
+    return kept
 
 
 def _if_changed(stack: list[Frame], tracker: Tracker) -> tuple[Event, ...]:

@@ -18,6 +18,7 @@ from intents.commands import Command, parse_commands
 
 CLAIMS = ("email", "name", "zip")  # who the shopper says they are: kept for the conversation, not for a task
 ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_person", "unsupported"
+IDLE = ("affirm", "deny")  # said to nothing that was asked
 OFFERS = (ASK_BACK, OFFER_PERSON, UNSUPPORTED)  # questions that are not asked again when the shopper moves on
 SEVERAL = "several"  # the flow that announces tasks to come
 CONFIRM, ORDER, REQUEST = "confirm", "order_id", "request"
@@ -41,6 +42,7 @@ class Uptake:
     stack: list[Frame] = field(init=False)
     waiting: bool = field(init=False)
     answered: bool = False
+    confirmed: bool | None = None  # the answer to a question of yes or no, if one was asked
     new: list[Frame] = field(default_factory=list)
     slots: dict[str, Any] = field(default_factory=dict)
 
@@ -54,14 +56,16 @@ class Uptake:
 
     def events(self) -> list[Event]:
         """Slots first, then the stack: the first task asked for comes out on top."""
-        if self.claimed() and not self.new and not self.needs_identity():
-            self.start("check_identity", {})
+        self.drop_idle_answers()
+        if self.claimed() and not self.needs_identity():
+            self.check_claims()
         self.drop_offer()
         if self.new and self.waiting and not self.answered and self.stack:
             self.new[-1] = replace(self.new[-1], digression=True)
         if self.stack and (self.answered or self.waiting):
             self.stack[-1] = replace(self.stack[-1], asked=None)
-        stack = [*self.stack, *reversed(self.new), *self.announcement()]
+        first = len(self.stack) if self.confirmed is None else self.base()  # what was just decided is done first
+        stack = [*self.stack[:first], *reversed(self.new), *self.announcement(), *self.stack[first:]]
         slots = [slot_event(name, value) for name, value in self.slots.items()]
         return slots if tuple(stack) == self.tracker.stack else [*slots, stack_event(stack)]
 
@@ -71,6 +75,19 @@ class Uptake:
         if len(titles) < 2:
             return []
         return [Frame(SEVERAL, slots={"tasks": ", then ".join(titles)}, called=True)]
+
+    def drop_idle_answers(self) -> None:
+        """A yes or no to nothing, beside something else in the message, is not answered: "cancel it, yes I'm sure"."""
+        others = [frame for frame in self.new if frame.flow not in IDLE]
+        if others or self.claimed():
+            self.new = others
+
+    def check_claims(self) -> None:
+        """Who the shopper says they are, unasked: tasks that need it ask for it, but never for another customer."""
+        if not self.new:
+            self.start("check_identity", {})
+        elif self.tracker.slots.get("customer_id"):
+            self.new.insert(0, Frame("check_identity"))
 
     def drop_offer(self) -> None:
         """Forget an offer or a guess on top that this message passes over."""
@@ -122,7 +139,7 @@ class Uptake:
 
     def same_order(self, frame: Frame, slots: Mapping[str, Any]) -> bool:
         """Whether a request may be about the order of an open task: another number than the one known is not."""
-        known, said = frame.slots.get(ORDER), slots.get(ORDER)
+        known, said = frame.slots.get(ORDER) or frame.slots.get("order"), slots.get(ORDER)
         return not (known and said) or _number(known) == _number(said)
 
     def inform(self, command: Command) -> None:
@@ -193,7 +210,8 @@ class Uptake:
 
     def hand_over(self, command: Command) -> None:
         self.stack, self.waiting = [], False
-        self.start("human_handoff", {})
+        self.new = [frame for frame in self.new if frame.flow != command.intent]  # "yes, a person please"
+        self.start(command.intent, {})
 
     # where values go
 
@@ -229,6 +247,8 @@ class Uptake:
         """The task with these slots, gone back to the first step that uses one of them."""
         flow = self.flows[frame.flow]
         steps = [step for name in slots if (step := flow.step_using(name, frame.at)) is not None]
+        if steps and self.confirmed is not None:
+            self.confirmed = None  # "yes, but make it two": what was decided is open again
         again = flow.settled_from(min(steps)) if steps else frozenset()
         kept = {name: value for name, value in frame.slots.items() if name not in again}
         return replace(frame, slots={**kept, **slots}, at=min([*steps, frame.at]))
@@ -241,7 +261,7 @@ class Uptake:
         if not (self.stack and self.stack[-1].asked == CONFIRM):
             return False
         self.stack[-1] = replace(self.stack[-1], slots={**self.stack[-1].slots, CONFIRM: value})
-        self.answered = True
+        self.answered, self.confirmed = True, value
         return True
 
     def about(self, slots: Mapping[str, Any]) -> None:

@@ -135,6 +135,20 @@ def test_a_no_at_the_confirmation_changes_nothing(desk):
     assert desk.tasks == []
 
 
+@pytest.mark.parametrize(("answer", "done"), [("affirm", "returned lamp"), ("deny", "utter_declined")])
+def test_what_was_decided_is_done_before_what_is_asked_next(desk, answer, done):
+    desk.says('return_items(order_id="W1", item="lamp")')
+    assert desk.says(f'{answer}(); return_items(order_id="W2", item="rug")') == [done, "return rug of W2?"]
+    assert desk.says(f"{answer}()") == [done.replace("lamp", "rug")]
+
+
+def test_an_order_that_was_found_is_not_mixed_with_another_that_is_named(desk):
+    desk.says("return_items()")
+    desk.says('inform(order_id="W1")')
+    desk.says('inform(item="lamp")')
+    assert desk.says('return_items(order_id="W2", item="rug")') == ["return rug of W2?"]
+
+
 def test_a_task_that_shows_everything_first_is_begun_where_another_would_be_asked_back(desk):
     assert desk.says('return_items(order_id="W1", item="lamp")', 0.3) == ["return lamp of W1?"]
 
