@@ -51,9 +51,12 @@ class ActionReadAddress(ShopAction):
             known = _known(customer, orders, ids)
             if place := _of_order(said, orders):
                 return _settled(place)
+            if strange := _of_no_order(said, orders):
+                dispatcher.utter_message(response="utter_order_not_found", order_id=strange)
+                said = ""
             if not said:
                 dispatcher.utter_message(response="utter_ask_address", buttons=_buttons(_offered(known, orders, ids)))
-                return []
+                return [SlotSet("address", None)]
             return _read(dispatcher, said, str(tracker.slots.get("partly") or ""), known, tracker.slots.get("settled"))
 
 
@@ -138,6 +141,13 @@ def _of_order(said: str, orders: Sequence[Order]) -> Place | None:
         if found := choose(Wanted(order_id=code), orders).orders:
             return _place(found[0].shipping_address)
     return None
+
+
+def _of_no_order(said: str, orders: Sequence[Order]) -> str | None:
+    """The id that is said instead of an address and is of no order of theirs, as somebody else's is."""
+    marked = [code for code in ORDER_CODE.findall(said) if not code.isdigit()]
+    choices = [choose(Wanted(order_id=code), orders) for code in marked]
+    return next((choice.no_such_id for choice in choices if choice.no_such_id), None)
 
 
 def _read(

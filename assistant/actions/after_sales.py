@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from assistant.actions.change_events import change_event
 from assistant.actions.orders import ActionFindOrder, OrderAction, chosen_order, detail_facts
 from assistant.desk import problems
+from assistant.desk.rules import too_late
 from assistant.orders import names_latest
 from assistant.presentation import (
     address_text,
@@ -130,7 +131,7 @@ class ActionReportProblem(OrderAction):
         if problem != "other":
             facts["problem"] = PROBLEM_TEXT.get(problem, problem)
         dispatcher.utter_message(response="utter_problem_noted", **facts)
-        if problem in SWAPPED and order.status == "delivered":
+        if problem in SWAPPED and order.status == "delivered" and not too_late(order):
             dispatcher.utter_message(response="utter_problem_swap", buttons=_swap_buttons(order, slots, problem))
         else:
             dispatcher.utter_message(response="utter_problem_person", buttons=[PERSON])

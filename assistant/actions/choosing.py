@@ -143,6 +143,8 @@ def _ask_item(
     if settled.too_many:
         facts = {"item": item_name(settled.too_many), "quantity": str(settled.too_many.quantity)}
         dispatcher.utter_message(response="utter_too_many", **facts)
+        if not others:
+            return []  # it asks how many
     elif settled.unknown:
         facts = {"item": settled.unknown, "order_id": order.id, "items": item_names(order.items)}
         cards = {"cards": [order_card(order)]}

@@ -75,7 +75,7 @@ class ActionFindOrder(OrderAction):
         choice = choose(wanted(slots), orders)
         if len(choice.orders) == 1:
             return [SlotSet("order", choice.orders[0].id)]
-        return [*FORGET_CHOICE, *_ask_which(dispatcher, choice, orders)]
+        return [*FORGET_CHOICE, *ask_which(dispatcher, choice, orders)]
 
 
 class ActionOrderStatus(OrderAction):
@@ -170,7 +170,7 @@ def _list(dispatcher: CollectingDispatcher, orders: Sequence[Order], status: str
     return [_on_screen(shown)]
 
 
-def _ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence[Order]) -> list[EventType]:
+def ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence[Order]) -> list[EventType]:
     if choice.no_such_id:
         dispatcher.utter_message(response="utter_order_not_found", order_id=choice.no_such_id)
         return []

@@ -24,7 +24,7 @@ from assistant.actions.changing import (
 )
 from assistant.actions.pending import chosen_ids, orders_text
 from assistant.desk.changes import Change, Quote, Refused, quote
-from assistant.desk.payment_methods import choose_method
+from assistant.desk.payment_methods import MethodChoice, choose_method
 from assistant.presentation import method_text, money
 from assistant.store import Customer, PaymentMethod
 
@@ -83,9 +83,8 @@ def _choose(
     if not others:
         dispatcher.utter_message(response="utter_no_other_payment_method")
         return list(IMPOSSIBLE)
-    choice = choose_method(said, methods, original)
-    if not said and len(others) == 1:
-        return [SlotSet("method", others[0].id)]
+    only = others[0] if not said and len(others) == 1 else None
+    choice = MethodChoice(only) if only else choose_method(said, methods, original)
     again: list[EventType] = [SlotSet("payment_method", None)]
     if choice.method is None:
         candidates = [method for method in choice.candidates if method in others] if said else []

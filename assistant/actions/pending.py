@@ -14,10 +14,10 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.changing import IMPOSSIBLE
-from assistant.actions.orders import ActionFindOrder, OrderAction
-from assistant.desk.rules import refuse_status
+from assistant.actions.orders import ActionFindOrder, OrderAction, ask_which
+from assistant.desk.rules import refuse_status, too_late
 from assistant.desk.terms import Refused
-from assistant.orders import Wanted, choose, names_latest, nouns
+from assistant.orders import Choice, Wanted, choose, names_latest, nouns
 from assistant.presentation import listing, order_status
 from assistant.search.words import key, keys, raw_words
 from assistant.store import Order
@@ -26,8 +26,8 @@ PENDING = "pending"
 ALL = re.compile(r"\b(all|both|every|each|everything)\b", re.IGNORECASE)
 ALL_ORDERS = re.compile(r"\b(all|both|every|each)\b[\w' ]{0,30}?\borders?\b", re.IGNORECASE)  # in a whole message
 ALL_WORDS = frozenset(  # beside which nothing is named: "all of my orders that are still open"
-    "all both every each everything of my our the these those them that are is still orders order ones one pending "
-    "open two three four possible current not yet sent shipped".split()
+    "all both every each everything i have of my our the these those them that are is still orders order ones one "
+    "pending open two three four possible current not yet sent shipped".split()
 )
 BUT = re.compile(r"\b(?:except|but|other than|apart from|besides)\b(?: for)?", re.IGNORECASE)
 SHOWN = re.compile(r"\b(both|them|these|those)\b", re.IGNORECASE)  # points at what is on screen
@@ -48,6 +48,8 @@ class ActionFindPendingOrders(ActionFindOrder):
             return self.these(dispatcher, _by_codes(dispatcher, codes, orders))
         if orders and _means_all(slots):
             return self.these(dispatcher, _all_but(slots, orders))
+        if _asked_for_another(slots, orders):
+            return [*ask_which(dispatcher, Choice(), orders), SlotSet("orders", None)]
         return [*super().answer(dispatcher, slots, _likely(slots, orders)), SlotSet("orders", None)]
 
     def these(self, dispatcher: CollectingDispatcher, orders: Sequence[Order]) -> list[EventType]:
@@ -75,8 +77,8 @@ class CheckPending(OrderAction):
         try:
             refuse_status(self.kind, order)
         except Refused as refused:
-            response = self.instead.get(order.status, refused.response)
-            dispatcher.utter_message(response=response, **refused.facts)
+            instead = None if too_late(order) else self.instead.get(order.status)
+            dispatcher.utter_message(response=instead or refused.response, **refused.facts)
             return False
         return True
 
@@ -162,6 +164,16 @@ def _all_but(slots: Mapping[str, Any], orders: Sequence[Order]) -> list[Order]:
     excepted = BUT.split(said)[1:]
     kept = choose(Wanted(order_id=excepted[-1].strip()), pool).orders if excepted else ()
     return [order for order in pool if order not in kept]
+
+
+def _asked_for_another(slots: Mapping[str, Any], orders: Sequence[Order]) -> bool:
+    """Whether the task was begun for an order that is not there, and nothing has been named since: never guess then."""
+    if _named(slots) or slots.get("position") is not None or names_latest(slots["message"]):
+        return False
+    request = str(slots.get("request") or "").replace(str(slots.get("address") or ""), "")
+    codes = ORDER_CODE.findall(request)
+    marked = [code for code in codes if not code.isdigit()]  # a house number or a zip code is no order
+    return bool(marked) and not any(choose(Wanted(order_id=code), orders).orders for code in marked)
 
 
 def _likely(slots: Mapping[str, Any], orders: Sequence[Order]) -> Sequence[Order]:

@@ -70,7 +70,7 @@ class _Picking:
         for mention, fitting in found:
             if any(_narrows(other, fitting) and not mention.every for _, other in found):
                 continue  # "the vacuum cleaner", "the robotic one": the second says which the first is
-            wanted = replace(mention, count=quantity) if len(said) == 1 and mention.count is None else mention
+            wanted = replace(mention, count=quantity) if len(said) == 1 and quantity else mention
             self._take(index, wanted, fitting)
 
     def _pick_by_message(self, index: int, quantity: int | None) -> None:

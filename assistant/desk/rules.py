@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from assistant.desk.ledger import GIFT_CARD, not_paid_back, refuse_short
 from assistant.desk.stock import refuse_gone
@@ -26,10 +27,11 @@ from assistant.desk.terms import (
     Refused,
 )
 from assistant.presentation import method_text, order_status
-from assistant.store import Customer, Order, OrderItem, PaymentMethod, Variant
+from assistant.store import Customer, Order, OrderItem, PaymentMethod, Variant, now
 
 CANCEL_REASONS = ("no longer needed", "ordered by mistake")
 ITEM_MODIFIED = "pending (item modified)"
+RETURN_DAYS = 30  # after delivery, as the topic `returns` of dialogues/policies.yml tells shoppers
 CHANGED_ALREADY = (ITEM_MODIFIED, "exchange requested", "return requested")
 ALLOWED_IN = {
     CANCEL: ("pending",),
@@ -71,12 +73,20 @@ def refuse_status(kind: str, order: Order) -> None:
     """Raise Refused if an order in this status cannot be changed so."""
     allowed = ALLOWED_IN[kind]
     if order.status in allowed:
+        if kind in (RETURN, EXCHANGE) and too_late(order):
+            raise Refused("utter_return_too_late", {"order_id": order.id, "limit": f"{RETURN_DAYS} days"})
         return
     begins = "pending" if "pending" in allowed else "delivered"
     once = (ITEM_MODIFIED,) if begins == "pending" else CHANGED_ALREADY[1:]
     if order.status in once:
         raise Refused("utter_order_changed_already", {"order_id": order.id})
     raise Refused(f"utter_order_not_{begins}", {"order_id": order.id, "status": order_status(order)})
+
+
+def too_late(order: Order) -> bool:
+    """Whether a delivered order came too long ago to be sent back; where the day is not known, never."""
+    came = [shipment.delivered_at for shipment in order.shipments if shipment.delivered_at]
+    return bool(came) and now().date() - max(came).date() > timedelta(days=RETURN_DAYS)
 
 
 def _cancel(change: Change, rows: Rows) -> Quote:

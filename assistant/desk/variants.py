@@ -29,6 +29,7 @@ DEAREST = re.compile(r"\b(?:(?:most|more) expensive|priciest|pricier|dearest|hig
 CHEAPER = re.compile(r"\b(?:cheaper|less expensive|more affordable|less costly)\b")
 PRICIER = re.compile(r"\b(?:pricier|more expensive|costlier)\b")
 SAME_AGAIN = re.compile(r"\b(?:(?:very |exact(?:ly)? )same|identical|same (?:one|thing|item|model)|another one)\b")
+REPLACED = re.compile(r"\b(?:same|identical)(?: (?:one|thing|item|model))? again\b")  # "it came broken"
 AT_MOST = re.compile(
     r"\b(?:under|below|less than|up to|at most|cheaper than|max(?:imum)?(?: of)?) ?(?:\$|usd )(\d[\d,]*(?:[.]\d+)?)"
 )
@@ -61,7 +62,7 @@ def choose_variant(
     owned: Sequence[Variant] = (),
 ) -> VariantChoice:
     """The variant that the wish means. `variants`: all of the product; `owned`: those in the shopper's other orders,
-    which "the same as the one I have" means. The current variant is chosen only by its id."""
+    which "the same as the one I have" means. The current variant is chosen by its id, or as "the same one again"."""
     if by_id := _by_id(wish, message, current, variants):
         return by_id
     others = [variant for variant in variants if variant.id != current.id]
@@ -73,6 +74,8 @@ def choose_variant(
     read = read_wish(wish, text, _name(current), options, current.options)
     price = _price(words, current)
     if not read.alternatives and price == _Price():
+        if REPLACED.search(words) and current.in_stock:
+            return VariantChoice(current)
         again = (current,) if SAME_AGAIN.search(words) and not current.in_stock else ()
         in_stock = _cheapest_first(variant for variant in others if variant.in_stock)
         return VariantChoice(candidates=in_stock, unavailable=again)
