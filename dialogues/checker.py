@@ -41,7 +41,12 @@ PROMISE_WORDS = frozenset(
     ).split()
 )
 MONEY_WORDS = frozenset("dollar dollars euro euros pound pounds cent cents buck bucks usd eur gbp percent".split())
-LICENSED_BY = {"paid": "{payment}"}  # a word that may stand beside the fact that makes it true
+LICENSED_BY = {  # words that may stand beside a fact that makes them true
+    "paid": ("{payment}", "{method}", "{price}", "{amount}"),
+    "refund": ("{refund}",),
+    "cancelled": ("{left_out}",),
+}
+LICENSED_IN = {"refund": "_refund"}  # or in a response whose name says that it is about them
 PLAIN_MARKS = frozenset(
     " .,!?…:;'\u2019\u201c\u201d\"()-\u2013\u2014"
 )  # beside letters; all others, money's too, are refused
@@ -62,15 +67,15 @@ class Checker:
         found += [f"`{_shown(mark)}` outside a placeholder" for mark in marks]
         if any(char.isdigit() or char.isnumeric() for char in outside):
             found.append("a digit outside a placeholder")
-        found += self._word_problems(outside, text)
+        found += self._word_problems(outside, text, response.name)
         if not text.strip() or len(text) > LONGEST_REPLY or "\n" in text:
             found.append(f"not one line of 1 to {LONGEST_REPLY} characters")
         elif text.rstrip()[-1] not in '.!?…"':
             found.append("does not end a sentence")
         return found
 
-    def _word_problems(self, outside: str, text: str) -> list[str]:
-        words = [word for word in words_of(outside) if LICENSED_BY.get(word, "{}") not in text]
+    def _word_problems(self, outside: str, text: str, response: str) -> list[str]:
+        words = [word for word in words_of(outside) if not _is_licensed(word, text, response)]
         found = [f"{kind} `{word}`" for word in words if (kind := _states_a_fact(word))]
         found += [f"`{word}` is not a word of the written replies" for word in words if word not in self.vocabulary]
         said = f" {' '.join(words)} "
@@ -102,6 +107,10 @@ def words_of(text: str) -> list[str]:
 def _shown(mark: str) -> str:
     """A mark that can be seen as itself, any other as its code point."""
     return mark if mark.isprintable() else f"U+{ord(mark):04X}"
+
+
+def _is_licensed(word: str, text: str, response: str) -> bool:
+    return LICENSED_IN.get(word, "?") in response or any(fact in text for fact in LICENSED_BY.get(word, ()))
 
 
 def _states_a_fact(word: str) -> str | None:
