@@ -22,7 +22,8 @@ MONEY = r"total|cost|price|came to|come to|how much|sum|amount|spen[dt]|paid|pay
 TOTAL = re.compile(rf"\b({MONEY}|expensive)\w*\b", re.IGNORECASE)
 WHOLE = re.compile(r"\b(total|sum|altogether|in all|combined)\b", re.IGNORECASE)
 HOW_PAID = re.compile(
-    r"\b(how\W*d? (did|do|was|were|have)?.{0,12}(pay|paid)|how'd|card|paypal|payment|method|paid (with|by|from))\b",
+    r"\b(how(?! much)\W*d? (did|do|was|were|have)?.{0,12}(pay|paid)|how'd|card|paypal|payment|method"
+    r"|paid (with|by|from))\b",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(
@@ -33,7 +34,7 @@ PLACED = re.compile(r"\b(date|when|placed|bought on|day)\b", re.IGNORECASE)
 COUNT = re.compile(r"\b(how many|number of|count)\b.*\b(items?|things|products|pieces)\b|\bhow many\b", re.IGNORECASE)
 DEAREST = re.compile(r"\b(most expensive|priciest|dearest|highest( priced?)?|costliest)\b", re.IGNORECASE)
 CHEAPEST = re.compile(r"\b(cheapest|least expensive|lowest( priced?)?)\b", re.IGNORECASE)
-BACK = re.compile(r"\b(back|refund\w*|return\w*)\b", re.IGNORECASE)
+BACK = re.compile(r"\b((?<!set me )(?<!set us )(?<!set you )back|refund\w*|return\w*)\b", re.IGNORECASE)
 REST = re.compile(r"\b(remaining|rest|other items|left|keep(ing)?|kept|didn'?t return)\b", re.IGNORECASE)
 SEVERAL = re.compile(
     r"\b(both|all|these|those|every|each|previous|past|together|combined|two|three|four)\b"

@@ -23,6 +23,7 @@ from assistant.texts import fold
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 FEWEST_DIGITS = 4  # of an order id; fewer are a date, a size or a count
+SHORTEST_PART = 4  # letters of a compound's last word
 LONGEST_SAID_BACK = 60  # characters of an id or item that was not found
 LATEST = re.compile(r"\b(last|latest|newest|recent)\b", re.IGNORECASE)
 ONLY_LATEST = re.compile(r"((the|my|very) )*(last|latest|newest|(most )?recent)( one| order)?", re.IGNORECASE)
@@ -36,8 +37,8 @@ ORDER_IN_STATUS = re.compile(
 ANOTHER_ORDER = re.compile(r"\b(other|another|different|else)\b", re.IGNORECASE)
 SAYS_NOTHING = frozenset(
     "a an the that this these those it its them they one ones my mine our your his her of from in on for with and i "
-    "me we is are was were order ordered orders bought buy got purchase purchases parcel parcels package packages "
-    "packet delivery shipment stuff thing things item items product products some any please pls".split()
+    "me we is are was were have has order ordered orders bought buy got purchase purchases parcel parcels package "
+    "packages packet delivery shipment stuff thing things item items product products some any please pls".split()
 )
 
 
@@ -122,7 +123,7 @@ def _by_place(wanted: Wanted, words: str | None, position: int | None, orders: S
 def _by_items(items: Sequence[str], orders: Sequence[Order]) -> Choice:
     """Orders that hold all the items; failing that, some of them. A loose match counts only where no exact one does."""
     wanted = [_words(item) for item in items]
-    for holds in (_exactly, _loosely):
+    for holds in (_exactly, _loosely, _in_part):
         for together in (all, any):
             found = [order for order in orders if together(holds(order, words) for words in wanted)]
             if found:
@@ -178,6 +179,12 @@ def _loosely(order: Order, words: Sequence[str]) -> bool:
     return any(words[-1] in nouns(item) for item in order.items)
 
 
+def _in_part(order: Order, words: Sequence[str]) -> bool:
+    """The last part of a compound: "watch" in an order of "Wristwatch"."""
+    last = words[-1]
+    return len(last) >= SHORTEST_PART and any(noun.endswith(last) for item in order.items for noun in nouns(item))
+
+
 def _item_words(item: OrderItem) -> list[str]:
     product = item.variant.product
     options = [text for option in item.options.items() for text in option]
@@ -192,7 +199,8 @@ def nouns(item: OrderItem) -> list[str]:
 
 def _dates_and_status(order: Order) -> list[str]:
     placed = [f"{order.placed_at:%B %b} {order.placed_at.day} {order.placed_at.year}"] if order.placed_at else []
-    return _words(" ".join([order_status(order), *placed]))
+    city = str((order.shipping_address or {}).get("city") or "")
+    return _words(" ".join([order_status(order), city, *placed]))
 
 
 def _words(text: str) -> list[str]:

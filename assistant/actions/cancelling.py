@@ -32,7 +32,7 @@ READINGS = (  # the first that fits
     (re.compile(r"(did ?n.?t|did not|never) (mean|intend|want)|not on purpose", re.IGNORECASE), MISTAKE),
     (
         re.compile(
-            r"(do|does|did|wo|will|ca|can|wouldn)( ?n.?t|.?t| not) (really |actually )?(need|want|have (any )?use)"
+            r"(do|does|did|wo|will|ca|can|wouldn)( ?n.?t|.?t| not) (really |actually |be )?(need|want|have (any )?use)"
             r"|(not|n.?t|no) (need|want|interested|required|use\b)|any ?more\b|any longer|unneeded|no need|useless"
             r"|chang\w* (my|our|her|his|their)? ?minds?|cheaper|better (deal|price|offer|one)|lower price|elsewhere"
             r"|too expensive|afford|already (have|own|got|bought)|second thoughts|regret",
@@ -85,6 +85,11 @@ class ActionCancelOrders(CommitChanges):
 
     def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         return "utter_cancellation_done", {"orders": orders_text(_orders(allowed))} | _refunds(allowed)
+
+    def remembered(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
+        """And that nothing waits any more for these orders: dialogues/manager.py drops such tasks."""
+        closed = [order.id for order in _orders(allowed)]
+        return [*super().remembered(session, allowed), SlotSet("closed", closed)]
 
 
 def read_reason(said: str) -> str | None:

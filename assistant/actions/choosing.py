@@ -32,6 +32,7 @@ from assistant.actions.wishes import (
     settle,
 )
 from assistant.desk.changes import Refused
+from assistant.desk.rules import refuse_status
 from assistant.presentation import order_card
 from assistant.store import Order, OrderItem
 
@@ -58,6 +59,16 @@ class OrderTaskAction(ShopAction):
             except Refused as refused:
                 refuse(dispatcher, refused)
                 return [SlotSet("order", False)]
+
+    def allowed(self, dispatcher: CollectingDispatcher, kind: str, order: Order) -> list[EventType]:
+        """Say why an order's status forbids a change; either way it is the order spoken of: "then cancel it"."""
+        discussed = SlotSet("last_order_id", order.id)
+        try:
+            refuse_status(kind, order)
+        except Refused as refused:
+            refuse(dispatcher, refused)
+            return [SlotSet("order", False), discussed]
+        return [discussed]
 
 
 class ActionNoteWishes(ShopAction):

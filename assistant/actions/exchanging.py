@@ -12,7 +12,6 @@ from assistant.actions.changing import CommitAction, ConfirmAction, Told
 from assistant.actions.choosing import OrderTaskAction
 from assistant.actions.exchange_plan import exchange_of, kind_of
 from assistant.desk.changes import Change, Quote, QuotedLine
-from assistant.desk.rules import refuse_status
 from assistant.desk.terms import CHANGE_ITEMS
 from assistant.presentation import method_text, money, options_text
 from assistant.store import Order
@@ -27,8 +26,7 @@ class ActionCheckExchange(OrderTaskAction):
     def work(
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
     ) -> list[EventType]:
-        refuse_status(kind_of(order), order)
-        return []
+        return self.allowed(dispatcher, kind_of(order), order)
 
 
 class ActionConfirmExchange(ConfirmAction):

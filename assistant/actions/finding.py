@@ -13,6 +13,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.orders import ActionFindOrder, wanted
+from assistant.desk.item_words import described
+from assistant.desk.mentions import read
 from assistant.orders import ANOTHER_ORDER, choose
 from assistant.store import Order
 
@@ -35,11 +37,21 @@ class FindLikelyOrder(ActionFindOrder):
         if len(choice.orders) == 1 or choice.no_such_item:
             return choice.orders or orders
         fitting = choice.orders or orders
-        discussed = [order for order in choice.orders if order.id == slots.get("last_order_id")]
+        by_price = _by_price(wanted(slots).items, [order for order in fitting if order.status in self.statuses])
+        discussed = by_price or [order for order in choice.orders if order.id == slots.get("last_order_id")]
         if discussed and not ANOTHER_ORDER.search(slots["message"]):
             return discussed
         by_status = ([order for order in fitting if order.status == status] for status in self.statuses)
         return next(filter(None, by_status), fitting)
+
+
+def _by_price(items: Sequence[str], orders: Sequence[Order]) -> list[Order]:
+    """The order with the dearer or the cheaper of things that stand in several orders: "the more expensive tablet"."""
+    for mention in map(read, items):
+        held = [(item.price_cents, order) for order in orders for item in described(mention.words, order.items)]
+        if mention.words and held and (mention.cheapest or mention.dearest):
+            return [(min if mention.cheapest else max)(held, key=lambda one: one[0])[1]]
+    return []
 
 
 class ActionFindOrderToReturn(FindLikelyOrder):

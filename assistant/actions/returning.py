@@ -11,7 +11,6 @@ from assistant.actions.asking import counted_name
 from assistant.actions.changing import CommitAction, ConfirmAction, Told, order_of
 from assistant.actions.choosing import OrderTaskAction
 from assistant.desk.changes import Change, Line, Quote
-from assistant.desk.rules import refuse_status
 from assistant.desk.terms import RETURN
 from assistant.presentation import listing, method_text, money
 from assistant.store import Order
@@ -26,8 +25,7 @@ class ActionCheckReturn(OrderTaskAction):
     def work(
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
     ) -> list[EventType]:
-        refuse_status(RETURN, order)
-        return []
+        return self.allowed(dispatcher, RETURN, order)
 
 
 class ActionConfirmReturn(ConfirmAction):

@@ -152,7 +152,8 @@ def corrected(wishes: Sequence[Wish], answer: Wish, message: str, items: Sequenc
     for item in answer["item"]:
         found = settle([{**answer, "item": [item], "said": message}], "", items)
         if not found.clear:
-            return replace(found, wishes=(*wishes, *found.wishes), about=len(wishes))
+            known = [*wishes, *(wish for wish in named if wish["line"] not in {one["line"] for one in wishes})]
+            return replace(found, wishes=(*known, *found.wishes), about=len(known))
         if _left_out(item, message):
             dropped |= {wish["line"] for wish in found.wishes}
         else:
