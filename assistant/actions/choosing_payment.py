@@ -32,7 +32,7 @@ class ChooseMethod(OrderTaskAction):
     question: str
 
     @abstractmethod
-    def allowed(self, order: Order) -> list[PaymentMethod]: ...
+    def methods_for(self, order: Order) -> list[PaymentMethod]: ...
 
     def refusal(self, session: Session, tracker: Tracker, method: PaymentMethod) -> Refused | None:
         """Why an allowed method cannot be taken for this very change."""
@@ -42,7 +42,7 @@ class ChooseMethod(OrderTaskAction):
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
     ) -> list[EventType]:
         words = tracker.slots.get("payment_method")
-        allowed, on_file = self.allowed(order), list(order.customer.payment_methods)
+        allowed, on_file = self.methods_for(order), list(order.customer.payment_methods)
         picked = picked_id(tracker.slots, "payment_method") or words
         method = next((one for one in on_file if one.id == picked), None)
         if method is None and words:
@@ -62,7 +62,7 @@ class ChooseMethod(OrderTaskAction):
                 kept = SlotSet("payment_method", words or method.id)  # holds if the items are corrected later
                 return [SlotSet("method", method.id), kept, SlotSet("position", None)]
             refuse(dispatcher, refused)
-            allowed = [one for one in self.allowed(order) if one is not method]
+            allowed = [one for one in self.methods_for(order) if one is not method]
         if not allowed:
             return [SlotSet("order", False)]
         return [SlotSet("payment_method", None), SlotSet("position", None), *self._ask(dispatcher, allowed)]
@@ -85,7 +85,7 @@ class ActionChooseRefundMethod(ChooseMethod):
     def name(self) -> str:
         return "action_choose_refund_method"
 
-    def allowed(self, order: Order) -> list[PaymentMethod]:
+    def methods_for(self, order: Order) -> list[PaymentMethod]:
         original = original_methods(order)
         return [one for one in order.customer.payment_methods if one in original or one.source == "gift_card"]
 
@@ -98,7 +98,7 @@ class ActionChoosePayment(ChooseMethod):
     def name(self) -> str:
         return "action_choose_payment"
 
-    def allowed(self, order: Order) -> list[PaymentMethod]:
+    def methods_for(self, order: Order) -> list[PaymentMethod]:
         return list(order.customer.payment_methods)
 
     def refusal(self, session: Session, tracker: Tracker, method: PaymentMethod) -> Refused | None:
