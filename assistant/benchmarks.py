@@ -51,7 +51,9 @@ def evaluate_public(
     Raises NoBenchmark, BadExamples, BadBitext or CatalogueMismatch.
     """
     if name not in (*BENCHMARKS, BITEXT):
-        raise NoBenchmark(f"{name} is no public benchmark; with --data, evaluate {', '.join(BENCHMARKS)} or {BITEXT}.")
+        raise NoBenchmark(
+            f"{name} is no public benchmark; with --data, evaluate {' or '.join(BENCHMARKS)}, or {BITEXT}."
+        )
     if data is None:
         raise NoBenchmark(f"{name} is read from its public files; say with --data in which folder they are.")
     if name == BITEXT:

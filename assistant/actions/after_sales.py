@@ -14,7 +14,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.change_events import change_event
-from assistant.actions.orders import ActionFindOrder, OrderAction, chosen_order, detail_facts
+from assistant.actions.orders import ActionFindOrder, ChosenOrderAction, detail_facts
 from assistant.desk import problems
 from assistant.desk.rules import too_late
 from assistant.orders import names_latest
@@ -59,18 +59,13 @@ class ActionFindRefunds(ActionFindOrder):
         return [SlotSet("order", False), *(SlotSet("last_order_id", one) for one in about if len(about) == 1)]
 
 
-class ActionRefundStatus(OrderAction):
+class ActionRefundStatus(ChosenOrderAction):
     """Say how much goes back for the order, where to, and how far it is."""
 
     def name(self) -> str:
         return "action_refund_status"
 
-    def answer(
-        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
-    ) -> list[EventType]:
-        order = chosen_order(slots, orders)
-        if order is None:
-            return []
+    def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
         found = money_back(order)
         for one in found[:MOST_REFUNDS]:
             _tell_refund(dispatcher, one)
@@ -80,28 +75,21 @@ class ActionRefundStatus(OrderAction):
         if len(found) > 1:
             total = money(total_cents(found), order.currency)
             dispatcher.utter_message(response="utter_refunds_total", count=str(len(found)), total=total)
-        return [SlotSet("last_order_id", order.id)]
 
 
-class ActionGetInvoice(OrderAction):
+class ActionGetInvoice(ChosenOrderAction):
     """Show the items, their prices, what was paid and how."""
 
     def name(self) -> str:
         return "action_get_invoice"
 
-    def answer(
-        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
-    ) -> list[EventType]:
-        order = chosen_order(slots, orders)
-        if order is None:
-            return []
+    def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
         told = detail_facts(order)
         facts = {name: told[name] for name in ("order_id", "total", "placed", "payment") if name in told}
         dispatcher.utter_message(response="utter_invoice", json_message={"cards": [invoice_card(order)]}, **facts)
-        return [SlotSet("last_order_id", order.id)]
 
 
-class ActionReportProblem(OrderAction):
+class ActionReportProblem(ChosenOrderAction):
     """Write the problem down for the team, and offer what can mend it."""
 
     def name(self) -> str:
@@ -120,12 +108,7 @@ class ActionReportProblem(OrderAction):
         }
         return [change_event(tracker, change, state="noted for the team"), *events]
 
-    def answer(
-        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
-    ) -> list[EventType]:
-        order = chosen_order(slots, orders)
-        if order is None:
-            return []
+    def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
         problem = str(slots.get("problem") or "other")
         facts = {"order_id": order.id}
         if problem != "other":
@@ -135,7 +118,6 @@ class ActionReportProblem(OrderAction):
             dispatcher.utter_message(response="utter_problem_swap", buttons=_swap_buttons(order, slots, problem))
         else:
             dispatcher.utter_message(response="utter_problem_person", buttons=[PERSON])
-        return [SlotSet("last_order_id", order.id)]
 
 
 PERSON = {"title": "Talk to a person", "payload": "/human_handoff"}

@@ -19,9 +19,11 @@ from assistant.actions.base import ShopAction
 from assistant.actions.change_events import change_event
 from assistant.actions.product_references import ask_which, items_said, products_meant, products_of
 from assistant.desk import carts
-from assistant.desk.options import mentions, options_of, read_tokens
+from assistant.desk.named_values import named_values
+from assistant.desk.options import options_of
 from assistant.desk.stock import variant_text
 from assistant.desk.terms import Refused
+from assistant.desk.tokens import read_tokens
 from assistant.presentation import listing, money, table_card
 from assistant.references import Referent, refer
 from assistant.search.words import raw_words
@@ -185,7 +187,7 @@ class ActionViewCart(ShopAction):
 def narrowed(variants: Sequence[Variant], said: str) -> Narrowed:
     """The variants with every option value that is said; all of them where none is."""
     wanted: dict[str, list[str]] = {}
-    for mention in mentions(read_tokens(said), options_of(variants)):
+    for mention in named_values(read_tokens(said), options_of(variants)):
         wanted.setdefault(mention.option, []).append(mention.value)
     fitting = [one for one in variants if all(one.options.get(name) in values for name, values in wanted.items())]
     return Narrowed(tuple(fitting), ", ".join(" or ".join(values) for values in wanted.values()))

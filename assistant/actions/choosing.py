@@ -7,6 +7,7 @@ kept in the task slot `about` (a place in `wishes`); where a yes has a meaning, 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,10 +45,10 @@ GO_ON = [{"title": "Go on with the rest", "payload": "/affirm"}, {"title": "Stop
 class OrderTaskAction(ShopAction):
     """A step of a task on the order in the slot `order`: works on its rows inside one session."""
 
+    @abstractmethod
     def work(
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
-    ) -> list[EventType]:
-        raise NotImplementedError
+    ) -> list[EventType]: ...
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if not tracker.slots.get("customer_id"):  # a flow that forgot to ask must not tell strangers anything

@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.actions.orders import ActionFindOrder, ActionNoteOrder, OrderAction, chosen_order, detail_facts
+from assistant.actions.orders import ActionFindOrder, ActionNoteOrder, ChosenOrderAction, detail_facts
 from assistant.order_answers import ORDERS, SEVERAL, OrderAnswer, Question, about_order, about_orders
 from assistant.presentation import order_card
 from assistant.store import Order
@@ -48,24 +48,18 @@ class ActionFindOrdersAsked(ActionFindOrder):
         return [SlotSet("order", False)]
 
 
-class ActionOrderDetails(OrderAction):
+class ActionOrderDetails(ChosenOrderAction):
     """Say what was asked about the order; where that is nothing special, what it holds, cost and how it was paid."""
 
     def name(self) -> str:
         return "action_order_details"
 
-    def answer(
-        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
-    ) -> list[EventType]:
-        order = chosen_order(slots, orders)
-        if order is None:
-            return []
+    def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
         details = OrderAnswer("utter_order_details", detail_facts(order))
         *first, last = about_order(order, _question(slots)) or [details]
         for told in first:
             _say(dispatcher, told)
         _say(dispatcher, last, order)
-        return [SlotSet("last_order_id", order.id)]
 
 
 def _question(slots: dict[str, Any]) -> Question:

@@ -78,17 +78,30 @@ class ActionFindOrder(OrderAction):
         return [*FORGET_CHOICE, *ask_which(dispatcher, choice, orders)]
 
 
-class ActionOrderStatus(OrderAction):
+class ChosenOrderAction(OrderAction):
+    """An action that tells of the order which action_find_order set; silent where there is none."""
+
+    @abstractmethod
+    def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None: ...
+
+    def answer(
+        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
+    ) -> list[EventType]:
+        order = next((order for order in orders if order.id == slots.get("order")), None)
+        if order is None:
+            return []
+        self.tell(dispatcher, slots, order)
+        return [SlotSet("last_order_id", order.id)]
+
+
+class ActionOrderStatus(ChosenOrderAction):
     """Say where the order is and when it comes."""
 
     def name(self) -> str:
         return "action_order_status"
 
-    def answer(
-        self, dispatcher: CollectingDispatcher, slots: dict[str, Any], orders: Sequence[Order]
-    ) -> list[EventType]:
-        order = chosen_order(slots, orders)
-        return _tell(dispatcher, "utter_order_status", order, status_facts(order)) if order else []
+    def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
+        dispatcher.utter_message(response="utter_order_status", json_message=_cards([order]), **status_facts(order))
 
 
 class ActionListOrders(OrderAction):
@@ -148,16 +161,6 @@ def items_text(order: Order) -> str:
     if len(names) > MOST_NAMES:
         names[MOST_NAMES - 1 :] = [f"{len(names) - MOST_NAMES + 1} more"]
     return listing(names)
-
-
-def _tell(dispatcher: CollectingDispatcher, response: str, order: Order, facts: dict[str, str]) -> list[EventType]:
-    dispatcher.utter_message(response=response, json_message=_cards([order]), **facts)
-    return [SlotSet("last_order_id", order.id)]
-
-
-def chosen_order(slots: dict[str, Any], orders: Sequence[Order]) -> Order | None:
-    """The order that action_find_order set, unless there is none to tell about."""
-    return next((order for order in orders if order.id == slots.get("order")), None)
 
 
 def _list(dispatcher: CollectingDispatcher, orders: Sequence[Order], status: str = "") -> list[EventType]:

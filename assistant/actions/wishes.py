@@ -52,9 +52,7 @@ def said_now(slots: Mapping[str, Any]) -> Wish:
 
 def narrows(message: str) -> bool:
     """Whether a message takes items away from what was named before."""
-    return bool(
-        ONLY.search(message) or re.search(r"\b(not|without|except|leave out|drop|forget|skip)\b", message, re.I)
-    )
+    return bool(ONLY.search(message) or TAKES_AWAY.search(message))
 
 
 def in_this_order(wishes: Sequence[Wish], items: Sequence[OrderItem]) -> list[Wish]:

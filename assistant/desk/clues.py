@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.desk.comparisons import Comparison
-from assistant.desk.options import Mention, Option, Token, alike
+from assistant.desk.named_values import NamedValue
+from assistant.desk.options import Option
 from assistant.desk.passages import normal
+from assistant.desk.tokens import Token, alike
 
 NOT = frozenset("not no without non isnt arent dont doesnt never except minus nor hate avoid neither".split())
 WEAK = frozenset(
@@ -65,7 +67,7 @@ class Reading:
     taken: set[int] = field(default_factory=set)  # places of tokens that are understood
 
 
-def clues_of(reading: Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[Clue]:
+def clues_of(reading: Reading, found: Sequence[NamedValue], compared: Sequence[Comparison]) -> Iterator[Clue]:
     for comparison in compared:
         reading.taken |= set(range(comparison.start, comparison.end))
     places = sorted({(m.start, m.end) for m in found if not reading.taken & set(range(m.start, m.end))})
@@ -115,7 +117,7 @@ def named_options(reading: Reading, index: int) -> list[Option]:
     return exact or named
 
 
-def _meant(reading: Reading, here: list[Mention]) -> list[Mention]:
+def _meant(reading: Reading, here: list[NamedValue]) -> list[NamedValue]:
     """Of options that share a value the one that is named beside it, or that the slot is about, or can change."""
     names = {option.name: option.words for option in reading.options}
     start, end = here[0].start, here[0].end
@@ -124,7 +126,7 @@ def _meant(reading: Reading, here: list[Mention]) -> list[Mention]:
     said = " ".join(token.norm for token in reading.tokens[start:end])
     hinted = {slot for words, slot in reading.hints.items() if said in normal(words)}
 
-    def close(mention: Mention) -> tuple[int, int, int]:
+    def close(mention: NamedValue) -> tuple[int, int, int]:
         own = names[mention.option]
         beside = sum(any(alike(word, name) for word in around) for name in own)
         hint = sum(any(name in SLOT_OPTIONS[slot] for name in own) for slot in hinted)
@@ -196,7 +198,7 @@ def _kept(reading: Reading) -> Iterator[Clue]:
                 yield Clue(start, "keep", frozenset({(option.name, value)}), frozenset({option.name}))
 
 
-def _with_or_without(reading: Reading, found: Sequence[Mention]) -> Iterator[Clue]:
+def _with_or_without(reading: Reading, found: Sequence[NamedValue]) -> Iterator[Clue]:
     """Options that are there or not: "waterproof", "no backlight"."""
     tokens = reading.tokens
     for option in reading.options:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.desk.options import UNIT_OF, Mention, Option, Token, alike, in_smallest
+from assistant.desk.named_values import NamedValue
+from assistant.desk.options import Option
+from assistant.desk.tokens import UNIT_OF, Token, alike, in_smallest
 
 SIZE_NAMES = (
     "size capacity diameter length height width thickness weight pieces piece cubes storage pack set sections".split()
@@ -59,7 +61,7 @@ class _Degree:
 
 
 def comparisons(
-    tokens: Sequence[Token], options: Sequence[Option], current: Mapping[str, str], found: Sequence[Mention]
+    tokens: Sequence[Token], options: Sequence[Option], current: Mapping[str, str], found: Sequence[NamedValue]
 ) -> Iterator[Comparison]:
     taken: set[int] = set()
     for bound in _bounds(tokens, options, found):
@@ -84,7 +86,7 @@ def comparisons(
     yield from (comparison for comparison in implied if comparison.option not in said)
 
 
-def _bounds(tokens: Sequence[Token], options: Sequence[Option], found: Sequence[Mention]) -> Iterator[Comparison]:
+def _bounds(tokens: Sequence[Token], options: Sequence[Option], found: Sequence[NamedValue]) -> Iterator[Comparison]:
     """ "i7 or above", "at least 16 GB", "larger than 500 ml"."""
     ladders = {option.name: option.ladder for option in options}
     for mention in found:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.desk.options import Option, alike, mentions, read_tokens
+from assistant.desk.named_values import named_values
+from assistant.desk.options import Option
+from assistant.desk.tokens import alike, read_tokens
 from assistant.search.words import keys
 
 OPTION_SLOTS = ("color", "size", "material", "feature")
@@ -32,7 +34,7 @@ def about_item(
     Words that only tell which item it is are left out: "the blue shirt in XL" asks for no blue."""
     text = _parts_about(message, wish, name, options)
     for item in texts_of(wish, "item"):
-        found = mentions(read_tokens(item), options)
+        found = named_values(read_tokens(item), options)
         tells_which = found and all(current.get(mention.option) == mention.value for mention in found)
         if tells_which or (keys(item) and keys(item) <= keys(name)):
             text = _without(text, item)
@@ -77,5 +79,6 @@ def _handles_another(segment: str, options: Sequence[Option]) -> bool:
     known = [word for option in options for word in option.words] + "one same size price rest other".split()
     things = [first or second for first, second in HANDLES.findall(segment.lower())]
     return any(
-        not any(alike(thing, word) for word in known) and not mentions(read_tokens(thing), options) for thing in things
+        not any(alike(thing, word) for word in known) and not named_values(read_tokens(thing), options)
+        for thing in things
     )

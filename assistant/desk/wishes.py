@@ -15,8 +15,10 @@ from typing import Any
 
 from assistant.desk.clues import SLOT_OPTIONS, Clue, Reading, clues_of, free_options, named_options
 from assistant.desk.comparisons import Comparison, comparisons
-from assistant.desk.options import Mention, Option, mentions, read_tokens
+from assistant.desk.named_values import NamedValue, named_values
+from assistant.desk.options import Option
 from assistant.desk.passages import OPTION_SLOTS, holds, texts_of
+from assistant.desk.tokens import read_tokens
 from assistant.search.words import content_words, keys
 
 NEGATIVE = (
@@ -90,7 +92,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _alternative(reading: Reading, before: Alternative | None) -> Alternative | None:
-    found = mentions(reading.tokens, reading.options)
+    found = named_values(reading.tokens, reading.options)
     compared = list(comparisons(reading.tokens, reading.options, reading.current, found))
     clues = list(clues_of(reading, found, compared))
     placed = list(_criteria(reading, clues, compared, before))
@@ -177,7 +179,7 @@ def _beyond(reading: Reading, compared: Sequence[Comparison]) -> Iterator[str]:
             yield " ".join(token.text for token in reading.tokens[comparison.start : comparison.end])
 
 
-def _unknown_amounts(reading: Reading, found: Sequence[Mention], compared: Sequence[Comparison]) -> Iterator[str]:
+def _unknown_amounts(reading: Reading, found: Sequence[NamedValue], compared: Sequence[Comparison]) -> Iterator[str]:
     """ "8 bar" or "XXL", where there are others but not this one."""
     known = {index for mention in found for index in range(mention.start, mention.end)}
     known |= {index for comparison in compared for index in range(comparison.start, comparison.end)}
