@@ -144,11 +144,28 @@ class Uptake:
 
     def inform(self, command: Command) -> None:
         """An answer: to the task that asked, or a value without a question, which starts what it must be about."""
-        rest = self.answer(self.keep_claims(self.slots_of(command)))
+        rest = self.answer(self.beside(self.keep_claims(self.slots_of(command))))
         if rest:
             self.about(rest)
         elif not command.slots and not self.waiting:
             self.start(REPHRASE, {})
+
+    def beside(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """Give values to the task that this message starts, unless they are what was asked for. Returns the rest."""
+        asked = self.stack[-1].asked if self.stack else None
+        rest = {}
+        for name, value in slots.items():
+            fits = [place for place, frame in enumerate(self.new) if name in self.flows[frame.flow].slots]
+            if name == asked or not fits:
+                rest[name] = value
+                continue
+            frame = self.new[fits[-1]]
+            if name in self.flows[frame.flow].gathers:  # it is said of the last thing wished for
+                *others, wish = frame.slots[GATHERED] or [{}]
+                self.new[fits[-1]] = replace(frame, slots={**frame.slots, GATHERED: [*others, {**wish, name: value}]})
+            else:
+                self.new[fits[-1]] = replace(frame, slots={**frame.slots, name: value})
+        return rest
 
     def identify(self, command: Command) -> None:
         """Claims, to be checked; an order id among them proves nothing and is what the message is about."""
