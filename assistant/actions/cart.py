@@ -193,16 +193,19 @@ def narrowed(variants: Sequence[Variant], said: str) -> Narrowed:
     return Narrowed(tuple(fitting), ", ".join(" or ".join(values) for values in wanted.values()))
 
 
-def cart_card(lines: Sequence[CartItem]) -> dict[str, Any]:
+def cart_card(lines: Sequence[CartItem], shipping_cents: int | None = None) -> dict[str, Any]:
+    """The cart as a table; with what sending it costs once that is known."""
     rows = [
         (counted(line.variant, line.quantity), [money(line.quantity * line.variant.price_cents, line.variant.currency)])
         for line in lines
     ]
-    return table_card("Your cart", [], [*rows, ("Total", [cart_total(lines)])])
+    if shipping_cents is not None:
+        rows.append(("Shipping", [money(shipping_cents, lines[0].variant.currency)]))
+    return table_card("Your cart", [], [*rows, ("Total", [cart_total(lines, shipping_cents or 0)])])
 
 
-def cart_total(lines: Sequence[CartItem]) -> str:
-    return money(carts.total_cents(list(lines)), lines[0].variant.currency)
+def cart_total(lines: Sequence[CartItem], shipping_cents: int = 0) -> str:
+    return money(carts.total_cents(list(lines)) + shipping_cents, lines[0].variant.currency)
 
 
 def counted(variant: Variant, quantity: int) -> str:

@@ -5,6 +5,7 @@ A demo shop takes no money: the payment is written down, and only gift cards hav
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -19,8 +20,9 @@ from assistant.actions.paying import method_buttons
 from assistant.desk import carts
 from assistant.desk.payment_methods import choose_method
 from assistant.desk.terms import Refused
-from assistant.presentation import address_text, listing, method_text
-from assistant.store import Customer, PaymentMethod
+from assistant.presentation import address_text, listing, method_text, money
+from assistant.store import CartItem, Customer, PaymentMethod
+from assistant.store.orders import SHIPPING_CENTS
 
 NO_CART = (SlotSet("cart", False), SlotSet("method", False), SlotSet("plan", None))  # the task ends here
 
@@ -79,7 +81,7 @@ class ActionChooseCheckoutMethod(ShopAction):
 
 
 class ActionConfirmCheckout(ShopAction):
-    """Show items, total, address and payment, with Yes and No; keep it all in `plan`."""
+    """Show items, shipping, total, address and payment, with Yes and No; keep it all in `plan`."""
 
     def name(self) -> str:
         return "action_confirm_checkout"
@@ -97,13 +99,14 @@ class ActionConfirmCheckout(ShopAction):
             except Refused as refused:
                 refuse(dispatcher, refused)
                 return [*NO_CART, SlotSet("confirm", False)]
+            shipping = plan[SHIPPING_CENTS]
             facts = {
-                "items": listing(counted(line.variant, line.quantity) for line in lines),
-                "total": cart_total(lines),
+                "items": _items_text(lines, shipping),
+                "total": cart_total(lines, shipping),
                 "address": address_text(plan["address"]),
                 "method": method_text(method),
             }
-            card = {"cards": [cart_card(lines)]}
+            card = {"cards": [cart_card(lines, shipping)]}
         dispatcher.utter_message(response="utter_confirm_checkout", json_message=card, buttons=YES_OR_NO, **facts)
         return [SlotSet("plan", plan)]
 
@@ -126,6 +129,17 @@ class ActionCheckout(ShopAction):
                 return []
             plan["order_id"] = carts.new_order_id(session)
             method = session.get_one(PaymentMethod, plan["payment_method_id"])
-            facts = {"order_id": plan["order_id"], "total": cart_total(lines), "method": method_text(method)}
+            facts = {
+                "order_id": plan["order_id"],
+                "total": cart_total(lines, plan[SHIPPING_CENTS]),
+                "method": method_text(method),
+            }
         dispatcher.utter_message(response="utter_order_placed_now", **facts)
         return [change_event(tracker, plan, "cart as shown, in stock"), SlotSet("last_order_id", plan["order_id"])]
+
+
+def _items_text(lines: Sequence[CartItem], shipping_cents: int) -> str:
+    """As in "2 x Mug (blue) at $25.00, plus $5.95 for shipping"."""
+    names = listing(counted(line.variant, line.quantity) for line in lines)
+    sending = f"plus {money(shipping_cents, lines[0].variant.currency)} for shipping"
+    return f"{names} at {cart_total(lines)}, {sending if shipping_cents else 'with free shipping'}"

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from assistant.desk import ledger, stock
 from assistant.desk.proofs import Proof
+from assistant.desk.shipping import shipping_cents
 from assistant.desk.terms import Refused
 from assistant.store import Cart, CartItem, Customer, Order, OrderItem, PaymentMethod, Variant, now
 from assistant.store import Proof as ProofRow
+from assistant.store.orders import SHIPPING_CENTS
 
 ADD, REMOVE, CHECKOUT = "cart_add", "cart_remove", "checkout"
 KINDS = (ADD, REMOVE, CHECKOUT)
@@ -40,6 +42,11 @@ def total_cents(lines: list[CartItem]) -> int:
     return sum(line.quantity * line.variant.price_cents for line in lines)
 
 
+def due_cents(change: Mapping[str, Any], lines: list[CartItem]) -> int:
+    """What a checkout comes to: the items and what sending them costs."""
+    return total_cents(lines) + int(change.get(SHIPPING_CENTS) or 0)
+
+
 def refuse_short(variant: Variant, quantity: int) -> None:
     """Raise Refused if so many of it cannot be bought now."""
     stock.refuse_gone(variant, 1)
@@ -60,14 +67,16 @@ def new_order_id(session: Session) -> str:
 def checkout_change(
     customer: Customer, lines: list[CartItem], method: PaymentMethod, order_id: str | None = None
 ) -> dict[str, Any]:
-    """What the shopper is shown and says yes to, in full."""
+    """What the shopper is shown and says yes to, in full. Raises Refused for a country it does not ship to."""
+    address = customer.default_address.snapshot() if customer.default_address else None
     return {
         "kind": CHECKOUT,
         "customer_id": customer.id,
         "order_id": order_id,
         "payment_method_id": method.id,
-        "address": customer.default_address.snapshot() if customer.default_address else None,
+        "address": address,
         "lines": _priced(lines),
+        SHIPPING_CENTS: shipping_cents(total_cents(lines), address) if address else 0,
     }
 
 
@@ -81,7 +90,7 @@ def refuse_checkout(session: Session, change: Mapping[str, Any], conversation_id
     method = session.get(PaymentMethod, change["payment_method_id"])
     if method is None or method.customer_id != change["customer_id"] or not change["address"]:
         raise Refused("utter_cart_moved")
-    ledger.refuse_short(method, total_cents(lines))
+    ledger.refuse_short(method, due_cents(change, lines))
     return lines
 
 
@@ -123,7 +132,7 @@ def _checkout(session: Session, change: Mapping[str, Any], proof: Proof) -> None
     stock.move(session, [(line.variant, line.quantity) for line in lines])
     order = _order(session, change, lines)
     session.add(order)
-    ledger.charge(session, order, method, total_cents(lines))
+    ledger.charge(session, order, method, due_cents(change, lines))
     cart.customer_id = change["customer_id"]
     cart.items.clear()
     session.flush()
@@ -152,6 +161,7 @@ def _order(session: Session, change: Mapping[str, Any], lines: list[CartItem]) -
         placed_at=now(),
         currency=lines[0].variant.currency,
         shipping_address=dict(change["address"]),
+        extras={SHIPPING_CENTS: int(change.get(SHIPPING_CENTS) or 0)},
         items=[
             OrderItem(
                 variant=line.variant,

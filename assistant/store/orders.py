@@ -30,6 +30,7 @@ ORDER_STATUSES = (
     "returned",
 )
 TRANSACTION_TYPES = ("payment", "refund")
+SHIPPING_CENTS = "shipping_cents"  # in Order.extras: what sending it costs, of an order that was bought in the chat
 REFUND_STATUSES = ("requested", "approved", "paid", "refused")
 
 
@@ -76,7 +77,9 @@ class Order(Base):
 
     @property
     def total_cents(self) -> int:
-        return sum(item.quantity * item.price_cents for item in self.items)
+        """What its items and sending them cost."""
+        items = sum(item.quantity * item.price_cents for item in self.items)
+        return items + int((self.extras or {}).get(SHIPPING_CENTS) or 0)
 
 
 class OrderItem(Base):

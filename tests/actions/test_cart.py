@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from desk_talk import DeskTalk
+from ruamel.yaml import YAML
 from small_shop import fill
 from sqlalchemy import select
 
 from assistant.desk import Refused, apply_event, carts
+from assistant.desk.shipping import POLICIES
+from assistant.presentation import money
 from assistant.store import Cart, Customer, Database, Order, PaymentMethod, Product, Variant, reindex
 from assistant.store import Proof as ProofRow
 from dialogues.tracker import slot_event
@@ -149,22 +152,24 @@ def bought(talk: DeskTalk) -> list[str]:
 def test_buying_makes_the_order_takes_the_stock_and_empties_the_cart(talk: DeskTalk, shop: Database) -> None:
     assert bought(talk) == ["utter_confirm_checkout"]
     assert talk.says_now[0].facts == {
-        "items": "2 x Harbor Mug (blue, size L)",
-        "total": "$25.00",
+        "items": "2 x Harbor Mug (blue, size L) at $25.00, plus $5.95 for shipping",
+        "total": "$30.95",
         "address": "1 Elm, Denver, CO 19122-0042, USA",
         "method": "your Visa card ending in 4821",
     }
+    assert [row["name"] for row in talk.says_now[0].cards[0]["rows"]][-2:] == ["Shipping", "Total"]
     assert talk.says("affirm()", "yes please") == ["utter_order_placed_now"]
+    assert talk.facts["total"] == "$30.95"
     order_id = talk.says_now[0].facts["order_id"]
     with shop.reading() as session:
         order = session.get_one(Order, order_id)
-        assert (order.customer_id, order.status, order.total_cents) == ("mia", "pending", 2500)
+        assert (order.customer_id, order.status, order.total_cents) == ("mia", "pending", 3095)
         assert order.shipping_address["address1"] == "1 Elm"
         assert [(item.variant_id, item.quantity, item.price_cents) for item in order.items] == [("blueL", 2, 1250)]
         (payment,) = order.payments
         assert (payment.transaction_type, payment.amount_cents, payment.payment_method_id) == (
             "payment",
-            2500,
+            3095,
             "visa_mia",
         )
         assert session.get_one(Variant, "blueL").stock == 0
@@ -188,7 +193,7 @@ def test_a_gift_card_must_cover_it_all_and_is_spent(talk: DeskTalk, shop: Databa
     bought(talk)
     assert talk.says('inform(payment_method="my gift card")') == ["utter_gift_card_short"]
     with shop.session() as session:
-        session.get_one(PaymentMethod, "gift_mia").balance_cents = 2501
+        session.get_one(PaymentMethod, "gift_mia").balance_cents = 3096
     assert talk.says("checkout()") == ["utter_ask_payment_method"]
     assert talk.says('inform(payment_method="gift card")') == ["utter_confirm_checkout"]
     assert talk.says("affirm()") == ["utter_order_placed_now"]
@@ -228,3 +233,35 @@ def test_nobody_pays_with_a_method_of_somebody_else(shop: Database, talk: DeskTa
     plan = {**talk.tracker.all_slots()["plan"], "payment_method_id": "visa_jose", "order_id": "#W9999999"}
     with shop.session() as session, pytest.raises(Refused, match="utter_cart_moved"):
         apply_event(session, {"change": plan, "identified_by": "", "state": "", "details": "", "yes": ""}, "talk", 9)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "country", "cents"), [(1, "USA", 595), (3, "USA", 595), (5, "USA", 0), (5, "Canada", 1995)]
+)
+def test_shipping_costs_what_the_policy_says(
+    talk: DeskTalk, shop: Database, quantity: int, country: str, cents: int
+) -> None:
+    live_in(shop, country)
+    talk.says(f'add_to_cart(item="mug", color="blue", size="S", quantity={quantity})')
+    talk.says('identify(email="mia@example.com"); checkout(); inform(payment_method="visa")')
+    assert talk.facts["total"] == money(quantity * 1000 + cents)
+    assert ("with free shipping" in talk.facts["items"]) == (cents == 0)
+
+
+def test_where_the_shop_does_not_ship_to_nothing_is_sold(talk: DeskTalk, shop: Database) -> None:
+    live_in(shop, "United Kingdom")
+    talk.says('add_to_cart(item="kettle")')
+    said = talk.says('identify(email="mia@example.com"); checkout(); inform(payment_method="visa")')
+    assert said == ["utter_identified", "utter_not_shipped_there"]
+    assert talk.tracker.stack == () and inside(shop) == {"Kettle": 1}
+
+
+def live_in(shop: Database, country: str) -> None:
+    with shop.session() as session:
+        session.get_one(Customer, "mia").default_address.country = country
+
+
+def test_the_shipping_policy_states_the_rates_that_are_charged() -> None:
+    for entry in YAML(typ="safe").load(POLICIES.read_text("utf-8")).values():
+        for dollars in entry.get("rates", {}).values():
+            assert f"${dollars:.2f}".removesuffix(".00") in entry["text"]
