@@ -97,10 +97,36 @@ def choose(wanted: Wanted, orders: Sequence[Order]) -> Choice:
     return _by_message(wanted, orders)
 
 
+def near_miss(said: str, orders: Sequence[Order]) -> Order | None:
+    """The one order whose number has one digit other than what was said, or two that stand the other way round."""
+    code = max(re.findall(r"\d+", said), key=len, default="")
+    near = [order for order in orders if len(code) >= FEWEST_DIGITS and _nearly(code, re.sub(r"\D", "", order.id))]
+    return near[0] if len(near) == 1 else None
+
+
+def item_numbers(order: Order) -> set[str]:
+    """The numbers by which its items are known: of variants and of products."""
+    ids = {number for item in order.items for number in (item.variant_id, item.variant.product_id)}
+    return {number for number in ids if number.isdigit() and len(number) >= FEWEST_DIGITS}
+
+
+def _nearly(code: str, number: str) -> bool:
+    if len(code) != len(number):
+        return False
+    wrong = [place for place, (one, two) in enumerate(zip(code, number, strict=True)) if one != two]
+    if len(wrong) == 1:
+        return True
+    first, last = (wrong[0], wrong[-1]) if wrong else (0, 0)
+    swapped = code[first] == number[last] and code[last] == number[first]
+    return len(wrong) == 2 and last == first + 1 and swapped
+
+
 def _by_id(wanted: Wanted, said: str, orders: Sequence[Order]) -> Choice:
     named = [order for order in orders if _names(said, order.id)]
     if named:
         return Choice(tuple(named))
+    if with_item := [order for order in orders if item_numbers(order) & set(re.findall(r"\d+", said))]:
+        return Choice(tuple(with_item))
     if sum(letter.isdigit() for letter in said) >= FEWEST_DIGITS:
         return Choice(no_such_id=_id_as_said(said))
     if LATEST.search(said):
@@ -188,7 +214,8 @@ def _in_part(order: Order, words: Sequence[str]) -> bool:
 def _item_words(item: OrderItem) -> list[str]:
     product = item.variant.product
     options = [text for option in item.options.items() for text in option]
-    return _words(" ".join([item.name, product.brand or "", product.category or "", *options]))
+    numbers = [number for number in (item.variant_id, product.id) if number.isdigit()]
+    return _words(" ".join([item.name, product.brand or "", product.category or "", *options, *numbers]))
 
 
 def nouns(item: OrderItem) -> list[str]:

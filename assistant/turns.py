@@ -25,7 +25,7 @@ from dialogues.flows import Flow
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
 from dialogues.messages import BotMessage, Say
-from dialogues.payloads import read_payload
+from dialogues.payloads import read_payload, typed_button
 from dialogues.replies import ReplyWriter
 from dialogues.summary import summarise
 from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
@@ -180,7 +180,8 @@ class Assistant:
             turn.says.append(Say("utter_message_too_long" if text else SAID_NOTHING, limit))
             return
         try:
-            understood = self.understand(text, self.interpreter.context(turn.tracker))
+            pressed = typed_button(text, turn.tracker.said)
+            understood = self.understand(pressed or text, self.interpreter.context(turn.tracker))
         except EngineError:
             log.exception("The model engine failed; the shopper is asked to say it again.")
             understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")

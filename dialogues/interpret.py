@@ -11,7 +11,18 @@ from dataclasses import dataclass
 
 from dialogues.flows import Flow
 from dialogues.tracker import Event, Tracker
-from dialogues.uptake import ASK_BACK, CONFIRM, HANDLERS, OFFER_PERSON, OFFERS, REPHRASE, UNSUPPORTED, Rules, Uptake
+from dialogues.uptake import (
+    ASK_BACK,
+    CONFIRM,
+    HANDLERS,
+    OFFER_PERSON,
+    OFFERS,
+    REPHRASE,
+    UNSUPPORTED,
+    Rules,
+    Uptake,
+    no_drops,
+)
 from intents.catalogue import Catalogue
 from intents.commands import Command
 from intents.confidence import Thresholds
@@ -94,8 +105,7 @@ def _drops(tracker: Tracker, command: Command) -> bool:
     """Whether the command ends what is under way without doing it, so that what was collected is lost."""
     if not any(frame.flow not in OFFERS for frame in tracker.stack):
         return False
-    asked = tracker.stack[-1].asked
-    return command.intent == "stop" or (command.intent == "deny" and asked not in (None, "confirm"))
+    return command.intent == "stop" or (command.intent == "deny" and no_drops(tracker))
 
 
 def _rejects_guess(tracker: Tracker, command: Command) -> bool:

@@ -1,9 +1,12 @@
-"""Payloads: what a button sends, in Rasa's form `/intent{"slot": "value"}`."""
+"""Payloads: what a button sends, in Rasa's form `/intent{"slot": "value"}`, and buttons that are typed."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 
+from dialogues.messages import BotMessage
 from intents.catalogue import Catalogue
 from intents.commands import Command
 
@@ -22,6 +25,17 @@ def read_payload(text: str, catalogue: Catalogue) -> Command | None:
     except (ValueError, AttributeError, TypeError, RecursionError):
         return None
     return command if catalogue.is_valid(command) and all(_plain(value) for _, value in command.slots) else None
+
+
+def typed_button(text: str, said: Iterable[BotMessage]) -> str | None:
+    """The payload of the button just shown whose title the text is, case and punctuation apart; None if of none."""
+    title = _bare(text)
+    payloads = {button.payload for message in said for button in message.buttons if _bare(button.title) == title}
+    return payloads.pop() if title and len(payloads) == 1 else None
+
+
+def _bare(title: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", title.casefold()))
 
 
 def _plain(value: object) -> bool:

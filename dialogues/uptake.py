@@ -21,6 +21,11 @@ ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_p
 IDLE = ("affirm", "deny")  # said to nothing that was asked
 OFFERS = (ASK_BACK, OFFER_PERSON, UNSUPPORTED)  # questions that are not asked again when the shopper moves on
 SEVERAL = "several"  # the flow that announces tasks to come
+NEEDED = "needed"  # the flow that says why a question is asked again after a no to it, and how to leave it
+OWN_WAY_ON = ("email", "order_id")  # questions whose own actions know another way on after a no
+ASKED_OF_A_WISH = ("item", "feature")  # what is asked of one of a task's wishes
+DENIED = "denied"  # the slot that is true while a question for a value has just been answered with a no
+OFFER = "offer"  # the task slot of a question for a value to which yes and no are answers too
 CONFIRM, ORDER, REQUEST = "confirm", "order_id", "request"
 
 
@@ -45,11 +50,14 @@ class Uptake:
     confirmed: bool | None = None  # the answer to a question of yes or no, if one was asked
     new: list[Frame] = field(default_factory=list)
     slots: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, list[Any]] = field(default_factory=dict)  # lists that this message's answers have given so far
 
     def __post_init__(self) -> None:
         self.flows = self.rules.flows
         self.stack = [frame for frame in self.tracker.stack if frame.flow in self.flows]  # a flow can be gone by now
         self.waiting = bool(self.stack and self.stack[-1].asked)
+        if self.tracker.slots.get(DENIED):
+            self.remember(DENIED, False)
 
     def take(self, command: Command) -> None:
         HANDLERS.get(command.intent, Uptake.request)(self, command)
@@ -60,12 +68,13 @@ class Uptake:
         if self.claimed() and not self.needs_identity():
             self.check_claims()
         self.drop_offer()
+        self.take_no()
         if self.new and self.waiting and not self.answered and self.stack:
             self.new[-1] = replace(self.new[-1], digression=True)
         if self.stack and (self.answered or self.waiting):
             self.stack[-1] = replace(self.stack[-1], asked=None)
         first = len(self.stack) if self.confirmed is None else self.base()  # what was just decided is done first
-        stack = [*self.stack[:first], *reversed(self.new), *self.announcement(), *self.stack[first:]]
+        stack = [*self.stack[:first], *reversed(self.new), *self.announcement(), *self.stack[first:], *self.reminder()]
         slots = [slot_event(name, value) for name, value in self.slots.items()]
         return slots if tuple(stack) == self.tracker.stack else [*slots, stack_event(stack)]
 
@@ -200,10 +209,33 @@ class Uptake:
                 self.start(REPHRASE, {})
         elif self.confirm(False):
             return
-        elif self.waiting:
+        elif not self.waiting:
+            self.start("deny", {})
+        elif no_drops(self.tracker):
             self.stop(command)
         else:
-            self.start("deny", {})
+            self.remember(DENIED, True)
+
+    def take_no(self) -> None:
+        """A first no to a question for a value: there may be another way on. A change asked for beside it ends it."""
+        if not self.slots.get(DENIED):
+            return
+        if self.answered or not self.waiting:
+            self.remember(DENIED, False)
+        elif any(self.changes(frame) for frame in self.new):
+            self.remember(DENIED, False)
+            self.new[-1] = replace(self.new[-1], digression=self.stack[self.base()].digression)
+            self.stack, self.waiting = self.stack[: self.base()], False
+
+    def reminder(self) -> list[Frame]:
+        """Says that the answer is needed, or how to leave it, where the action that asks has nothing else to offer."""
+        asked = self.tracker.top.asked if self.tracker.top else None
+        asks_again = self.slots.get(DENIED) and not self.new and asked not in OWN_WAY_ON
+        return [Frame(NEEDED, called=True)] if asks_again and not leaves_one_out(self.tracker.top) else []
+
+    def changes(self, frame: Frame) -> bool:
+        """Whether a task ends in a change that is confirmed."""
+        return any(step.asks == CONFIRM for step in self.flows[frame.flow].steps) and frame.flow not in OFFERS
 
     def select(self, command: Command) -> None:
         """Pick from what is on screen: for the task that asked, else to hear about it."""
@@ -251,7 +283,8 @@ class Uptake:
     def answer(self, slots: Mapping[str, Any]) -> dict[str, Any]:
         """Give each value to the nearest task that has the slot. Returns what no task has a use for."""
         rest = {}
-        for name, value in slots.items():
+        for name, given in slots.items():
+            value = self.with_told(name, given)
             place = next((i for i in range(len(self.stack) - 1, -1, -1) if self.has_slot(i, name)), None)
             if place is None:
                 rest[name] = value
@@ -259,6 +292,13 @@ class Uptake:
                 self.stack[place] = self.given(self.stack[place], {name: value})
                 self.answered = True
         return rest
+
+    def with_told(self, name: str, value: Any) -> Any:
+        """A list with what this message said of it before: "the lamp; oh, and the rug" are two answers of one message."""
+        if not isinstance(value, list):
+            return value
+        self.told[name] = [*self.told.get(name, ()), *value]
+        return self.told[name]
 
     def given(self, frame: Frame, slots: Mapping[str, Any]) -> Frame:
         """The task with these slots, gone back to the first step that uses one of them."""
@@ -318,6 +358,19 @@ class Uptake:
 def _number(order_id: Any) -> str:
     """An order's number without its marks: "#W123" and "w123" are the same."""
     return "".join(filter(str.isdigit, str(order_id))) or str(order_id).casefold()
+
+
+def no_drops(tracker: Tracker) -> bool:
+    """Whether a no drops the task: the second in a row to a question for a value, or one to an offer made with it."""
+    top = tracker.top
+    if top is None or top.asked in (None, CONFIRM) or leaves_one_out(top):
+        return False
+    return bool(tracker.slots.get(DENIED) or top.slots.get(OFFER))
+
+
+def leaves_one_out(task: Frame | None) -> bool:
+    """Whether a no to what is asked leaves one of several wishes out; the action that asked goes on with the others."""
+    return bool(task and task.asked in ASKED_OF_A_WISH and len(task.slots.get(GATHERED) or ()) > 1)
 
 
 HANDLERS: Mapping[str, Callable[[Uptake, Command], None]] = {

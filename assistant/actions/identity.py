@@ -6,6 +6,7 @@ whatever was wrong with it, and after a few of them a person takes over. An orde
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from assistant.actions.base import ShopAction
 from assistant.customers import find_by_email, find_by_name, has_email, has_name, has_zip
 from assistant.store import Customer
 
+NAME_OR_ZIP = re.compile(r"\b(zip|post ?code|postal|name)\b", re.IGNORECASE)
 FORGET_CLAIMS = (SlotSet("email", None), SlotSet("name", None), SlotSet("zip", None))
 
 
@@ -60,7 +62,8 @@ class ActionIdentify(ShopAction):
             if self._locked(tracker.slots.get("identity_attempts") or 0):
                 return [*FORGET_CLAIMS, *_lock(dispatcher)]
             if claims.missing:
-                dispatcher.utter_message(response=claims.missing)
+                other_way = _other_way(tracker, claims) if tracker.slots.get("denied") else None
+                dispatcher.utter_message(response=other_way or claims.missing)
                 return []
             found = _look_up(session, claims)
         if len(found) == 1:
@@ -78,6 +81,12 @@ class ActionIdentify(ShopAction):
             return [*counted, *_lock(dispatcher)]
         dispatcher.utter_message(response="utter_ask_identity" if several else "utter_identity_unknown")
         return counted
+
+
+def _other_way(tracker: Tracker, claims: Claims) -> str:
+    """What is asked of a shopper who cannot say what was asked: name and zip instead of the e-mail, or the reverse."""
+    by_email = claims or NAME_OR_ZIP.search(str(tracker.latest_message.get("text") or ""))
+    return "utter_identify_by_email" if by_email else "utter_identify_by_name"
 
 
 def _look_up(session: Session, claims: Claims) -> list[Customer]:

@@ -5,6 +5,7 @@ Each action sees the orders of `customer_id` and no others: the customer whom ac
 
 from __future__ import annotations
 
+import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
@@ -15,13 +16,15 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.base import ShopAction
-from assistant.orders import Choice, Wanted, choose, names_latest, orders_of
+from assistant.orders import Choice, Wanted, choose, names_latest, near_miss, orders_of
 from assistant.presentation import date_in_full, day, listing, money, order_card, order_status, payment_text
 from assistant.store import Order, now
 
 MOST_CARDS = 10  # in one message
 MOST_OFFERED = 4  # cards under the question which order it is: as many as products under a search
 MOST_NAMES = 3  # of items in one sentence
+LAST_ITEMS = "last_items"  # the slot with what was last told of, of which order: {"order": id, "items": [names]}
+GUESSED = "guessed_order"  # the slot with the order that a mistyped number may mean, until that is answered
 NO_ORDER = False  # the slot `order` of a customer who has none; not set means not known yet
 FORGET_CHOICE = (SlotSet("order_id", None), SlotSet("item", None), SlotSet("position", None))
 ON_ITS_WAY = ("pending", "processed", "shipped")
@@ -57,7 +60,10 @@ class OrderAction(ShopAction):
             return []
         with self.shop.database.reading() as session:
             orders = orders_of(session, customer_id)
-        return self.answer(dispatcher, {**tracker.slots, "message": _message(tracker)}, orders)
+        slots = {**tracker.slots, "message": _message(tracker)}
+        if slots.get(GUESSED) and _says_yes(tracker):
+            slots["order_id"] = slots[GUESSED]
+        return self.answer(dispatcher, slots, orders)
 
 
 class ActionFindOrder(OrderAction):
@@ -74,7 +80,9 @@ class ActionFindOrder(OrderAction):
             return [SlotSet("order", NO_ORDER)]
         choice = choose(wanted(slots), orders)
         if len(choice.orders) == 1:
-            return [SlotSet("order", choice.orders[0].id)]
+            return [SlotSet("order", choice.orders[0].id), *([SlotSet(GUESSED, None)] if slots.get(GUESSED) else [])]
+        if slots.get("denied") and not choice.no_such_id and not choice.no_such_item:
+            return [*FORGET_CHOICE, *_let_pick(dispatcher, choice.orders or orders)]
         return [*FORGET_CHOICE, *ask_which(dispatcher, choice, orders)]
 
 
@@ -91,7 +99,10 @@ class ChosenOrderAction(OrderAction):
         if order is None:
             return []
         self.tell(dispatcher, slots, order)
-        return [SlotSet("last_order_id", order.id)]
+        named = [str(item) for item in slots.get("item") or ()]
+        told = {"order": order.id, "items": named} if named else None  # which "return it" then means
+        items = [SlotSet(LAST_ITEMS, told)] if told or slots.get(LAST_ITEMS) else []
+        return [SlotSet("last_order_id", order.id), *items]
 
 
 class ActionOrderStatus(ChosenOrderAction):
@@ -175,8 +186,7 @@ def _list(dispatcher: CollectingDispatcher, orders: Sequence[Order], status: str
 
 def ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence[Order]) -> list[EventType]:
     if choice.no_such_id:
-        dispatcher.utter_message(response="utter_order_not_found", order_id=choice.no_such_id)
-        return []
+        return _no_such_order(dispatcher, choice.no_such_id, orders)
     if choice.no_such_item:
         dispatcher.utter_message(response="utter_no_such_item_order", item=choice.no_such_item)
         return []
@@ -186,6 +196,25 @@ def ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence
         return listed
     offered = orders[:MOST_OFFERED]
     dispatcher.utter_message(response="utter_ask_order_id", json_message=_cards(offered))
+    return [_on_screen(offered)]
+
+
+def _no_such_order(dispatcher: CollectingDispatcher, said: str, orders: Sequence[Order]) -> list[EventType]:
+    """Say that there is none; where a digit is wrong, ask whether the one that is nearly it is meant."""
+    meant = near_miss(said, orders)
+    if meant is None:
+        dispatcher.utter_message(response="utter_order_not_found", order_id=said)
+        return [SlotSet(GUESSED, None)]
+    yes = {"title": "Yes", "payload": f"/inform{json.dumps({'order_id': meant.id.lstrip('#')})}"}
+    buttons = [yes, {"title": "No", "payload": "/deny"}]
+    dispatcher.utter_message(response="utter_did_you_mean_order", buttons=buttons, order_id=said, meant=meant.id)
+    return [SlotSet(GUESSED, meant.id)]
+
+
+def _let_pick(dispatcher: CollectingDispatcher, orders: Sequence[Order]) -> list[EventType]:
+    """A shopper who has no number picks from the list, or says what was in it."""
+    offered = orders[:MOST_CARDS]
+    dispatcher.utter_message(response="utter_pick_order", json_message=_cards(offered))
     return [_on_screen(offered)]
 
 
@@ -205,6 +234,11 @@ def _wished(slots: dict[str, Any]) -> list[str]:
     """The items that the task's wishes name, one by one: the order meant holds them."""
     named = [str(item) for wish in slots.get("wishes") or () for item in wish.get("item") or ()]
     return [part for item in named for part in re.split(BETWEEN_ITEMS, ALL_BUT.sub(" ", item)) if part.strip()]
+
+
+def _says_yes(tracker: Tracker) -> bool:
+    intent = (tracker.latest_message.get("parse_data") or tracker.latest_message).get("intent") or {}
+    return bool(intent.get("name") == "affirm")
 
 
 def _message(tracker: Tracker) -> str:

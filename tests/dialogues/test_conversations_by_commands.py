@@ -73,8 +73,9 @@ def test_never_mind_drops_the_task(mia):
     assert mia.says("stop()") == ["utter_nothing_to_stop"]
 
 
-def test_no_to_a_question_for_a_value_drops_the_task(mia):
+def test_the_second_no_in_a_row_to_a_question_for_a_value_drops_the_task(mia):
     mia.says(TRACK)
+    assert mia.says("deny()") == ["utter_ask_order_id"]
     assert mia.says("deny()") == ["utter_stopped"]
     assert mia.tasks == []
 
@@ -168,6 +169,7 @@ def test_a_person_is_passed_to_whatever_was_under_way(mia):
 @pytest.mark.parametrize(("answer", "then"), [("affirm()", "utter_stopped"), ("deny()", "utter_ask_order_id")])
 def test_a_task_is_dropped_on_a_doubtful_word_only_after_asking(mia, commands, answer, then):
     mia.says("track_order()")
+    mia.says("deny()")
     assert mia.says(commands, 0.7) == ["do you mean to drop the current task?"]
     assert "track_order" in mia.tasks
     assert mia.says(answer) == [then]

@@ -37,6 +37,7 @@ flows:
   ask_policy: {description: Answer., slots: [topic], steps: [{respond: utter_policy}]}
   several: {description: Announce., slots: [tasks], steps: [{respond: utter_several, with: [tasks]}]}
   stop: {description: Drop., steps: [{respond: utter_stopped}]}
+  needed: {description: Needed., steps: [{respond: utter_needed}]}
   human_handoff: {description: Person., steps: [{respond: utter_handoff}]}
   nothing_to_stop: {description: Nothing., steps: [{respond: utter_nothing_to_stop}]}
 """
@@ -64,7 +65,7 @@ ACTS = {
 def desk(tmp_path, monkeypatch) -> Chat:
     (tmp_path / "flows.yml").write_text(FLOWS)
     monkeypatch.setattr(conftest, "ACTIONS", ACTS)
-    responses = [f"utter_{name}" for name in "declined policy several stopped handoff nothing_to_stop".split()]
+    responses = [f"utter_{name}" for name in "declined policy several stopped handoff nothing_to_stop needed".split()]
     flows = load_flows(ACTS.keys(), responses, tmp_path)
     return Chat(Interpreter(flows, load_catalogue(), THRESHOLDS, 0.8, {}), Manager(flows))
 
