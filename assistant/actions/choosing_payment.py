@@ -1,7 +1,7 @@
 """Settle where the money goes: the slot `method`, the id of one of the customer's own payment methods.
 
 A refund goes to a method that the order was paid with or to a gift card; a price difference is settled with any method
-on file. Where only one is allowed nothing is asked: the confirmation names it.
+on file. Where only one is allowed, or no money moves, nothing is asked: the confirmation names it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ class ChooseMethod(OrderTaskAction):
         """Why an allowed method cannot be taken for this very change."""
         return None
 
+    def moves_money(self, session: Session, tracker: Tracker, method: PaymentMethod) -> bool:
+        """Whether it matters which method it is."""
+        return True
+
     def work(
         self, dispatcher: CollectingDispatcher, session: Session, tracker: Tracker, order: Order
     ) -> list[EventType]:
@@ -56,6 +60,8 @@ class ChooseMethod(OrderTaskAction):
             allowed = fitting or allowed
         elif method is None and len(allowed) == 1:
             method = allowed[0]
+        elif method is None and not self.moves_money(session, tracker, original_methods(order)[0]):
+            return [SlotSet("method", original_methods(order)[0].id), SlotSet("position", None)]
         if method is not None:
             refused = self._refused(session, tracker, method, allowed)
             if refused is None:
@@ -108,6 +114,13 @@ class ActionChoosePayment(ChooseMethod):
             if refused.response == SHORT_OF_MONEY:  # another method helps; what else is wrong, the next step says
                 return refused
         return None
+
+    def moves_money(self, session: Session, tracker: Tracker, method: PaymentMethod) -> bool:
+        try:
+            quoted = quote(session, exchange_of(session, tracker, method.id))
+        except Refused:
+            return True
+        return bool(quoted.charge_cents or quoted.refund_cents)
 
 
 def original_methods(order: Order) -> list[PaymentMethod]:
