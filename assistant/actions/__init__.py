@@ -39,7 +39,7 @@ from assistant.actions.checkout import (
     ActionChooseCheckoutMethod,
     ActionConfirmCheckout,
 )
-from assistant.actions.choosing import ActionChooseItems, ActionNoteWishes
+from assistant.actions.choosing import ActionChooseItems, ActionChooseItemsToReturn, ActionNoteWishes
 from assistant.actions.choosing_payment import ActionChoosePayment, ActionChooseRefundMethod
 from assistant.actions.choosing_variants import ActionChooseVariants
 from assistant.actions.comparing import ActionCompareProducts, ActionFindSimilar
@@ -97,6 +97,7 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionChooseCartLines,
     ActionChooseCheckoutMethod,
     ActionChooseItems,
+    ActionChooseItemsToReturn,
     ActionChooseOptions,
     ActionChoosePayment,
     ActionChoosePaymentMethod,

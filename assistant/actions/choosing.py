@@ -7,6 +7,7 @@ kept in the task slot `about` (a place in `wishes`); where a yes has a meaning, 
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from assistant.actions.asking import item_name, item_names, items_question, on_screen, picked_id
 from assistant.actions.base import ShopAction
 from assistant.actions.changing import order_of, refuse
+from assistant.actions.hearing import heard_out, leaves_out, row_described
 from assistant.actions.wishes import (
     OPTIONS,
     Settled,
@@ -33,12 +35,18 @@ from assistant.actions.wishes import (
     settle,
 )
 from assistant.desk.changes import Refused
+from assistant.desk.namings import RETURNS, SWAPS
 from assistant.desk.rules import refuse_status
 from assistant.presentation import order_card
 from assistant.store import Order, OrderItem
 
 SKIP, TAKE = "skip", "take"
-TO_FORGET = ("item", "quantity", *OPTIONS, "position", "about", "offer")
+TO_FORGET = ("item", "quantity", *OPTIONS, "price_direction", "position", "about", "offer")
+GO_ON_WITHOUT = re.compile(
+    r"\b(?:go on|carry on|continue|proceed|move on|go ahead) (?:with|without)\b"
+    r"|\b(?:just|only) (?:do )?the (?:rest|others?)\b|\b(?:skip|forget|leave|drop|keep) (?:it|that|this)(?: one| item)?\b|\bnever ?mind (?:it|that)\b",
+    re.IGNORECASE,
+)
 GO_ON = [{"title": "Go on with the rest", "payload": "/affirm"}, {"title": "Stop", "payload": "/stop"}]
 
 
@@ -84,7 +92,9 @@ class ActionNoteWishes(ShopAction):
 
 
 class ActionChooseItems(OrderTaskAction):
-    """Set `lines` to the items of the order that are meant, or ask which."""
+    """Set `lines` to the items of the order that are to be swapped, or ask which."""
+
+    deeds: re.Pattern[str] = SWAPS  # what a message asks for where it names an item of this task
 
     def name(self) -> str:
         return "action_choose_items"
@@ -97,7 +107,7 @@ class ActionChooseItems(OrderTaskAction):
         wishes = in_this_order(wishes, order.items)
         about = _place(slots.get("about"), wishes)
         answer = said_now(slots)
-        if skipped(tracker) and about is not None:
+        if about is not None and skipped(tracker, wishes, about, order.items):
             del wishes[about]
             return self._go_on(dispatcher, tracker, order, settle(wishes, "", order.items))
         if wishes and all("line" in wish for wish in wishes):
@@ -107,9 +117,11 @@ class ActionChooseItems(OrderTaskAction):
         settled = settle(wishes or [{"said": message}], said_of(wishes, message), order.items)
         if picked := picked_id(slots, "item"):
             answer = {"line": int(picked), "count": answer.get("quantity") or 1, **answer}
-        if not settled.clear and settled.about is not None and answer:
-            candidates = [item for item in order.items if str(item.id) in on_screen(slots, "item")]
+        candidates = [item for item in order.items if str(item.id) in on_screen(slots, "item")]
+        if not settled.clear and settled.about is not None and (answer or (candidates and about is not None)):
             known = answered(settled.wishes, settled.about, answer, message, candidates)
+            if len(candidates) > 1 and "line" not in known[settled.about]:
+                known = row_described(settled.wishes, settled.about, message, candidates) or known
             settled = settle(known, "", order.items)
         return self._go_on(dispatcher, tracker, order, settled)
 
@@ -140,12 +152,22 @@ class ActionChooseItems(OrderTaskAction):
         settled: Settled,
         keep: Sequence[str] = (),
     ) -> list[EventType]:
+        settled = heard_out(settled, order.items, self.deeds)
         wishes = list(settled.wishes)
         events = [SlotSet("wishes", wishes), *forget(tracker, keep)]
         if settled.clear:
             return [*events, SlotSet("lines", lines_of(wishes))]
         others = [wish["line"] for wish in wishes if "line" in wish]
         return [*events, SlotSet("about", settled.about), *_ask_item(dispatcher, order, settled, others)]
+
+
+class ActionChooseItemsToReturn(ActionChooseItems):
+    """Set `lines` to the items of the order that go back, or ask which."""
+
+    deeds = RETURNS
+
+    def name(self) -> str:
+        return "action_choose_items_to_return"
 
 
 def _ask_item(
@@ -173,9 +195,18 @@ def offer_the_rest(dispatcher: CollectingDispatcher, items: Sequence[OrderItem])
     return [SlotSet("offer", SKIP)]
 
 
-def skipped(tracker: Tracker) -> bool:
-    """Whether the shopper has just agreed to go on without the wish asked about."""
-    return tracker.slots.get("offer") == SKIP and agreed(tracker)
+def skipped(tracker: Tracker, wishes: Sequence[Wish], about: int, items: Sequence[OrderItem]) -> bool:
+    """Whether the shopper has just said to go on without the wish asked about, where there are others."""
+    if tracker.slots.get("offer") == SKIP and agreed(tracker):
+        return True
+    answer, message = said_now(tracker.slots), message_of(tracker)
+    if len(wishes) < 2 or tracker.slots.get("position") is not None or any(name in answer for name in OPTIONS):
+        return False
+    return (
+        bool(tracker.slots.get("denied"))
+        or bool(GO_ON_WITHOUT.search(message))
+        or leaves_out(message, wishes, about, items)
+    )
 
 
 def agreed(tracker: Tracker) -> bool:
@@ -209,7 +240,8 @@ def message_of(tracker: Tracker) -> str:
 
 def forget(tracker: Tracker, keep: Sequence[str] = ()) -> list[EventType]:
     """Empty the raw slots that have been taken up."""
-    return [SlotSet(name, None) for name in TO_FORGET if name not in keep and tracker.slots.get(name) not in (None, [])]
+    left = [SlotSet(name, None) for name in TO_FORGET if name not in keep and tracker.slots.get(name) not in (None, [])]
+    return [*left, SlotSet("denied", False)] if tracker.slots.get("denied") else left
 
 
 def _place(about: Any, wishes: Sequence[Wish]) -> int | None:

@@ -21,12 +21,15 @@ from assistant.actions.choosing import (
     skipped,
 )
 from assistant.actions.wishes import OPTIONS, Wish, merged, said_now
+from assistant.desk.mentions import CHEAPEST, DEAREST
+from assistant.desk.passages import texts_of
 from assistant.desk.variants import VariantChoice, choose_variant
 from assistant.orders import orders_of
 from assistant.presentation import options_text
 from assistant.store import Order, OrderItem, Variant
 
 MOST_OFFERED = 6  # variants in one question
+MOST_QUESTIONS = 3  # about one of several wishes; then it is left out, so that the others get done
 LONGEST_SAID_BACK = 60  # characters of an option that there is not
 
 
@@ -43,27 +46,25 @@ class ActionChooseVariants(OrderTaskAction):
         wishes: list[Wish] = [dict(wish) for wish in tracker.slots.get("wishes") or []]
         owned = owned_variants(session, order)
         _answer(wishes, tracker, items)
-        stay: list[Wish] = []
-        for place, wish in enumerate(wishes):
-            if "variant" in wish:
-                continue
-            item = items[wish["line"]]
+        for wish in [one for one in wishes if "variant" not in one]:
+            item, place = items[wish["line"]], wishes.index(wish)
             said = str(wish.get("said") or "")
             choice = choose_variant(wish, said, item.variant, item.variant.product.variants, owned[item.id])
-            if choice.already and len(wishes) > 1:  # "the cheapest of everything": this is as cheap as it gets
-                stay.append(wish)
+            if choice.variant and not choice.already:
+                _tell_what_is_gone(dispatcher, item, choice)
+                wish["variant"] = choice.variant.id
                 continue
-            if choice.variant is None:
-                asked = self._ask(dispatcher, wishes, place, choice, items)
-                return [*forget(tracker), *_keep(wishes), SlotSet("about", place), *asked]
-            if choice.unavailable:  # a second choice: what came first is said to be gone
-                facts = {"item": item.name, "wanted": options_text(choice.unavailable[0].options)}
-                dispatcher.utter_message(response="utter_first_choice_gone", **facts)
-            wish["variant"] = choice.variant.id
-        wishes = [wish for wish in wishes if wish not in stay]
-        if not wishes:
-            dispatcher.utter_message(response="utter_same_variant", item=items[stay[0]["line"]].name)
-            return [SlotSet("order", False)]
+            if choice.already and len(wishes) == 1:
+                dispatcher.utter_message(response="utter_same_variant", item=item.name)
+                return [*forget(tracker), *_keep(wishes), SlotSet("about", place)]
+            wish["asked"] = wish.get("asked", 0) + 1
+            if choice.already or (wish["asked"] > MOST_QUESTIONS and len(wishes) > 1):
+                response = "utter_already_so" if choice.already else "utter_left_as_it_is"
+                dispatcher.utter_message(response=response, item=item.name)
+                del wishes[place]
+                continue
+            asked = self._ask(dispatcher, wishes, place, choice, items)
+            return [*forget(tracker), *_keep(wishes), SlotSet("about", place), *asked]
         lines = [{**line, "variant_id": wish["variant"]} for line, wish in zip(lines_of(wishes), wishes, strict=True)]
         return [*forget(tracker), *_keep(wishes), SlotSet("variants", lines)]
 
@@ -107,7 +108,7 @@ def _answer(wishes: list[Wish], tracker: Tracker, items: dict[int, OrderItem]) -
     """Take up what the shopper has just said of a variant: a place on screen, a yes, or other options."""
     about = tracker.slots.get("about")
     place = about if isinstance(about, int) and about < len(wishes) else None
-    if place is not None and skipped(tracker):
+    if place is not None and skipped(tracker, wishes, place, list(items.values())):
         del wishes[place]
         return
     picked = picked_id(tracker.slots, "variant")
@@ -130,6 +131,8 @@ def _with_answer(wish: Wish, answer: Wish, tracker: Tracker, item: OrderItem) ->
     variants = item.variant.product.variants
     among = [variant for variant in variants if variant.id in offered]
     more = {**merged(wish, answer), "said": message}
+    if priced := _by_price(answer, among):
+        return {**more, "variant": priced.id}
     if among and (found := choose_variant(answer, message, item.variant, among).variant) is not None:
         return {**more, "variant": found.id}
     choice = choose_variant(more, message, item.variant, variants)
@@ -137,6 +140,16 @@ def _with_answer(wish: Wish, answer: Wish, tracker: Tracker, item: OrderItem) ->
         return more
     kept = {name: value for name, value in wish.items() if name not in (*OPTIONS, "variant")}
     return {**kept, **answer, "said": message}
+
+
+def _by_price(answer: Wish, among: Sequence[Variant]) -> Variant | None:
+    """The cheaper or the dearer of two on offer, where nothing but the price is said."""
+    said = " ".join(texts_of(answer, "feature")).removeprefix("the ").removesuffix(" one")
+    if len(among) != 2 or among[0].price_cents == among[1].price_cents:
+        return None
+    if CHEAPEST.fullmatch(said):
+        return min(among, key=lambda one: one.price_cents)
+    return max(among, key=lambda one: one.price_cents) if DEAREST.fullmatch(said) else None
 
 
 def _options_of(answer: Wish) -> Wish:
@@ -176,6 +189,13 @@ def _why_not(choice: VariantChoice) -> tuple[str, dict[str, str]]:
     if choice.unknown:
         return "utter_no_such_option", {"option": choice.unknown[:LONGEST_SAID_BACK]}
     return "utter_ask_variant", {}
+
+
+def _tell_what_is_gone(dispatcher: CollectingDispatcher, item: OrderItem, choice: VariantChoice) -> None:
+    """Say what came first and cannot be had, where a second choice is taken."""
+    wanted = options_text(choice.unavailable[0].options) if choice.unavailable else choice.unknown
+    if wanted:
+        dispatcher.utter_message(response="utter_first_choice_gone", item=item.name, wanted=wanted)
 
 
 def _keep(wishes: list[Wish]) -> list[EventType]:

@@ -18,6 +18,7 @@ from assistant.store import OrderItem
 Wish = dict[str, Any]
 OPTIONS = ("color", "size", "material", "feature")
 ANSWERS = ("item", "quantity", *OPTIONS)  # the raw slots in which a shopper answers or corrects
+PRICES = {"cheaper": "the cheaper one", "pricier": "the more expensive one"}
 RESOLVED = ("line", "count", "variant")
 TAKES_AWAY = re.compile(r"\b(not|without|except|leave out|drop|forget|skip)\b", re.IGNORECASE)
 LEAVE_OUT = re.compile(
@@ -47,7 +48,9 @@ class Settled:
 
 def said_now(slots: Mapping[str, Any]) -> Wish:
     """What the raw slots hold of an answer or a correction."""
-    return {name: value for name in ANSWERS if (value := slots.get(name)) not in (None, "", [])}
+    said = {name: value for name in ANSWERS if (value := slots.get(name)) not in (None, "", [])}
+    price = PRICES.get(str(slots.get("price_direction")))
+    return {**said, "feature": [*_features(said), price]} if price else said
 
 
 def narrows(message: str) -> bool:
@@ -100,7 +103,7 @@ def settle(wishes: Sequence[Wish], message: str, items: Sequence[OrderItem]) -> 
     if wrong and len(apart := _one_by_one(wishes)) > len(wishes):
         return settle(apart, message, items)
     for place in places if not wrong else ():
-        lines[place] = lines[place] or _alone(wishes[place], items)
+        lines[place] = lines[place] or [{**wish, "again": True} for wish in _alone(wishes[place], items)]
     about = next((place for place in places if not lines[place]), places[-1] if wrong else None)
     if about is None:
         return Settled(tuple(_once_each(_spread(wishes, lines, None)[0])))
@@ -148,7 +151,7 @@ def corrected(wishes: Sequence[Wish], answer: Wish, message: str, items: Sequenc
     dropped: set[int] = set()
     named: list[Wish] = []
     for item in answer["item"]:
-        found = settle([{**answer, "item": [item], "said": message}], "", items)
+        found = settle([{**answer, "item": [item], "said": message, "heard": True}], "", items)
         if not found.clear:
             known = [*wishes, *(wish for wish in named if wish["line"] not in {one["line"] for one in wishes})]
             return replace(found, wishes=(*known, *found.wishes), about=len(known))
@@ -202,11 +205,20 @@ def _spread(
 
 def _once_each(wishes: Sequence[Wish]) -> list[Wish]:
     """One wish for an item: what is said later of the same item adds to, or corrects, what was said before."""
-    by_line: dict[int, Wish] = {}
+    once: list[Wish] = []
     for wish in wishes:
-        earlier = by_line.get(wish["line"])
-        by_line[wish["line"]] = merged(earlier, wish) if earlier else wish
-    return list(by_line.values())
+        again = wish.pop("again", False)
+        place = next((at for at, one in enumerate(once) if one["line"] == wish["line"]), None)
+        if place is None or (not again and _clash(once[place], wish)):
+            once.append(wish)
+        else:
+            once[place] = merged(once[place], wish)
+    return once
+
+
+def _clash(one: Wish, other: Wish) -> bool:
+    """Whether two of the same thing are to become different: "a mug in red and a mug in blue"."""
+    return any(name in one and name in other and one[name] != other[name] for name in OPTIONS if name != "feature")
 
 
 def _features(wish: Mapping[str, Any]) -> list[str]:

@@ -62,6 +62,16 @@ def names_item(text: str, item: OrderItem) -> bool:
     return all(key(word) in said for word in name) or any(_same_thing(word, name) for word in said)
 
 
+def is_noun_of(word: str, item: OrderItem) -> bool:
+    """Whether one word of a sentence is what the item is: "thermostat" of a "Smart Thermostat"."""
+    return bool(word) and word[-1].isalpha() and any(_same_thing(form, _raw(item.name)) for form in _forms(_raw(word)))
+
+
+def known_words(item: OrderItem) -> frozenset[str]:
+    """The words of its name, its brand and its options, each as `key` has it."""
+    return _item_words(item)
+
+
 def is_plural(words: Sequence[str], item: OrderItem) -> bool:
     """Whether the thing is said in the plural though the item's own name is not: "mugs", never "boots"."""
     head, own = _head(words), _raw(item.name)[-1:]

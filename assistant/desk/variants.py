@@ -22,7 +22,10 @@ VARIANT_ID = re.compile(r"(?<![\w#-])v?\d{6,}(?![\w-])")
 THE_OTHER = re.compile(
     r"\b(?:the (?:other|one|ones|type|kind)|what|like) (?:one )?(?:that )?(?:i|we)(?: have|ve|'ve)?(?: already| also)? "
     r"(?:have|has|had|got|own|received|bought|ordered|kept)\b|\b(?:same|identical|like|match\w*)\b[^.;!?]{0,40}"
-    r"\b(?:other (?:one|order)|pending order|previous order|already (?:have|got|own|received))\b"
+    r"\b(?:other (?:one|order)|(?:pending|previous|earlier|last) order|already (?:have|got|own|received))\b"
+    r"|\b(?:one|ones|type|kind|version|model|that|what)(?: (?:that|which|is|was|i|we|have|had|got|'s|'ve|are)){0,4} "
+    r"(?:in|from|of|on) (?:my|the|that|our)(?: \w+)? (?:pending|other|previous|earlier|second|first|last)"
+    r"(?: \w+)? order\b"
 )
 CHEAPEST = re.compile(r"\b(?:cheapest|(?:least|less) expensive|lowest[ -]price\w*|most affordable|lowest cost)\b")
 DEAREST = re.compile(r"\b(?:(?:most|more) expensive|priciest|pricier|dearest|highest[ -]price\w*|costliest)\b")
@@ -69,18 +72,22 @@ def choose_variant(
     options = options_of([*variants, current])
     text = about_item(message, wish, _name(current), options, current.options)
     words = _all_words(wish, text)
-    if THE_OTHER.search(words):
-        return _of_owned([variant for variant in others if variant.id in {one.id for one in owned}])
+    same_as = [variant for variant in others if variant.id in {one.id for one in owned}]
+    if same_as and THE_OTHER.search(words):
+        return _of_owned(same_as)
     read = read_wish(wish, text, _name(current), options, current.options)
     price = _price(words, current)
     if not read.alternatives and price == _Price():
+        if THE_OTHER.search(words):
+            return VariantChoice(unknown="the other one")
         if REPLACED.search(words) and current.in_stock:
             return VariantChoice(current)
         again = (current,) if SAME_AGAIN.search(words) and not current.in_stock else ()
         in_stock = _cheapest_first(variant for variant in others if variant.in_stock)
         return VariantChoice(candidates=in_stock, unavailable=again)
     choice = _choose(read, price, current, others)
-    return replace(choice, already=_is_best_priced(read, price, current, choice.variant))
+    cheapest = bool(CHEAPER.search(words)) and all(one.price_cents >= current.price_cents for one in others)
+    return replace(choice, already=cheapest or _is_best_priced(read, price, current, choice.variant))
 
 
 def _is_best_priced(wish: Wish, price: _Price, current: Variant, chosen: Variant | None) -> bool:
@@ -112,8 +119,6 @@ def _by_id(
 
 
 def _of_owned(owned: Sequence[Variant]) -> VariantChoice:
-    if not owned:
-        return VariantChoice(unknown="the other one")
     gone = tuple(variant for variant in owned if not variant.in_stock)
     return _one_or_several([variant for variant in owned if variant.in_stock], gone)
 
@@ -142,11 +147,22 @@ def _choose(wish: Wish, price: _Price, current: Variant, others: Sequence[Varian
             best = _best(alternative, wish, price, current, available)
             if best and not (unchanged and _score(alternative, wish, price, current, best[0])[-1]):
                 better = _better(alternative, wish, price, current, sold_out, best[0])
-                return _one_or_several(_undecided(best, wish, price), better)
+                gone = better or _first_choice(alternatives[0], wish, price, current, priced)
+                later = alternative is not alternatives[0] and not gone
+                found = _one_or_several(_undecided(best, wish, price), gone)
+                return replace(found, unknown=", ".join(alternatives[0].unknown) or None) if later else found
     first = alternatives[0]
     gone = tuple(_best(first, wish, price, current, sold_out))
     unknown = ", ".join(first.unknown) or (None if gone else _described(first, current))
     return VariantChoice(candidates=_nearest(first, wish, current, available), unavailable=gone, unknown=unknown)
+
+
+def _first_choice(
+    first: Alternative, wish: Wish, price: _Price, current: Variant, among: Sequence[Variant]
+) -> tuple[Variant, ...]:
+    """What fits the first choice best, if that is sold out: the shopper hears of it when a second one is taken."""
+    best = _best(first, wish, price, current, among)
+    return () if any(one.in_stock for one in best) else tuple(best)
 
 
 def _detail(alternative: Alternative) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from assistant.desk.clues import SLOT_OPTIONS, Clue, Reading, clues_of, free_options, named_options
 from assistant.desk.comparisons import Comparison, comparisons
+from assistant.desk.lacking import lacks, says_no_value
 from assistant.desk.named_values import NamedValue, named_values
 from assistant.desk.options import Option
 from assistant.desk.passages import OPTION_SLOTS, holds, texts_of
@@ -212,6 +213,8 @@ def _with_unknown_slots(
         if content_words(words)
         and not _means_something(words, options, current, hints)
         and not _covers(wish, words, options)
+        and not says_no_value(words, options)
+        and (not wish.alternatives or lacks(words, slot, options))
     )
     if not unknown:
         return wish
