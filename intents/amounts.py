@@ -1,7 +1,8 @@
 """Prices put right by what the message itself says: a small model reads words well and numbers badly.
 
 A price that the shopper did not name gives way to the nearest that they did; "around 50" is a fifth to either side and
-"between 20 and 40" both ends, whichever of the two the model wrote. Number words are read by number-parser.
+"between 20 and 40" both ends, whichever of the two the model wrote; "under a tenner" is the most to pay even where the
+model took it for the least, or for nothing. Number words are read by number-parser.
 """
 
 from __future__ import annotations
@@ -14,19 +15,47 @@ from number_parser import parse
 
 from intents.commands import SlotValue
 
-PRICES = ("min_price", "max_price")
+LEAST, MOST = PRICES = ("min_price", "max_price")
 AROUND = 0.2  # "around 50" is 40 to 60, by the intent catalogue
 THOUSANDS = ("k", "grand", "thousand")
 AMOUNT = r"[£$€₹]?\s?(?P<{0}>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<{0}_unit>k|grand|thousand)\b)?"
 NUMBER = re.compile(r"(?<![\w.,#])" + AMOUNT.format("one"), re.IGNORECASE)
 ABOUT = re.compile(r"\b(?:around|about|roughly|approx\w*|circa|near|ish)\s+" + AMOUNT.format("one"), re.IGNORECASE)
-BETWEEN = re.compile(
-    r"\b(?:between|from)\s+" + AMOUNT.format("low") + r"\s*(?:and|to|[-\u2013])\s*" + AMOUNT.format("high"),
+RANGE = AMOUNT.format("low") + r"\s*(?:and|to|[-\u2013])\s*" + AMOUNT.format("high")
+BETWEEN = re.compile(r"\b(?:between|from)\s+" + RANGE, re.IGNORECASE)
+FROM_TO = re.compile(r"(?<![\w.,#-])" + RANGE, re.IGNORECASE)
+COUPLE = re.compile(r"\b(?:a )?couple (?:of )?(?=hundred|thousand|grand)", re.IGNORECASE)
+NOTES = {"a fiver": "5 quid", "a tenner": "10 quid", "half a grand": "500", "a grand": "1000"}
+HALF = 0.5  # how far from a named amount a price may be and still stand for it
+FAR = 5  # times as much or as little: no slip of the pen
+ALIKE = 1e-6
+
+# an amount with words that say on which side of it the price is to be
+MONEY = r"(?:\s?(?:dollars?|bucks?|usd|quid|pounds?|gbp|euros?|eur|rupees?|rs|inr|kroner|cad|aud)\b|\s?[$£€₹])"
+NO_MEASURE = (
+    r"(?![\d.,]*\d|\s?[%x/'\"-]|\s?(?!dollars|bucks|usd|quid|pounds|gbp|euros?|eur|rupees|rs|inr|kroner|cad|aud)"
+)
+MEASURES = (
+    r"(?:stars?|inch\w*|in|[ckm]?m|ft|feet|foot|m?l|cl|lit\w+|k?g|kilos?|grams?|oz|lbs?|stone|ye?a?rs?|months?|weeks?|days?"
+    r"|hours?|min\w*|[ap]m|percent|pieces?|pcs|packs?|people|persons?|kids|seats?|watts?|w|mah|[gt]b|mp|hz|db|bar|tog)\b)"
+)
+SUM = AMOUNT + MONEY + "?" + NO_MEASURE + MEASURES
+UP = r"(?P<up>over|above|more than|higher than|north of|going over)"
+DOWN = r"(?P<down>under|below|beneath|less than|lower than|cheaper than)"
+TO = r"(?P<to>up to|at most|within|max(?:imum)?(?: of)?|budget(?: is| of|:)?|limit(?: is| of|:)?|capped at)"
+FROM = r"(?P<from>at least|upwards of|starting (?:at|from)|minimum of)"
+BEFORE = re.compile(rf"\b(?:{UP}|{DOWN}|{TO}|{FROM})\s+(?:an? |like |say |about )?{SUM.format('one')}", re.IGNORECASE)
+AFTER = re.compile(
+    rf"(?<![\w.,#-]){SUM.format('one')} (?:(?P<to>tops?|max(?:imum)?|limit|or (?:less|under|below|cheaper)|at a push"
+    r"|at (?:the )?(?:very )?most)|(?P<from>or more|and (?:up|above|over)|upwards|minimum))\b(?! [£$€₹]?\d)",
     re.IGNORECASE,
 )
-COUPLE = re.compile(r"\b(?:a )?couple (?:of )?(?=hundred|thousand|grand)", re.IGNORECASE)
-HALF = 0.5  # how far from a named amount a price may be and still stand for it
-ALIKE = 1e-6
+NOT = re.compile(
+    r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t|cannot|nothing|never|without|lose|strip|knock|drop|exclude"
+    r"|hide|remove|skip|avoid)\b(?:(?!\bbut\b)[^.,;\d]){0,32}$",
+    re.IGNORECASE,
+)
+PAID = re.compile(rf"[£$€₹]\s?\d|{MONEY}|\b(?:tops?|at a push|budget)\b", re.IGNORECASE)
 
 
 def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tuple[str, SlotValue], ...]:
@@ -34,34 +63,81 @@ def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tupl
     given = {name: float(value) for name, value in slots if name in PRICES and not isinstance(value, str)}
     if not given:
         return tuple(slots)
-    digits = parse(COUPLE.sub("two ", text))
-    wanted = _range(digits, given) or {name: _named(value, digits) for name, value in given.items()}
-    kept = [(name, _plain(wanted.pop(name)) if name in wanted else value) for name, value in slots]
-    return (*kept, *((name, _plain(value)) for name, value in wanted.items()))
+    digits = _digits(text)
+    wanted = _range(digits, given) or _sided(digits, given)
+    kept = [(name, _plain(wanted.pop(name))) for name, _ in slots if name in wanted]
+    others = [(name, value) for name, value in slots if name not in PRICES]
+    return _in_place(slots, [*kept, *((name, _plain(value)) for name, value in wanted.items())], others)
+
+
+def prices_said(text: str) -> dict[str, tuple[float, str]]:
+    """Sums of money named with their side, and in which words: {"max_price": (10.0, "ten quid tops")}; few are missed
+    of those that say that they are money, and nothing else is taken for one."""
+    digits = _digits(text)
+    return {name: (amount, words) for name, amount, words in _said(digits) if PAID.search(words)}
+
+
+def _in_place(
+    slots: Sequence[tuple[str, SlotValue]], prices: list[tuple[str, SlotValue]], others: list[tuple[str, SlotValue]]
+) -> tuple[tuple[str, SlotValue], ...]:
+    """The prices where the first of them stood."""
+    first = next(place for place, (name, _) in enumerate(slots) if name in PRICES)
+    return (*others[:first], *prices, *others[first:])
+
+
+def _digits(text: str) -> str:
+    for words, figures in NOTES.items():
+        text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
+    digits: str = parse(COUPLE.sub("two ", text))
+    return digits
+
+
+def _said(digits: str) -> Iterator[tuple[str, float, str]]:
+    """Amounts with their side: "over 50" is the least, and "nothing over 50" the most."""
+    for pattern in (AFTER, BEFORE):
+        for found in pattern.finditer(digits):
+            parts = found.groupdict()
+            turned = bool(NOT.search(digits[: found.start()]))
+            most = bool(parts["to"] or (parts.get("up") if turned else parts.get("down")))
+            if (amount := _amount(found, "one")) > 0:
+                yield MOST if most else LEAST, amount, found.group()
+
+
+def _sided(digits: str, given: dict[str, float]) -> dict[str, float]:
+    """The prices by name, each on the side on which the message has it."""
+    named = {name: _named(value, digits) for name, value in given.items()}
+    said = {name: amount for name, amount, _ in _said(digits) if any(_same(amount, one) for one in named.values())}
+    return {name: value for name, value in named.items() if not any(_same(value, one) for one in said.values())} | said
 
 
 def _range(digits: str, given: dict[str, float]) -> dict[str, float] | None:
     """Both ends of a range that the message names and the model means."""
-    between = BETWEEN.search(digits)
-    if between:
-        low, high = (_amount(between, end) for end in ("low", "high"))
-        if low < high and any(_same(value, end) for value in given.values() for end in (low, high)):
-            return dict(zip(PRICES, (low, high), strict=True))
+    for pattern in (BETWEEN, *([FROM_TO] if len(given) == len(PRICES) else [])):
+        for between in pattern.finditer(digits):
+            low, high = (_amount(between, end) for end in ("low", "high"))
+            if low < high and any(_same(value, end) for value in given.values() for end in (low, high)):
+                return dict(zip(PRICES, (low, high), strict=True))
     for about in ABOUT.finditer(digits):
         middle = _amount(about, "one")
         if any(abs(value - middle) <= HALF * middle for value in given.values()):
-            return dict(zip(PRICES, (round(middle * (1 - AROUND), 2), round(middle * (1 + AROUND), 2)), strict=True))
-    return None
+            return _around(middle)
+    inside = [one for one in _amounts(digits) if given.get(LEAST, math.inf) < one < given.get(MOST, 0)]
+    return _around(inside[0]) if len(inside) == 1 else None
+
+
+def _around(middle: float) -> dict[str, float]:
+    return dict(zip(PRICES, (round(middle * (1 - AROUND), 2), round(middle * (1 + AROUND), 2)), strict=True))
 
 
 def _named(value: float, digits: str) -> float:
-    """The amount in the message that the value stands for; itself where the message names none."""
+    """The amount in the message that the value stands for; itself where the message names none like it."""
     amounts = list(_amounts(digits))
     if not amounts or value <= 0 or any(_same(value, one) for one in amounts):
         return value
     if re.search(r"\b" + r" ?".join(str(_plain(value))) + r"\b", digits):  # "two fifty", parsed as 2 50
         return value
-    return min(amounts, key=lambda one: abs(math.log(one / value)))
+    nearest = min(amounts, key=lambda one: abs(math.log(one / value)))
+    return nearest if 1 / FAR <= nearest / value <= FAR or _figures(nearest) == _figures(value) else value
 
 
 def _amounts(digits: str) -> Iterator[float]:
@@ -73,6 +149,11 @@ def _amounts(digits: str) -> Iterator[float]:
 def _amount(found: re.Match[str], group: str) -> float:
     unit = found[f"{group}_unit"]
     return float(found[group].replace(",", "")) * (1000 if unit and unit.lower() in THOUSANDS else 1)
+
+
+def _figures(value: float) -> str:
+    """The figures of a number without its zeros at the ends: of 15 and of 1500 the same."""
+    return f"{value:.2f}".replace(".", "").strip("0")
 
 
 def _same(one: float, other: float) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.amounts import mend_prices
+from intents.amounts import mend_prices, prices_said
 
 READ = [
     ("max_price", 20, "need a desk lamp between 20 and 45", {"min_price": 20, "max_price": 45}),
@@ -19,12 +19,45 @@ READ = [
     ("max_price", 50, "no more than 50, for about 8 people", {"max_price": 50}),
     ("max_price", 30, "order #W1234567, something cheap", {"max_price": 30}),
     ("max_price", 1299.99, "$1,299.99 max", {"max_price": 1299.99}),
+    ("min_price", 10, "something for the vent, cheap as chips, say under a tenner", {"max_price": 10}),
+    ("max_price", 100, "saucepan sets over $100", {"min_price": 100}),
+    ("min_price", 60, "can you strip out anything over 60", {"max_price": 60}),
+    ("max_price", 80, "i don't want to see any below 80, they fall apart", {"min_price": 80}),
+    ("max_price", 40, "an eid present under 40", {"max_price": 40}),
+    ("max_price", 500, "half a grand max", {"max_price": 500}),
+    ("max_price", 1000, "16gb ram and a backlit keyboard under a grand", {"max_price": 1000}),
+]
+BOTH = [
+    ("a dozen glasses, unbreakable, 18 dollars tops", (18, 18), {"max_price": 18}),
+    ("case for a phone 15, ten bucks tops", (10, 15), {"max_price": 10}),
+    ("a grey duvet, 180 quid ish", (144, 216), {"min_price": 144, "max_price": 216}),
+    ("pans, budget is 300 to 400 usd", (300, 400), {"min_price": 300, "max_price": 400}),
+    ("over 20 and under 50", (20, 50), {"min_price": 20, "max_price": 50}),
+]
+SAID = [
+    ("a floor lamp, 70 quid at a push", {"max_price": (70, "70 quid at a push")}),
+    ("boxers, 25 pounds limit", {"max_price": (25, "25 pounds limit")}),
+    ("nothing below £80", {"min_price": (80, "below £80")}),
+    ("sandals under size 6", {}),
+    ("a tent under 3 kg, at least 4 stars", {}),
+    ("mouthguards for under 11s", {}),
 ]
 
 
 @pytest.mark.parametrize(("slot", "written", "message", "prices"), READ, ids=[one[2] for one in READ])
 def test_prices_are_those_of_the_message(slot, written, message, prices):
     assert dict(mend_prices([(slot, written)], message)) == prices
+
+
+@pytest.mark.parametrize(("message", "written", "prices"), BOTH, ids=[one[0] for one in BOTH])
+def test_of_two_prices_each_stands_where_the_message_has_it(message, written, prices):
+    slots = [("query", "things"), ("min_price", written[0]), ("max_price", written[1])]
+    assert dict(mend_prices(slots, message)) == {"query": "things", **prices}
+
+
+@pytest.mark.parametrize(("message", "prices"), SAID, ids=[one[0] for one in SAID])
+def test_money_with_its_side_is_found_and_no_other_measure(message, prices):
+    assert prices_said(message) == prices
 
 
 @given(st.text(max_size=80))
