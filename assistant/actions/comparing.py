@@ -33,6 +33,7 @@ SEVERAL = re.compile(
 )
 COUNTS = {"both": 2, "two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "four": 4, "4": 4}
 NO_VALUE = "-"
+SIMILAR = "similar_to"  # in the slot `search`: the product to which the results are similar
 
 
 class ActionCompareProducts(ShopAction):
@@ -70,7 +71,8 @@ class ActionFindSimilar(ShopAction):
                 ask_which(dispatcher, item, candidates, "find_similar", {})
                 return []
             product = candidates[0]
-            found = similar(session, product, most)[:PAGE]
+            alike = similar(session, product, most)
+            found = alike[:PAGE]
             facts = {"product": product.name} | ({"limit": money(most)} if most is not None else {})
             if not found:
                 dispatcher.utter_message(response="utter_no_similar_products", **facts)
@@ -79,7 +81,7 @@ class ActionFindSimilar(ShopAction):
             dispatcher.utter_message(response="utter_similar_products", json_message=cards, **facts)
             filters = {"category": product.category} | ({"max_price": most / 100} if most is not None else {})
             return [
-                SlotSet("search", {"filters": filters, "offset": 0, "total": len(found)}),
+                SlotSet("search", {"filters": filters, "offset": PAGE, "total": len(alike), SIMILAR: product.id}),
                 SlotSet("shown", [shown_as(one) for one in found]),
                 SlotSet("last_product_id", found[0].id if len(found) == 1 else None),
             ]

@@ -16,20 +16,24 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
+from assistant.actions.comparing import SIMILAR, similar
 from assistant.actions.product_references import (
     ask_which,
     items_said,
     on_screen,
     products_meant,
+    products_of,
     put_on_screen,
     shown_as,
 )
 from assistant.presentation import details_card, price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
 from assistant.search import SLOTS, Found, Match, ProductQuery, search
+from assistant.search.dropped import without_dropped
 from assistant.store import Product
 
 PAGE = 4  # cards in one message
+OF_ONE_PRODUCT = ("utter_product_details", "utter_product_attribute", "utter_product_quote", "utter_attribute_unknown")
 LONGEST_QUERY = 60  # characters of the shopper's own words that are said back
 
 
@@ -38,7 +42,7 @@ class ActionSearchProducts(ShopAction):
         return "action_search_products"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        asked = _asked(tracker)
+        asked, _ = without_dropped(_asked(tracker))
         if not ProductQuery.from_slots(asked).says_something:
             dispatcher.utter_message(response="utter_nothing_to_refine")
             return []
@@ -57,7 +61,8 @@ class ActionRefineSearch(ShopAction):
         if not before:
             dispatcher.utter_message(response="utter_nothing_to_refine")
             return []
-        old, new = before["filters"], _asked(tracker)
+        new, dropped = without_dropped(_asked(tracker))
+        old = {name: value for name, value in before["filters"].items() if name not in dropped}
         with self.shop.database.reading() as session:
             if direction := tracker.slots.get("price_direction"):
                 new |= _beyond_screen(session, str(direction), tracker.slots.get("shown") or [])
@@ -66,6 +71,9 @@ class ActionRefineSearch(ShopAction):
                 narrowed = merged | {"query": f"{new['query']} {old.get('query', '')}"}
                 if search(session, ProductQuery.from_slots(narrowed), 1).total:
                     merged = narrowed  # "trail ones" of the boots; otherwise another thing: "jackets instead"
+            if not ProductQuery.from_slots(merged).says_something:
+                dispatcher.utter_message(response="utter_nothing_to_refine")
+                return []
             return _search(session, dispatcher, merged)
 
 
@@ -81,15 +89,28 @@ class ActionShowMore(ShopAction):
         if before["offset"] >= before["total"]:
             dispatcher.utter_message(response="utter_no_more_products")
             return []
-        query = ProductQuery.from_slots(before["filters"])
         with self.shop.database.reading() as session:
-            found = search(session, query, PAGE, before["offset"])
-            if not found.products:  # sold since
+            found, total = _page(session, before, before["offset"])
+            if not found:  # sold since
                 dispatcher.utter_message(response="utter_no_more_products")
                 return []
-            facts = {"query": _said_back(before["filters"])}
-            dispatcher.utter_message(response="utter_more_products", json_message=_cards(found.products), **facts)
-            return _remember(before["filters"], before["offset"] + PAGE, found.total, found.products)
+            facts = {} if SIMILAR in before else {"query": _said_back(before["filters"])}
+            dispatcher.utter_message(response="utter_more_products", json_message=_cards(found), **facts)
+            return _shown(before | {"offset": before["offset"] + PAGE, "total": total}, found)
+
+
+def results_again(session: Session, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+    """Show the results again from which the shopper went to look at a product; None where they did not."""
+    before = tracker.slots.get("search")
+    looked_at = any(event["data"].get("response") in OF_ONE_PRODUCT for event in tracker.events)
+    if not before or not looked_at or not before["total"]:
+        return None
+    found, total = _page(session, before, max(before["offset"] - PAGE, 0))
+    if not found:
+        return None
+    facts = {} if SIMILAR in before else {"query": _said_back(before["filters"])}
+    dispatcher.utter_message(response="utter_results_again", json_message=_cards(found), **facts)
+    return _shown(before | {"total": total}, found)
 
 
 class ActionProductDetails(ShopAction):
@@ -175,11 +196,25 @@ def _cards(matches: Sequence[Match]) -> dict[str, Any]:
 
 
 def _remember(filters: Mapping[str, Any], offset: int, total: int, matches: Sequence[Match]) -> list[EventType]:
+    return _shown({"filters": dict(filters), "offset": offset, "total": total}, matches)
+
+
+def _shown(looked_for: Mapping[str, Any], matches: Sequence[Match]) -> list[EventType]:
     return [
-        SlotSet("search", {"filters": dict(filters), "offset": offset, "total": total}),
+        SlotSet("search", dict(looked_for)),
         SlotSet("shown", [shown_as(match.product) for match in matches]),
         SlotSet("last_product_id", matches[0].product.id if len(matches) == 1 else None),
     ]
+
+
+def _page(session: Session, looked_for: Mapping[str, Any], offset: int) -> tuple[Sequence[Match], int]:
+    """The results from this place on, and how many there are in all."""
+    if SIMILAR not in looked_for:
+        found = search(session, ProductQuery.from_slots(looked_for["filters"]), PAGE, offset)
+        return found.products, found.total
+    most = ProductQuery.from_slots(looked_for["filters"]).max_cents
+    alike = [one for product in products_of(session, [looked_for[SIMILAR]]) for one in similar(session, product, most)]
+    return [Match(one, tuple(one.variants)) for one in alike[offset : offset + PAGE]], len(alike)
 
 
 def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

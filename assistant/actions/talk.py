@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -9,6 +10,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from assistant.actions.base import ShopAction
+from assistant.actions.products import results_again
+
+BACK = re.compile(
+    r"\b(?:back|previous|return|(?:whole|full|entire|first|earlier|other) (?:list|results|ones)|all (?:the|those) "
+    r"(?:results|ones)|results|list)\b",
+    re.IGNORECASE,
+)
 
 
 class ActionAskBack(ShopAction):
@@ -28,12 +36,16 @@ class ActionAskBack(ShopAction):
 
 
 class ActionRepeat(ShopAction):
-    """Say the last messages again, word for word."""
+    """Say the last messages again, word for word; "back to the list" from one product shows the results again."""
 
     def name(self) -> str:
         return "action_repeat"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if BACK.search(str(tracker.latest_message.get("text") or "")):
+            with self.shop.database.reading() as session:
+                if (events := results_again(session, dispatcher, tracker)) is not None:
+                    return events
         said = [event for event in tracker.events if event["event"] == "bot"]
         for event in said:
             data = event["data"]

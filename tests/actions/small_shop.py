@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -63,8 +63,8 @@ def runner(database: Database) -> Run:
     executor = ActionExecutor()
     register(executor, Shop(database, POLICIES, IDENTITY_ATTEMPTS, ACCOUNT_HELP))
 
-    def run(action: str, message: str = "", **slots: Any) -> Outcome:
-        tracker = {"sender_id": "test", "slots": slots, "latest_message": {"text": message}, "events": []}
+    def run(action: str, message: str = "", said: Sequence[dict[str, Any]] = (), **slots: Any) -> Outcome:
+        tracker = {"sender_id": "test", "slots": slots, "latest_message": {"text": message}, "events": list(said)}
         call = {"next_action": action, "sender_id": "test", "tracker": tracker, "domain": {}}
         with database.reading():
             result = asyncio.run(executor.run(call))

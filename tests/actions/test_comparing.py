@@ -101,3 +101,15 @@ def test_similar_products_keep_to_the_budget(ask: Run, full_shop: Database, boot
     assert len(outcome.cards) == prices.count(prices[0])
     nothing = ask("action_find_similar", item=["first one"], max_price=1, shown=boots)
     assert (nothing.responses, nothing.facts["limit"]) == (["utter_no_similar_products"], "$1.00")
+
+
+def test_more_goes_on_with_what_is_similar(ask: Run, full_shop: Database, boots: list[dict[str, str]]) -> None:
+    with full_shop.reading() as session:
+        names = [one.name for one in similar(session, session.get_one(Product, boots[0]["id"]))]
+    slots = ask("action_find_similar", item=["first one"], shown=boots).slots
+    seen = [one["name"] for one in slots["shown"]]
+    while (more := ask("action_show_more", **slots)).responses == ["utter_more_products"]:
+        slots = more.slots
+        seen += [one["name"] for one in slots["shown"]]
+    assert more.responses == ["utter_no_more_products"]
+    assert seen == names and len(names) > 4

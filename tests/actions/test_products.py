@@ -11,6 +11,7 @@ import pytest
 from small_shop import Outcome, runner
 
 from assistant.product_answers import Quoted, Stated, answer, availability
+from assistant.search.dropped import without_dropped
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.catalogue import load_catalogue
 from assistant.shop.data_files import DATA
@@ -39,6 +40,9 @@ def demo_shop(request: pytest.FixtureRequest, new_database: Callable[[str], Data
     shop = new_database(request.param)
     build_demo_shop(shop, date(2026, 11, 3))
     return shop
+
+
+SAID: dict[str, Any] = {"facts": {}, "cards": [], "buttons": [], "written_by": "written", "wording": ""}
 
 
 @pytest.fixture
@@ -115,6 +119,52 @@ def test_another_thing_replaces_the_one_before(shopper: Shopper) -> None:
     shopper("search_products", query="hiking boots", max_price=100)
     found = shopper("refine_search", query="kettles")
     assert {card["category"] for card in found.cards} == {"kettles"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"color": "any"},
+        {"color": "any colour"},
+        {"feature": ["any color is fine"]},
+        {"feature": "color doesn't matter"},
+    ],
+)
+def test_a_condition_lifted_in_words_counts_no_longer(shopper: Shopper, said: dict[str, Any]) -> None:
+    everything = shopper("search_products", query="hiking boots").facts["count"]
+    narrowed = shopper("search_products", query="hiking boots", color="plum").facts.get("count", "1")
+    assert int(narrowed) < int(everything)
+    assert shopper("refine_search", **said).facts["count"] == everything
+    assert "color" not in shopper.slots["search"]["filters"]
+
+
+def test_a_condition_that_is_none_filters_nothing(shopper: Shopper) -> None:
+    found = shopper("search_products", query="hiking boots", brand="whatever brand", color="any")
+    assert found.facts == {"count": "14", "query": "hiking boots"}
+
+
+def test_only_the_condition_that_is_named_is_lifted() -> None:
+    asked = {"feature": ["any brand", "waterproof"], "color": "teal", "size": "9"}
+    assert without_dropped(asked) == ({"feature": ["waterproof"], "color": "teal", "size": "9"}, {"brand"})
+    assert without_dropped({"query": "any boots"}) == ({"query": "any boots"}, frozenset())
+
+
+def test_back_to_the_list_from_one_product_shows_the_results_again(shopper: Shopper) -> None:
+    shopper("search_products", query="hiking boots")
+    shopper("show_more")
+    screen = shopper.screen
+    told = shopper("product_details", item=["the second one"])
+    looked_at = [{"event": "bot", "text": "It is.", "data": {**SAID, "response": told.responses[0]}}]
+    again = shopper.run("action_repeat", "back to the whole list", looked_at, **shopper.slots)
+    assert (again.responses, card_names(again)) == (["utter_results_again"], screen)
+    assert shopper.run("action_repeat", "say that again", looked_at, **shopper.slots).responses == ["utter_repeat"]
+
+
+def test_there_is_more_of_what_was_recommended(shopper: Shopper) -> None:
+    first = shopper("search_products", category="hiking boots", max_price=200)
+    more = shopper("show_more")
+    assert more.responses == ["utter_more_products"]
+    assert not {*card_names(first)} & {*card_names(more)}
 
 
 def test_there_is_nothing_to_change_before_a_search(shopper: Shopper) -> None:

@@ -1,0 +1,69 @@
+"""Conditions that a shopper lifts in words: "any colour", "whatever brand", "the price doesn't matter".
+
+without_dropped({"color": "any", "size": "L"})  ->  ({"size": "L"}, {"color"})
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.search.query import TEXTS
+from assistant.texts import fold
+
+NAMES = {  # what shoppers call a condition: the slots that hold it
+    "colou?rs?|shades?": ("color",),
+    "brands?|makes?|labels?|manufacturers?": ("brand",),
+    "sizes?": ("size",),
+    "materials?|fabrics?": ("material",),
+    "prices?(?: ?range)?|budgets?|costs?": ("min_price", "max_price"),
+    "ratings?|stars?|reviews?": ("min_rating",),
+    "features?": ("feature",),
+    "occasions?": ("occasion",),
+}
+ANY = (
+    r"any(?: kind of)?|whatever|whichever|all|every|either|no (?:particular|specific|preferred)|regardless of(?: the)?|"
+    r"irrespective of(?: the)?|(?:i )?do(?:n'?t| not) (?:care|mind)(?: about| what| which| the)*|"
+    r"(?:forget|ignore|drop)(?: about)?(?: the)?|any old|no matter(?: what| the)*"
+)
+NO_MATTER = r"does(?:n'?t| not) matter|is(?:n'?t| not) important|do(?:n'?t| not) matter|not important|no preference"
+FINE = (
+    r"(?: (?:is|are|will be|would be|works?|will do|does)(?: (?:fine|ok|okay|good|all right|great))?| please| at all)*"
+)
+LIFTS_NAMED = {
+    re.compile(rf"(?:in |of |for )?(?:(?:{ANY}) (?:{name})(?: preference)?{FINE}|(?:the )?(?:{name}) (?:{NO_MATTER})"
+               rf"|no (?:{name}) preference)"): slots
+    for name, slots in NAMES.items()
+}  # fmt: skip
+LIFTS_OWN = re.compile(
+    rf"(?:(?:{ANY})(?: (?:ones?|things?|of them))?|any(?:thing|body|one)|everything|(?:it )?(?:{NO_MATTER})){FINE}"
+)
+
+
+def without_dropped(asked: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """The slots without the words that lift a condition, and the slots that these words lift."""
+    kept: dict[str, Any] = {}
+    dropped: set[str] = set()
+    for slot, value in asked.items():
+        values = value if isinstance(value, list) else [value]
+        left = []
+        for one in values:
+            lifted = _lifted(slot, one)
+            dropped |= set(lifted)
+            left += [] if lifted else [one]
+        if left:
+            kept[slot] = left if isinstance(value, list) else left[0]
+    return kept, frozenset(dropped - set(kept))
+
+
+def _lifted(slot: str, value: Any) -> tuple[str, ...]:
+    """The slots that a value lifts: those that it names, or its own."""
+    if not isinstance(value, str):
+        return ()
+    said = fold(value).replace("\u2019", "'").strip(" .!?")
+    for pattern, slots in LIFTS_NAMED.items():
+        if pattern.fullmatch(said):
+            return slots
+    own = slot in TEXTS and slot != "query"
+    return (slot,) if own and LIFTS_OWN.fullmatch(said) else ()
