@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialogues.flows import Flow
+from dialogues.reread import reread
 from dialogues.tracker import Event, Tracker
 from dialogues.uptake import (
     ASK_BACK,
@@ -65,6 +66,7 @@ class Interpreter:
 
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
+        commands = reread(tracker, commands)
         dropping = next((command for command in commands if _drops(tracker, command)), None)
         if confidence < self.thresholds.ask_back_below and not self._shows_first(commands, confidence):
             return self._unsure(tracker, commands[0], lost=confidence < self.thresholds.hand_over_below)

@@ -20,6 +20,7 @@ from dialogues.messages import Button, Say
 from dialogues.tracker import Event, Frame, Tracker, stack_event
 
 CLOSED = "closed"  # the task slot with the orders that a task has ended: what waits about them is over
+LATER = "later"  # the task slot with the slots of tasks of the same kind that follow, one after the other
 YES, NO = Button("Yes", "/affirm"), Button("No", "/deny")
 
 
@@ -57,7 +58,9 @@ class Manager:
             step = self.step_of(top)
             if step is None:
                 stack = _without_closed(stack[:-1], top.slots.get(CLOSED) or ())
-                if top.digression and stack:
+                if following := _following(top):
+                    stack += following
+                elif top.digression and stack:
                     return Next((stack_event(stack),), self.resume(stack))
             elif not step.applies(slots) or (step.until and slots.get(step.until) is not None):
                 stack[-1] = replace(top, at=top.at + 1, asked=None)
@@ -103,6 +106,13 @@ def _without_closed(stack: list[Frame], closed: Collection[str]) -> list[Frame]:
         over = frame.slots.get("order") in closed or (over and frame.called)
         kept += [] if over else [frame]
     return kept
+
+
+def _following(ended: Frame) -> list[Frame]:
+    """What one request asked for of several orders: the task has ended for one of them, the next begins."""
+    slots, *others = ended.slots.get(LATER) or [{}]
+    rest = {LATER: others} if others else {}
+    return [Frame(ended.flow, slots={**slots, **rest}, digression=ended.digression)] if slots else []
 
 
 def _if_changed(stack: list[Frame], tracker: Tracker) -> tuple[Event, ...]:

@@ -294,7 +294,7 @@ class Uptake:
         return rest
 
     def with_told(self, name: str, value: Any) -> Any:
-        """A list with what this message said of it before: "the lamp; oh, and the rug" are two answers of one message."""
+        """A list with what this message said of it before: "the lamp; oh, and the rug" are two answers in one."""
         if not isinstance(value, list):
             return value
         self.told[name] = [*self.told.get(name, ()), *value]

@@ -21,6 +21,7 @@ from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, T
 from assistant.actions.pending import ORDER_CODE, chosen_ids, orders_text
 from assistant.desk.addresses import read_address
 from assistant.desk.changes import Change, Refused
+from assistant.desk.known_addresses import addresses_known, pointed_at
 from assistant.orders import Wanted, choose, orders_of
 from assistant.presentation import address_text, listing
 from assistant.store import Address, Customer, Order
@@ -28,6 +29,14 @@ from assistant.store.customers import ADDRESS_FIELDS
 
 SAME_AGAIN = re.compile(r"\b(same|that|this|there|it|too|also|as well|new address)\b", re.IGNORECASE)
 AS_BEFORE = re.compile(r"\b(original|previous|former|old|before|back)\b", re.IGNORECASE)
+TO_PLACE = re.compile(  # "to my NYC address", never "to change my address"
+    r".*\bto ((?!(?:change|update|modify|switch|send|ship|have|get|be|make|edit|correct|fix|move|deliver|use|a\b)\b)"
+    r"[^.?!,;]{2,60})",
+    re.IGNORECASE | re.DOTALL,
+)
+SOMEWHERE = re.compile(r"\b(address|place|house|home|apartment|flat|office|work|one)\b|'s\b", re.IGNORECASE)
+SOMEBODYS = re.compile(r"(?:(?:to|at) )?(?:my|her|his|their|our|the) [^\d,]{1,40}", re.IGNORECASE)
+PERSON = {"title": "Talk to a person", "payload": "/human_handoff"}
 HAS_NUMBER = re.compile(r"\d")
 MOST_BUTTONS = 3
 PARTS = {"address1": "street and house number", "city": "city", "state": "state", "zip": "zip code"}
@@ -42,6 +51,11 @@ class ActionReadAddress(ShopAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         said = str(tracker.slots.get("address") or "")
+        request = (
+            ""
+            if said or tracker.slots.get("unread") or tracker.slots.get("settled")
+            else str(tracker.slots.get("request") or "")
+        )
         if place := _spoken_of(said, tracker):
             return _settled(place)
         with self.shop.database.reading() as session:
@@ -49,15 +63,33 @@ class ActionReadAddress(ShopAction):
             orders = orders_of(session, customer.id)
             ids = chosen_ids(tracker.slots)
             known = _known(customer, orders, ids)
-            if place := _of_order(said, orders):
+            if place := _of_order(said, orders) or _in_request(request, known):
                 return _settled(place)
             if strange := _of_no_order(said, orders):
                 dispatcher.utter_message(response="utter_order_not_found", order_id=strange)
                 said = ""
             if not said:
                 dispatcher.utter_message(response="utter_ask_address", buttons=_buttons(_offered(known, orders, ids)))
-                return [SlotSet("address", None)]
-            return _read(dispatcher, said, str(tracker.slots.get("partly") or ""), known, tracker.slots.get("settled"))
+                return [SlotSet("address", None), SlotSet("offer", None)]
+            named = _of_orders_named(said, known, orders)
+            partly = str(tracker.slots.get("partly") or "")
+            events = _read(dispatcher, said, partly, named or known, tracker.slots.get("settled"))
+            return events or self._unread(dispatcher, said, _offered(known, orders, ids), tracker)
+
+    def _unread(
+        self, dispatcher: CollectingDispatcher, said: str, offered: Sequence[str], tracker: Tracker
+    ) -> list[EventType]:
+        """No address could be read: ask for it written out, naming those we know; after that, offer a person."""
+        times = int(tracker.slots.get("unread") or 0) + 1
+        if times > 1:
+            buttons = [*_buttons(offered), PERSON, {"title": "Stop", "payload": "/stop"}]
+            dispatcher.utter_message(response="utter_address_unread", buttons=buttons)
+        elif SOMEWHERE.search(said):
+            known = {"known": "; ".join(offered)} if offered else {}
+            dispatcher.utter_message(response="utter_unknown_address", buttons=_buttons(offered), **known)
+        else:
+            dispatcher.utter_message(response="utter_bad_address")
+        return [SlotSet("address", None), SlotSet("unread", times), SlotSet("offer", "person" if times > 1 else None)]
 
 
 class ActionConfirmShippingAddress(ConfirmChanges):
@@ -143,6 +175,20 @@ def _of_order(said: str, orders: Sequence[Order]) -> Place | None:
     return None
 
 
+def _of_orders_named(said: str, known: Sequence[Address], orders: Sequence[Order]) -> list[Address]:
+    """Where the orders go that are named by an item in them: "the address of my order with the tablet"."""
+    sent = [order for order in orders if order.shipping_address]
+    everywhere = addresses_known(said, known, sent)
+    return everywhere if all(not any(one is own for own in known) for one in everywhere) else []
+
+
+def _in_request(request: str, known: Sequence[Address]) -> Place | None:
+    """The one known address that the end of the request points at: "modify my laptop order to my NYC address"."""
+    found = TO_PLACE.search(request)
+    pointed = pointed_at(found[1], known) if found and not re.search(r"\d", found[1]) else ()
+    return _place(pointed[0].snapshot()) if len(pointed) == 1 else None
+
+
 def _of_no_order(said: str, orders: Sequence[Order]) -> str | None:
     """The id that is said instead of an address and is of no order of theirs, as somebody else's is."""
     marked = [code for code in ORDER_CODE.findall(said) if not code.isdigit()]
@@ -153,7 +199,7 @@ def _of_no_order(said: str, orders: Sequence[Order]) -> str | None:
 def _read(
     dispatcher: CollectingDispatcher, said: str, partly: str, known: Sequence[Address], settled: Place | None
 ) -> list[EventType]:
-    """Settle the address, or ask for the rest of it; what was said so far is kept in `partly`.
+    """Settle the address, or ask for the rest of it; what was said so far is kept in `partly`. Nothing if it is none.
 
     A part that corrects an address `settled` before takes the rest from there: "19 Pine Street, not 9".
     """
@@ -172,9 +218,8 @@ def _read(
         return [SlotSet("address", None)]
     if read.wrong_zip:
         dispatcher.utter_message(response="utter_wrong_zip", zip=read.wrong_zip)
-    elif {"address1", "city"} <= set(read.missing):
-        dispatcher.utter_message(response="utter_bad_address")
-        return [SlotSet("address", None)]
+    elif {"address1", "city"} <= set(read.missing) or ("zip" in read.missing and SOMEBODYS.fullmatch(said.strip())):
+        return []
     else:
         rest = listing(f"the {PARTS.get(part, part)}" for part in read.missing)
         dispatcher.utter_message(response="utter_ask_rest_of_address", missing=rest)

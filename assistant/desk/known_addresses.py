@@ -26,12 +26,32 @@ ORDER_SPOKEN_OF = re.compile(r"\b(orders?|parcel|package|purchase|went|goes|goin
 ORDER_ID = re.compile(r"#?\b[a-z]?\d{5,}\b", re.IGNORECASE)
 SAID_AS = {
     "new york": r"nyc|n\.y\.c\.?|big apple|new york|manhattan",
-    "los angeles": r"l\.?a\.?|los angeles",
-    "san francisco": r"sf|san fran(cisco)?",
+    "los angeles": r"l\.?a\.?|los angeles|city of angels",
+    "san francisco": r"sf|frisco|san fran(cisco)?|the bay",
     "philadelphia": r"philly|philadelphia",
     "washington": r"d\.?c\.?|washington",
     "las vegas": r"vegas|las vegas",
+    "chicago": r"chicago|chi-?town|the windy city",
+    "houston": r"houston|h-?town",
+    "dallas": r"dallas|big d",
+    "austin": r"austin|atx",
+    "san antonio": r"san antonio|san antone|satx",
+    "san diego": r"san diego|sd",
+    "fort worth": r"(fort|ft\.?) worth|cowtown",
+    "phoenix": r"phoenix|phx",
+    "denver": r"denver|(the )?mile[- ]high( city)?",
+    "seattle": r"seattle|(the )?emerald city",
+    "boston": r"boston|beantown",
+    "charlotte": r"charlotte|clt|(the )?queen city",
+    "indianapolis": r"indianapolis|indy",
+    "jacksonville": r"jacksonville|jax",
+    "columbus": r"columbus|cbus",
+    "portland": r"portland|pdx",
+    "atlanta": r"atlanta|atl",
 }
+WORDS_TOO = frozenset(
+    "in or me hi ok oh la ma pa id de al co".split()
+)  # states that are words or cities in small letters
 STREET_NOISE = frozenset(
     "street st avenue ave road rd drive dr lane ln boulevard blvd way place pl court ct north south east west".split()
 )
@@ -114,7 +134,8 @@ def _names_state(words: str, address: Address) -> bool:
         return bool(address.state) and fold(address.state) in fold(words)
     region = country("US").region_named(address.state)
     named = region is not None and re.search(rf"\b{fold(region.name)}\b", fold(words))
-    return bool(named or re.search(rf"\b{re.escape(address.state)}\b", words))
+    spoken = words if address.state.lower() in WORDS_TOO else words.upper()
+    return bool(named or re.search(rf"\b{re.escape(address.state)}\b", spoken))
 
 
 def _distinct(known: Sequence[Address]) -> list[Address]:

@@ -1,0 +1,114 @@
+"""Read commands again in the light of the message and of what was asked: what a recogniser often takes for another.
+
+    update_address()               "I want to modify my laptop order to my NYC address"   ->  change_shipping_address()
+    change_order_items(item="cap") "remove the cap from my pending order"                 ->  cancel_order()
+    inform(order_id="W1092119")    when asked for an address                              ->  inform(address=…)
+
+Pure, and no more than a few rules: each names the sign in the words that settles it. A pressed button is never reread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from dialogues.tracker import Tracker
+from intents.commands import Command
+
+DEFAULT_ADDRESS, SHIPPING_ADDRESS, CANCEL = "update_address", "change_shipping_address", "cancel_order"
+OPTIONS = ("color", "size", "feature", "material")
+LOOKUPS = ("select", "track_order", "order_details")  # which "the address of my order with the tablet" is taken for
+ORDER_CODE = re.compile(r"#[a-z]{0,3}-?\d{4,}|\b[a-z]{1,3}-?\d{5,}\b|(?<=\border )\d{5,}\b", re.IGNORECASE)
+TO_DEFAULT = re.compile(
+    r"\b(?:to|with|use|using|as|at|same as|like) (?:be )?(?:my|our|the) (?:\w+ )?"
+    r"(?:default|account|profile|saved|registered)\b(?:[^.?!,;]{0,30}\baddress)?",
+    re.IGNORECASE,
+)
+DEFAULT = re.compile(r"\b(default|account|profile|on file|permanent\w*|address book|saved|registered)\b", re.IGNORECASE)
+ORDER = re.compile(
+    r"\b(?:my|the|this|that|our|an?|pending|last|latest|recent)\b[^.?!;]{0,40}?"
+    r"\b(?:orders?|purchase|parcel|package|delivery|shipment)\b",
+    re.IGNORECASE,
+)
+TO_COME = re.compile(
+    r"\b(?:future|new|next|coming|upcoming|any) (?:orders?|purchases?)\b|\bfrom now on\b", re.IGNORECASE
+)
+ALSO = re.compile(r"\b(also|too|as well)\b", re.IGNORECASE)
+REMOVES = re.compile(
+    r"\b(?:remove|cancel\w*|delete|drop|take (?:out|off)|take (?:the|my|that|this) [\w' -]{1,40}? (?:out|off)|"
+    r"get rid of|leave out|don'?t (?:want|need)|no longer (?:want|need))\b",
+    re.IGNORECASE,
+)
+SWAPS = re.compile(
+    r"\b(swap|exchange|replace|switch|change|instead|for (?:a|an|the|one)|into?|modify)\b", re.IGNORECASE
+)
+CORRECTS = re.compile(r"\b(wrong|mean|meant|sorry|not that|instead of)\b", re.IGNORECASE)
+ASKS = re.compile(r"\?|^\s*(?:what|where|when|which|who|how|is|are|can you tell)\b", re.IGNORECASE)
+
+
+def reread(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]:
+    """The commands as the message means them at this moment of the conversation."""
+    message = str(tracker.latest.get("text") or "")
+    if message.startswith("/"):
+        return tuple(commands)
+    intents = {command.intent for command in commands}
+    return _requests_first(tracker, [_reread(tracker, command, message, intents) for command in commands])
+
+
+def _reread(tracker: Tracker, command: Command, message: str, intents: Collection[str]) -> Command:
+    if command.intent == DEFAULT_ADDRESS:
+        return _address_of_an_order(tracker, command, message, intents)
+    if command.intent == "change_order_items":
+        return _less_of_an_order(command, message, intents)
+    if tracker.top and tracker.top.asked == "address":
+        return _address_named_by_an_order(tracker, command, message)
+    return command
+
+
+def _address_of_an_order(tracker: Tracker, command: Command, message: str, intents: Collection[str]) -> Command:
+    """A change of the default address that is one of an order's: the open one, or one that the message speaks of."""
+    address = str(command.get("address") or "")
+    around = TO_DEFAULT.sub(" ", message.replace(address, " ") if address else message)
+    if SHIPPING_ADDRESS in intents or DEFAULT.search(around) or TO_COME.search(around):
+        return command
+    if _waits(tracker, SHIPPING_ADDRESS):
+        return command if ALSO.search(message) else Command("inform", (("address", address or message),))
+    if not ORDER.search(around) and not ORDER_CODE.search(around):
+        return command
+    code = ORDER_CODE.search(around)
+    return Command(SHIPPING_ADDRESS, ((("order_id", code[0]),) if code else ()) + command.slots)
+
+
+def _less_of_an_order(command: Command, message: str, intents: Collection[str]) -> Command:
+    """A change of items that changes nothing but takes one out: that is cancelling, as far as it can be done."""
+    changes = any(command.get(option) is not None for option in OPTIONS)
+    if changes or CANCEL in intents or not REMOVES.search(message) or SWAPS.search(REMOVES.sub(" ", message)):
+        return command
+    return Command(CANCEL, tuple((name, value) for name, value in command.slots if name == "order_id"))
+
+
+def _address_named_by_an_order(tracker: Tracker, command: Command, message: str) -> Command:
+    """An order named when an address is asked for: where that goes. "Sorry, I meant W2" corrects the order instead."""
+    order_id, item = command.get("order_id"), command.get("item")
+    if command.intent != "inform" and (command.intent not in LOOKUPS or ASKS.search(message)):
+        return command
+    if command.get("address") is not None or not (order_id or item):
+        return command
+    if CORRECTS.search(message) and _waits(tracker, SHIPPING_ADDRESS):
+        return command
+    named = f"order {order_id}" if order_id else f"the address of my order with {item}"
+    return Command("inform", (("address", named),))
+
+
+def _requests_first(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]:
+    """Values before a request that nobody asked for belong to it: "item 1656367028. Change it to item 1421289881"."""
+    values = [command for command in commands if command.intent == "inform"]
+    others = [command for command in commands if command.intent != "inform"]
+    asked = bool(tracker.top and tracker.top.asked)
+    return tuple(commands) if asked else (*others, *values)
+
+
+def _waits(tracker: Tracker, flow: str) -> bool:
+    """Whether this task is under way and has asked something."""
+    task = next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
+    return bool(task == flow and tracker.top and tracker.top.asked)
