@@ -14,6 +14,7 @@ from datetime import date
 from assistant.importers.tau2 import PRICE_DIFFERENCE_CENTS
 from assistant.store import Order, Payment, PaymentMethod, Refund
 
+SETTLED = ("paid", "refused", "sent")  # statuses of money that nobody waits for any more, once its day is known
 STILL_NEWS = 30  # days after which money that arrived is no longer what "where is my refund" asks for
 
 
@@ -28,9 +29,14 @@ class MoneyBack:
     method: PaymentMethod | None
     on: date | None  # when it was paid, or else asked for
 
+    @property
+    def awaited(self) -> bool:
+        """Whether the money has not arrived and will."""
+        return self.status not in SETTLED or (self.status == "sent" and self.on is None)
+
     def is_news(self, today: date) -> bool:
         """Whether the shopper may still be waiting for it."""
-        settled = self.status in ("paid", "refused", "sent") and self.on is not None
+        settled = self.status in SETTLED and self.on is not None
         return not settled or (today - (self.on or today)).days <= STILL_NEWS
 
 

@@ -6,6 +6,7 @@ Refunds and invoices are read; a problem is written down for colleagues through 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from assistant.presentation import (
 from assistant.refunds import MoneyBack, money_back, total_cents
 from assistant.store import Order, OrderItem, now
 
+ALL_REFUNDS = re.compile(r"\b(all|every|each|altogether|in total|overall|so far|ever|together)\b", re.IGNORECASE)
 MOST_REFUNDS = 4  # told in one message each
 SWAPPED = ("damaged", "defective", "wrong_item")  # problems that a return or an exchange mends
 PROBLEM_TEXT = {"wrong_item": "wrong item", "not_received": "not received", "payment": "payment problem"}
@@ -52,9 +54,7 @@ class ActionFindRefunds(ActionFindOrder):
             dispatcher.utter_message(response="utter_no_refunds")
         for one in waiting[:MOST_REFUNDS]:
             _tell_refund(dispatcher, one)
-        if len(waiting) > 1:
-            total = money(total_cents(waiting), waiting[0].currency)
-            dispatcher.utter_message(response="utter_refunds_total", count=str(len(waiting)), total=total)
+        _tell_total(dispatcher, waiting, slots["message"])
         about = {one.order_id for one in waiting}
         return [SlotSet("order", False), *(SlotSet("last_order_id", one) for one in about if len(about) == 1)]
 
@@ -72,9 +72,7 @@ class ActionRefundStatus(ChosenOrderAction):
         if not found:
             facts = {"order_id": order.id, "status": order_status(order)}
             dispatcher.utter_message(response="utter_no_refund", **facts)
-        if len(found) > 1:
-            total = money(total_cents(found), order.currency)
-            dispatcher.utter_message(response="utter_refunds_total", count=str(len(found)), total=total)
+        _tell_total(dispatcher, found, slots["message"])
 
 
 class ActionGetInvoice(ChosenOrderAction):
@@ -157,6 +155,19 @@ def _tell_refund(dispatcher: CollectingDispatcher, one: MoneyBack) -> None:
     if one.on:
         facts["when"] = date_in_full(one.on)
     dispatcher.utter_message(response="utter_refund_status", **facts)
+
+
+def _tell_total(dispatcher: CollectingDispatcher, told: Sequence[MoneyBack], message: str) -> None:
+    """What several refunds come to: those still to come, unless all are asked for."""
+    awaited = [one for one in told if one.awaited]
+    if len(told) < 2 or not (awaited or ALL_REFUNDS.search(message)):
+        return
+    if len(awaited) == len(told) or ALL_REFUNDS.search(message):
+        total = money(total_cents(told), told[0].currency)
+        dispatcher.utter_message(response="utter_refunds_total", count=str(len(told)), total=total)
+    else:
+        total = money(total_cents(awaited), awaited[0].currency)
+        dispatcher.utter_message(response="utter_refunds_awaited", total=total)
 
 
 def _swap_buttons(order: Order, slots: dict[str, Any], problem: str) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from assistant.actions.base import ShopAction
 from assistant.actions.change_events import change_event
 from assistant.desk.changes import Change, Quote, Refused, quote
+from assistant.desk.ledger import refuse_short
 from assistant.presentation import listing, refund_text
 from assistant.store import Order, PaymentMethod
 
@@ -146,13 +147,22 @@ def refund_facts(refunds: Iterable[tuple[int, PaymentMethod]]) -> dict[str, str]
 
 
 def _quoted(dispatcher: CollectingDispatcher, session: Session, changes: Iterable[Change]) -> list[Allowed]:
-    """The changes that the rules allow as things stand, with what they come to; of the others it is said why not."""
+    """The changes that the rules allow as things stand, with what they come to; of the others it is said why not.
+
+    They are made together, so one gift card pays for no more of them than it holds.
+    """
     allowed = []
+    spent: Counter[str] = Counter()
     for change in changes:
         try:
-            allowed.append((change, quote(session, change)))
+            quoted = quote(session, change)
+            if quoted.method and quoted.charge_cents:
+                refuse_short(quoted.method, quoted.charge_cents, spent[quoted.method.id])
+                spent[quoted.method.id] += quoted.charge_cents
         except Refused as refused:
             refuse(dispatcher, refused)
+        else:
+            allowed.append((change, quoted))
     return allowed
 
 

@@ -32,9 +32,9 @@ def not_paid_back(order: Order) -> Iterator[tuple[PaymentMethod, int]]:
                 yield payment.payment_method, payment.amount_cents - offset
 
 
-def refuse_short(method: PaymentMethod, cents: int) -> None:
-    """Raise Refused if it is a gift card that holds less."""
-    balance = method.balance_cents or 0
+def refuse_short(method: PaymentMethod, cents: int, spoken_for: int = 0) -> None:
+    """Raise Refused if it is a gift card that holds less, apart from the cents that another change of the turn takes."""
+    balance = (method.balance_cents or 0) - spoken_for
     if method.source == GIFT_CARD and balance < cents:
         facts = {"balance": money(balance, method.currency), "needed": money(cents, method.currency)}
         raise Refused("utter_gift_card_short", facts)

@@ -156,3 +156,17 @@ def test_the_problem_is_noted_on_the_turn_in_the_shoppers_words(run: Run, databa
         note = session.scalars(select(Annotation)).one()
         assert (note.conversation_id, note.turn, note.kind) == ("test", 3, "note")
         assert note.text == 'damaged: order #W2000001 (kettle). The shopper wrote: "kettle "leaks""'
+
+
+def test_the_total_is_of_what_is_still_to_come_unless_all_is_asked_for(run: Run, database: Database) -> None:
+    paid = Payment(
+        order_id=RETURNED, transaction_type="refund", amount_cents=1000, payment_method_id="visa_mia", paid_at=now()
+    )
+    add(database, promise(cents=1000, status="paid", payment=paid), promise(cents=8900), promise(cents=500))
+    told = run("action_find_refunds", "where is my refund", customer_id="mia")
+    assert told.responses == [*["utter_refund_status"] * 3, "utter_refunds_awaited"]
+    assert told.messages[-1]["total"] == "$94.00"
+    everything = run("action_find_refunds", "tell me all my refunds", customer_id="mia")
+    assert everything.messages[-1]["total"] == "$104.00"
+    of_order = run("action_refund_status", "how much", customer_id="mia", order=RETURNED)
+    assert of_order.responses[-1] == "utter_refunds_awaited"

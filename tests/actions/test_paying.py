@@ -78,6 +78,7 @@ def test_a_gift_card_must_cover_the_total(ada: DeskTalk) -> None:
     said = ada.says('change_payment_method(order_id="W3000001", payment_method="gift card")')
     assert said == ["utter_gift_card_short"]
     assert ada.facts == {"balance": "$88.99", "needed": "$89.00"}
+    assert ada.says("deny()") == ["utter_needed", "utter_ask_payment_method"]
     assert ada.says("deny()") == ["utter_stopped"]
     assert len(payments(ada, "#W3000001")) == 1
 
@@ -101,3 +102,16 @@ def test_a_no_leaves_the_payment(ada: DeskTalk) -> None:
     assert ada.facts["refund"] == "$178.00 to your gift card at once"
     assert ada.says("deny()") == ["utter_nothing_changed"]
     assert len(payments(ada, "#W3000002")) == 1
+
+
+def test_of_changes_made_together_one_that_overdraws_the_gift_card_is_refused_alone(ada: DeskTalk) -> None:
+    with ada.database.session() as session:
+        session.get_one(Order, "#W3000002").payments[0].payment_method_id = "visa_ada"
+        session.get_one(PaymentMethod, "gift_ada").balance_cents = 26700
+    said = ada.says('change_payment_method(order_id="W3000001 and W3000002", payment_method="gift card")')
+    assert said == ["utter_confirm_payment_method"]
+    with ada.database.session() as session:
+        session.get_one(PaymentMethod, "gift_ada").balance_cents = 20000
+    assert ada.says("affirm()") == ["utter_gift_card_short", "utter_payment_method_changed"]
+    assert ada.says_now[0].facts == {"balance": "$111.00", "needed": "$178.00"}
+    assert [len(payments(ada, one)) for one in ("#W3000001", "#W3000002")] == [3, 1]
