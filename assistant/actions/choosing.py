@@ -44,7 +44,8 @@ SKIP, TAKE = "skip", "take"
 TO_FORGET = ("item", "quantity", *OPTIONS, "price_direction", "position", "about", "offer")
 GO_ON_WITHOUT = re.compile(
     r"\b(?:go on|carry on|continue|proceed|move on|go ahead) (?:with|without)\b"
-    r"|\b(?:just|only) (?:do )?the (?:rest|others?)\b|\b(?:skip|forget|leave|drop|keep) (?:it|that|this)(?: one| item)?\b|\bnever ?mind (?:it|that)\b",
+    r"|\b(?:just|only) (?:do )?the (?:rest|others?)\b|\bnever ?mind (?:it|that)\b"
+    r"|\b(?:skip|forget|leave|drop|keep) (?:it|that|this)(?: one| item)?\b",
     re.IGNORECASE,
 )
 GO_ON = [{"title": "Go on with the rest", "payload": "/affirm"}, {"title": "Stop", "payload": "/stop"}]

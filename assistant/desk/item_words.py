@@ -67,6 +67,13 @@ def is_noun_of(word: str, item: OrderItem) -> bool:
     return bool(word) and word[-1].isalpha() and any(_same_thing(form, _raw(item.name)) for form in _forms(_raw(word)))
 
 
+def is_kind_of(word: str, item: OrderItem) -> bool:
+    """Whether it is another word for such a thing: "shoes" of "Hiking Boots", "jigsaw" of a "Jigsaw Puzzle"."""
+    head, said = _raw(item.name)[-1:], key(word.lower())
+    pairs = [(kind, one) for kind, ones in KINDS.items() for one in ones.split()]
+    return any({said, *map(key, head)} == {key(kind), key(one)} for kind, one in pairs)
+
+
 def known_words(item: OrderItem) -> frozenset[str]:
     """The words of its name, its brand and its options, each as `key` has it."""
     return _item_words(item)

@@ -21,8 +21,8 @@ COLORS = frozenset(
 )
 MATERIALS = frozenset(
     "leather cotton polyester wool silk linen denim nylon canvas suede mesh velvet fleece plastic metal steel "
-    "stainless aluminium aluminum iron wood wooden bamboo glass ceramic porcelain stone marble granite rubber silicone cork "
-    "foam fabric carbon titanium brass wicker rattan oak synthetic".split()
+    "stainless aluminium aluminum iron wood wooden bamboo glass ceramic porcelain stone marble granite rubber "
+    "silicone cork foam fabric carbon titanium brass wicker rattan oak synthetic".split()
 )
 LETTERS = frozenset("xxs xs s m l xl xxl xxxl small medium large".split())
 KINDS = {  # what is named -> the words of the options that could have it

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.desk.comparisons import comparisons
-from assistant.desk.item_words import is_noun_of, known_words
+from assistant.desk.item_words import is_kind_of, is_noun_of, known_words
 from assistant.desk.items import choose_items
 from assistant.desk.named_values import named_values
 from assistant.desk.options import options_of
@@ -46,6 +46,7 @@ BECOMES = re.compile(
     r"^[\s,]*(?:should|shall|needs?|must|has to|have to|could|to be|to become|into|"
     r"(?:for|to|with|in) (?:an?|one|the|something|that|\w+)\b)"
 )
+NEXT_THING = re.compile(r"\b(?:and|but|then|also|plus) (?:also )?(?:the|my|our|both)\b|;")
 SWAPS = re.compile(
     r"\b(?:exchang\w*|swap\w*|chang(?:e|es|ing)|modif\w+|switch(?:ing|ed)?|replac\w+|trad(?:e|ing)|convert\w*|"
     r"upgrad\w+|adjust\w*|make|turn)\b"
@@ -75,12 +76,15 @@ def namings(message: str, items: Sequence[OrderItem], deeds: re.Pattern[str]) ->
     words = list(WORD.finditer(message))
     for place, word in enumerate(words):
         named = [item for item in items if is_noun_of(word[0], item)]
+        named = named or [item for item in items if is_kind_of(word[0], item)]
         if not named or _is_part_of_a_noun(words, place, message, named):
             continue
         first = _first_word(words, place, message)
-        if first is None:
-            continue
         start = words[first].start()
+        if words[first][0].lower() in INDEFINITE:
+            if deeds is RETURNS or not _speaks_of_options(message[start : word.start()], named):
+                continue  # "a lamp" is none of the order, but "a dimmer lamp" is what the lamp is to be
+            first = place
         begins = first + (words[first][0].lower() in DETERMINERS - COUNTS)
         text = message[words[min(begins, place)].start() : word.end()]
         before = found[-1] if found else None
@@ -130,18 +134,16 @@ def _is_part_of_a_noun(words: Sequence[re.Match[str]], place: int, message: str,
     plain = said in stop_words() or said in DETERMINERS or "'" in said or "\u2019" in said or said.endswith("ly")
     verbs = any(one.match(message.lower(), following.start()) for one in (SWAPS, RETURNS, OTHER_DEEDS))
     known = any(key(said) in known_words(item) for item in named) or said in FOLLOWING
-    return not (plain or verbs or known or said[0].isdigit())
+    return not (plain or verbs or known or said[0].isdigit() or _speaks_of_options(said, named))
 
 
-def _first_word(words: Sequence[re.Match[str]], place: int, message: str) -> int | None:
-    """The place of "the" in "the smart thermostat", or of the noun itself; None of "a thermostat"."""
+def _first_word(words: Sequence[re.Match[str]], place: int, message: str) -> int:
+    """The place of "the" in "the smart thermostat", or of the noun itself."""
     for first in range(place, max(place - MOST_ADJECTIVES - 2, -1), -1):
         said = words[first][0].lower()
         if first < place and message[words[first].end() : words[first + 1].start()].strip(" -"):
             break
-        if said in INDEFINITE:
-            return None
-        if said in DETERMINERS:
+        if said in DETERMINERS | INDEFINITE:
             return first
         if first < place and said in stop_words() | {"and"}:
             break
@@ -175,7 +177,9 @@ def _wanted(
     if LEFT_OUT.search(clause) or STAYS.search(said[end:]):
         return False
     deed = _last_deed(sentence, deeds) if _last_deed(sentence, deeds) is not None else _last_deed(said[:start], deeds)
-    becomes = deeds is SWAPS and bool(BECOMES.search(said[end:]))
+    rest = NEXT_THING.split(SENTENCE_END.split(said[end:])[0])[0]
+    becomes = deeds is SWAPS and bool(BECOMES.search(said[end:]) or _speaks_of_options(said[start:end] + rest, items))
+    becomes = becomes or (deeds is SWAPS and bool(OF.search(clause)))
     if deed is False:
         return becomes and _last_deed(sentence, deeds) is not False
     return deed is True or becomes
@@ -200,7 +204,7 @@ def _speaks_of_options(clause: str, items: Sequence[OrderItem]) -> bool:
     for item in items:
         options = options_of(item.variant.product.variants)
         tokens = read_tokens(clause)
-        found = named_values(tokens, options)
+        found = [one for one in named_values(tokens, options) if item.options.get(one.option) != one.value]
         if found or any(comparisons(tokens, options, item.options, found)):
             return True
     return False

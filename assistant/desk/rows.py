@@ -60,9 +60,10 @@ def _fits(said: str, item: OrderItem, other: OrderItem) -> bool:
     """Whether the words allow the item where it differs from the other."""
     options = _options(item, other)
     wish = read_wish({}, said, item.name, options, _of(other, options))
-    return not wish.alternatives or all(
-        criterion.rank(_of(item, options)) is not None for criterion in wish.alternatives[0].criteria
-    )
+    if not wish.alternatives:
+        return True
+    first = wish.alternatives[0]
+    return not first.unknown and all(one.rank(_of(item, options)) is not None for one in first.criteria)
 
 
 def _differ(item: OrderItem, other: OrderItem) -> bool:
