@@ -52,7 +52,7 @@ AFTER = re.compile(
 )
 NOT = re.compile(
     r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t|cannot|nothing|never|without|lose|strip|knock|drop|exclude"
-    r"|hide|remove|skip|avoid)\b(?:(?!\bbut\b)[^.,;\d]){0,32}$",
+    r"|hide|remove|skip|avoid)\b(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
     re.IGNORECASE,
 )
 PAID = re.compile(rf"[£$€₹]\s?\d|{MONEY}|\b(?:tops?|at a push|budget)\b", re.IGNORECASE)

@@ -1,7 +1,8 @@
 """The recogniser: a shopper message in its context to commands, with a confidence.
 
 The model writes the commands under the catalogue's grammar, so they always parse. What it got wrong in a way that the
-message alone shows is put right here: a text slot holds the shopper's words or is dropped.
+message alone shows is put right: what has a look of its own in mending.py, and a text slot holds the shopper's words or
+is dropped.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from intents.amounts import mend_prices
 from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
 from intents.confidence import Signals, read_signals
@@ -20,13 +20,12 @@ from intents.context import Context
 from intents.engine import Completion, Engine
 from intents.fusion import Index
 from intents.grammar import MOST_COMMANDS, command_grammar
+from intents.mending import mend
 from intents.prompts import understand_prompt
 from intents.tuning import Tuning
 
 LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
 SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
-EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
-NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
 LETTERS = r"[^\W\d_]*"
 NOT_UNDERSTOOD = Command("out_of_scope")
 
@@ -123,7 +122,8 @@ class Recogniser:
         return [self._read(text, one) for text, one in zip(texts, completions, strict=True)]
 
     def _read(self, text: str, completion: Completion) -> Reading:
-        commands = (self._mend(command, text) for command in whole_commands(completion.text))
+        written = mend(whole_commands(completion.text), text, self.catalogue)
+        commands = (self._borne_out(command, text) for command in written)
         return Reading(completion, tuple(commands)[:MOST_COMMANDS])
 
     def _score(self, reading: Reading, doubt: Doubt) -> float:
@@ -143,12 +143,11 @@ class Recogniser:
         sure = calibration.confidence(signals) if calibration else confidence(completion)
         return Understanding(text, reading.commands, sure, model, signals)
 
-    def _mend(self, command: Command, text: str) -> Command:
+    def _borne_out(self, command: Command, text: str) -> Command:
         """Keep the slots that the message bears out, in the shopper's own spelling, one of a kind unless repeatable."""
         known = self.catalogue.intents[command.intent].slots
-        slots = mend_prices(with_whole_name(with_real_email(command.slots, text), text), text)
         kept: list[tuple[str, SlotValue]] = []
-        for name, value in slots:
+        for name, value in command.slots:
             if name not in known:
                 continue
             slot = known[name]
@@ -159,28 +158,6 @@ class Recogniser:
             if slot.repeat or name not in dict(kept):
                 kept.append((name, value))
         return replace(command, slots=tuple(kept))
-
-
-def with_real_email(slots: tuple[tuple[str, SlotValue], ...], text: str) -> tuple[tuple[str, SlotValue], ...]:
-    """Slots whose e-mail is one: the message's own address, or the name and zip that were taken for one."""
-    if not any(name == "email" and not EMAIL.search(str(value)) for name, value in slots):
-        return slots
-    others = tuple((name, value) for name, value in slots if name != "email")
-    address = EMAIL.search(text)
-    if address:
-        return (*others, ("email", address.group()))
-    named = NAME_AND_ZIP.search(text)
-    return (*others, ("name", named["name"]), ("zip", named["zip"])) if named else others
-
-
-def with_whole_name(slots: tuple[tuple[str, SlotValue], ...], text: str) -> tuple[tuple[str, SlotValue], ...]:
-    """Slots with the whole of a name of which the model copied a part: "Yara Ito, 75284" names more than Ito."""
-    named = NAME_AND_ZIP.fullmatch(text.strip())
-    if not named or ("zip", named["zip"]) not in slots:
-        return slots
-    return tuple(
-        (name, named["name"] if name == "name" and str(value) in named["name"] else value) for name, value in slots
-    )
 
 
 def confidence(completion: Completion) -> float:

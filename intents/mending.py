@@ -1,0 +1,138 @@
+"""Commands put right where the message itself shows what was meant: an e-mail, a name, an order's number, an address, a
+price.
+
+A small model copies such things badly, and what they look like is plain. Nothing else is guessed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from intents.amounts import PRICES, mend_prices, prices_said
+from intents.catalogue import Catalogue
+from intents.commands import Command, SlotValue
+
+Slots = tuple[tuple[str, SlotValue], ...]
+
+EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
+SPELT = re.compile(r"\b(?:at|dot)\b", re.IGNORECASE)
+NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
+GREETING = re.compile(r"^(?:(?:hi|hey|hello|hiya|yes|yeah|ok|its|it's|i'm|im|i am|this is)[ ,]+)+", re.IGNORECASE)
+HERE = re.compile(r"[ ,]+(?:here|speaking|again)$", re.IGNORECASE)
+NO_NAME = frozenset(
+    "a and all am at be code first for from give here i im in is it it's its me my name no of on order post postcode "
+    "the then this to take use was will with you zip zipcode".split()
+)
+NUMBER = r"(?:[A-Za-z]{1,4}-?\d{4,9}(?:-\d+)?|\d{2,9}-\d{2,9}|\d{5,9})(?![\w@/]|[.,]\d|-\w)"
+ORDER_NUMBER = re.compile(
+    rf"(?<!\w)#\s?(?P<marked>{NUMBER})|(?<![\w.@/#-])(?P<shaped>[Ww]\d{{6,8}}|[A-Z]{{2,4}}-\d{{4,7}}(?:-\d+)?)(?![\w@-])"
+    rf"|\b(?i:order|purchase|ref|reference)(?i:'?s)?(?i: (?:is|no|nr|number|num|id|ref))*"
+    rf"[\s.:]{{1,3}}(?P<named>{NUMBER})"
+)
+LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
+PART_OF_ADDRESS = re.compile(
+    r"(?:[A-Z\d#][^\s!?()]*$|d(?:e|el|er|o|os|as|a|i)|l[aeo]s?|v[ao]n|den|zu[rm]?|of|na|al|el|st|rd|ave|apt|flat|unit|y)$"
+)
+NO_ADDRESS = frozenset(
+    "i i'm i've im it its it's please pls thanks thank to my send ship change deliver address new order no yes ok the "
+    "hi hello instead use use: is: to: at: address: hey sorry and also cheers ta not".split()
+)
+
+
+def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
+    """The commands with what the message says plainly: `text` is the shopper's message."""
+    mended = [replace(command, slots=_mended(command.slots, text)) for command in commands]
+    if len(mended) == 1:  # of several it may be any
+        slots = catalogue.intents[mended[0].intent].slots
+        mended = [with_order_number(mended[0], text)] if "order_id" in slots else mended
+        mended = [with_said_prices(mended[0], text)] if "max_price" in slots else mended
+    return tuple(mended)
+
+
+def _mended(slots: Slots, text: str) -> Slots:
+    slots = mend_prices(with_whole_name(with_real_email(slots, text), text), text)
+    return tuple((name, whole_address(str(value), text) if name == "address" else value) for name, value in slots)
+
+
+def with_real_email(slots: Slots, text: str) -> Slots:
+    """Slots whose e-mail is one: the message's own address, or the name and zip that were taken for one.
+
+    One that is spelt out, "laura at example dot com", stays as it was said.
+    """
+    slots = tuple((name, value) for name, value in slots if name != "name" or not EMAIL.fullmatch(str(value)))
+    if not any(name == "email" and not (EMAIL.search(str(value)) or SPELT.search(str(value))) for name, value in slots):
+        return slots
+    others = tuple((name, value) for name, value in slots if name != "email")
+    address = EMAIL.search(text)
+    if address:
+        return (*others, ("email", address.group()))
+    named = NAME_AND_ZIP.search(text)
+    return (*others, ("name", named["name"]), ("zip", named["zip"])) if named else others
+
+
+def with_whole_name(slots: Slots, text: str) -> Slots:
+    """Slots with the whole of a name, and no more: "hey Yara Ito here, 75284" names Yara Ito."""
+    named = NAME_AND_ZIP.fullmatch(text.strip())
+    whole = bare_name(named["name"]) if named and ("zip", named["zip"]) in slots else ""
+    if NO_NAME & set(whole.casefold().split()):
+        whole = ""
+    return tuple(
+        (name, bare_name(whole if str(value) in whole else str(value)) if name == "name" else value)
+        for name, value in slots
+    )
+
+
+def bare_name(name: str) -> str:
+    return HERE.sub("", GREETING.sub("", name)) or name
+
+
+def with_said_prices(command: Command, text: str) -> Command:
+    """The command with a price that the message names outright, where the model saw none or took it for a size."""
+    if any(name in PRICES for name, _ in command.slots):
+        return command
+    said = prices_said(text)
+    words = [phrase.casefold() for _, phrase in said.values()]
+    kept = tuple((name, value) for name, value in command.slots if str(value).casefold() not in words)
+    return replace(command, slots=(*kept, *((name, amount) for name, (amount, _) in said.items())))
+
+
+def with_order_number(command: Command, text: str) -> Command:
+    """The command with the one order number that the message holds, which no other slot keeps then."""
+    found = {one["marked"] or one["shaped"] or one["named"] for one in ORDER_NUMBER.finditer(text)}
+    if len(found) != 1 or any(name == "order_id" for name, _ in command.slots):
+        return command
+    number = found.pop()
+    if any(name == "address" and number in str(value) for name, value in command.slots):
+        return command
+    tail = re.compile(LINKS + rf"#?\s?{re.escape(number)}\b.*$", re.IGNORECASE)
+    slots = [(name, tail.sub("", value) if isinstance(value, str) else value) for name, value in command.slots]
+    return replace(command, slots=(*((name, value) for name, value in slots if value != ""), ("order_id", number)))
+
+
+def whole_address(value: str, text: str) -> str:
+    """The address with the words before and after it in the message that look like parts of it."""
+    at = text.find(value)
+    if at < 0 or not re.search(r"\d", value):
+        return value
+    before, after = text[:at].split(), text[at + len(value) :].split()
+    if not re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text):
+        return value
+    first, last = at, at + len(value)
+    while (
+        before
+        and _belongs(before[-1])
+        and not (before[-1][0] + text[first]).isdigit()
+        and not before[-1].endswith((".", ":", ";"))
+    ):
+        first = text.rindex(before.pop(), 0, first)
+    open_end = value
+    while after and not open_end.endswith((".", ";", "!", "?")) and (_belongs(after[0]) or after[0] == ","):
+        open_end = after.pop(0)
+        last = text.index(open_end, last) + len(open_end)
+    return text[first:last].strip(" ,.;")
+
+
+def _belongs(word: str) -> bool:
+    return bool(PART_OF_ADDRESS.match(word.rstrip(",.;"))) and word.rstrip(",.;").casefold() not in NO_ADDRESS

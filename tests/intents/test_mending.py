@@ -1,0 +1,79 @@
+"""What the model copied badly is put right by the message, and what people labelled stays as it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.training import EXAMPLES
+from intents.commands import Command, format_commands, parse_commands
+from intents.examples import load_examples
+from intents.mending import mend, whole_address
+
+MENDED = [
+    ("Hanna Vik here, 55414", 'inform(name="Hanna", zip="55414")', 'inform(name="Hanna Vik", zip="55414")'),
+    (
+        "hey Kofi Asante, 30030",
+        'inform(name="hey Kofi Asante", zip="30030")',
+        'inform(name="Kofi Asante", zip="30030")',
+    ),
+    ("i am Li Na and my zip is 94110", 'inform(name="Li Na", zip="94110")', 'inform(name="Li Na", zip="94110")'),
+    ("ida@example.com it is", 'inform(email="ida", name="ida@example.com")', 'inform(email="ida@example.com")'),
+    ("ida at example dot com", 'inform(email="ida at example dot com")', 'inform(email="ida at example dot com")'),
+    (
+        "the bird bath in AB-70933, where",
+        'track_order(item="bird bath")',
+        'track_order(item="bird bath", order_id="AB-70933")',
+    ),
+    (
+        "tint the goggles on KD-70112 please",
+        'change_order_items(item="goggles", feature="tint the goggles on KD-70112")',
+        'change_order_items(item="goggles", feature="tint the goggles", order_id="KD-70112")',
+    ),
+    ("too tight, order's 7740935", 'exchange_items(size="7740935")', 'exchange_items(order_id="7740935")'),
+    ("not W1190357, W6024418", 'inform(item="it")', 'inform(item="it")'),
+    ("like order W6649870", 'inform(address="like order W6649870")', 'inform(address="like order W6649870")'),
+    (
+        "a floor lamp, sage green, 70 quid at a push",
+        'search_products(query="floor lamp", size="70 quid at a push")',
+        'search_products(query="floor lamp", max_price=70)',
+    ),
+    ("boots at least $90, and socks", 'search_products(query="boots"); search_products(query="socks")', None),
+]
+ADDRESSES = [
+    ("214, 3 B, 28028 Madrid", "Calle de Goya 214, 3 B, 28028 Madrid", "Calle de Goya 214, 3 B, 28028 Madrid"),
+    ("Blk 5 Ave 1 #08-117", "it is Blk 5 Ave 1 #08-117 Singapore 560305", "Blk 5 Ave 1 #08-117 Singapore 560305"),
+    ("9 Elm Ct, Dayton", "leave it at 9, 9 Elm Ct, Dayton OH 45402 instead", "9 Elm Ct, Dayton OH 45402"),
+    ("Back Lane, Hawes DL8 3QL", "to Back Lane, Hawes DL8 3QL. I moved.", "Back Lane, Hawes DL8 3QL"),
+    ("my parents' house", "to my parents' house In Leeds", "my parents' house"),
+]
+
+
+@pytest.mark.parametrize(("message", "written", "meant"), MENDED, ids=[one[0] for one in MENDED])
+def test_the_message_puts_right_what_the_model_wrote(catalogue, message, written, meant):
+    found = mend(parse_commands(written), message, catalogue)
+    assert format_commands(found) == (meant or written)
+
+
+@pytest.mark.parametrize(("written", "message", "whole"), ADDRESSES, ids=[one[1] for one in ADDRESSES])
+def test_an_address_is_taken_whole(written, message, whole):
+    assert whole_address(written, message) == whole
+
+
+def test_what_people_labelled_is_left_alone(catalogue):
+    examples = load_examples([EXAMPLES], catalogue)
+    changed = [one.text for one in examples if not _same(mend(one.commands, one.text, catalogue), one.commands)]
+    assert len(changed) <= len(examples) / 1000, changed
+
+
+def _same(one, other):
+    return [_loosely(command) for command in one] == [_loosely(command) for command in other]
+
+
+def _loosely(command: Command):
+    return command.intent, sorted((name, str(value).rstrip(".")) for name, value in command.slots)
+
+
+@given(st.text(max_size=80), st.text(max_size=30))
+def test_any_message_can_be_mended_by(catalogue, message, value):
+    command = Command("inform", (("address", value), ("name", value), ("email", value)))
+    assert {name for name, _ in mend([command], message, catalogue)[0].slots} <= set(catalogue.intents["inform"].slots)
