@@ -45,7 +45,8 @@ TO_FORGET = ("item", "quantity", *OPTIONS, "price_direction", "position", "about
 GO_ON_WITHOUT = re.compile(
     r"\b(?:go on|carry on|continue|proceed|move on|go ahead) (?:with|without)\b"
     r"|\b(?:just|only) (?:do )?the (?:rest|others?)\b|\bnever ?mind (?:it|that)\b"
-    r"|\b(?:skip|forget|leave|drop|keep) (?:it|that|this)(?: one| item)?\b",
+    r"|\b(?:skip|forget|leave|drop|keep) (?:it|that|this)(?: one| item)?(?: out| then| alone| as (?:it )?is)*\W*"
+    r"(?:$|[,.;!]|\b(?:and|but|just|only)\b)",
     re.IGNORECASE,
 )
 GO_ON = [{"title": "Go on with the rest", "payload": "/affirm"}, {"title": "Stop", "payload": "/stop"}]
