@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.testing.confirming import confirm
-from assistant.testing.facts import said_list
-from assistant.testing.memory import Memory
-from assistant.testing.phrases import Utterance, whose_address
-from assistant.testing.requests import Request
+from assistant.testing.memory import Memory, goes_where_bought
+from assistant.testing.phrases import GIVING_UP, GOING_ON, Utterance, whose_address
+from assistant.testing.reader import WRITTEN_REASONS
+from assistant.testing.requests import Request, said_list
 from assistant.testing.screen import best, buttons_of, is_refusal, words
 from assistant.testing.talk import Exchange
 from intents.commands import Command
@@ -23,7 +23,7 @@ NO_CHOICE = ("/affirm", "/deny", "/stop", "/human_handoff")  # buttons that pick
 def answer(memory: Memory, exchange: Exchange) -> Utterance | None:
     """What to say to a question; None when nothing is left to say."""
     if "utter_ask_go_on_with_rest" in exchange.responses and not (memory.request and memory.request.otherwise):
-        return Utterance("go on with the rest", (Command("affirm"),))
+        return go_on(memory)
     return ANSWERS.get(exchange.asked or "", _wish)(memory, exchange)
 
 
@@ -39,7 +39,20 @@ def identify(memory: Memory, exchange: Exchange) -> Utterance | None:
 def give_up(memory: Memory) -> Utterance:
     """Drop a question that cannot be answered, and go on to the next request."""
     memory.last_asked = (None, ())
-    return Utterance("never mind", (Command("stop"),))
+    memory.refused = True
+    return drop(memory)
+
+
+def drop(memory: Memory) -> Utterance:
+    """What is under way is not to be done after all."""
+    memory.resigned += 1
+    return Utterance(GIVING_UP[memory.resigned % len(GIVING_UP)], (Command("stop"),))
+
+
+def go_on(memory: Memory) -> Utterance:
+    """Without what cannot be had, with what is left."""
+    memory.resigned += 1
+    return Utterance(GOING_ON[memory.resigned % len(GOING_ON)], (Command("affirm"),))
 
 
 def _order(memory: Memory, exchange: Exchange) -> Utterance | None:
@@ -48,6 +61,8 @@ def _order(memory: Memory, exchange: Exchange) -> Utterance | None:
     if memory.request and memory.request.order_ids and not memory.repeats:
         return _number(memory, memory.request.order_ids[0])
     fitting = memory.fitting(memory.request) if memory.request else []
+    if memory.request and not memory.request.changes_something and memory.last_order and not memory.request.items:
+        return _number(memory, memory.last_order)
     if memory.which and (meant := best(fitting, memory.which[0])) and len(meant) < len(fitting):
         return _number(memory, str(meant[0]["id"]))
     if fitting and (memory.looked or len(fitting) == 1 or memory.repeats):
@@ -57,7 +72,8 @@ def _order(memory: Memory, exchange: Exchange) -> Utterance | None:
         return Utterance(f"the one with the {item}", (Command("inform", (("item", item),)),))
     if not memory.looked:
         memory.looked = True
-        return Utterance("show me all my orders", (Command("list_orders"),))
+        every = memory.request is None or memory.request.every
+        return Utterance(f"show me {'all ' if every else ''}my orders", (Command("list_orders"),))
     return _number(memory, str(fitting[0]["id"])) if fitting else give_up(memory)
 
 
@@ -101,11 +117,12 @@ def _settle_for(memory: Memory, request: Request) -> Utterance:
     first = request.instead[0] if request.instead else None
     if first and not (first.intent == request.intent and 0 < len(first.items) < len(request.items)):
         memory.todo.insert(0, replace(first, instead=request.instead[1:]))
-        return Utterance("never mind", (Command("stop"),))
+        memory.request = replace(request, instead=())
+        return drop(memory)
     if len(request.wishes) > 1:
         memory.request = replace(request, instead=())
-        return Utterance("go on with the rest", (Command("affirm"),))
-    return Utterance("never mind", (Command("stop"),))
+        return go_on(memory)
+    return drop(memory)
 
 
 def _choice(memory: Memory, exchange: Exchange) -> Utterance | None:
@@ -122,6 +139,11 @@ def _choice(memory: Memory, exchange: Exchange) -> Utterance | None:
 
 def _payment(memory: Memory, exchange: Exchange) -> Utterance:
     """The method preferred; the next one when it was refused, and a person when there is none and one is wanted."""
+    first = memory.request.instead[0] if memory.request and memory.request.instead else None
+    if first and first.payment and memory.request and is_refusal(exchange):
+        memory.payments, memory.request = [first.payment], first
+        pays = Command("inform", (("payment_method", first.payment),))
+        return Utterance(f"then {first.words}, I mean my {first.payment}", (*first.commands(), pays))
     if memory.payments and is_refusal(exchange):
         memory.payments.pop(0)
         if not memory.payments and memory.facts.wants_person:
@@ -131,7 +153,9 @@ def _payment(memory: Memory, exchange: Exchange) -> Utterance:
 
 
 def _reason(memory: Memory, exchange: Exchange) -> Utterance:
-    reason = memory.facts.reason or "no longer needed"
+    own = memory.request.words.lower() if memory.request else ""
+    told = next((reason for mark, reason in WRITTEN_REASONS.items() if mark in own), None)
+    reason = told or memory.facts.reason or "no longer needed"
     said = {"no longer needed": "I no longer need it", "ordered by mistake": "I ordered it by mistake"}[reason]
     return Utterance(said, (Command("inform", (("reason", reason),)),))
 
@@ -139,9 +163,8 @@ def _reason(memory: Memory, exchange: Exchange) -> Utterance:
 def _address(memory: Memory, exchange: Exchange) -> Utterance:
     if memory.repeats and (chosen := _choice(memory, exchange)):
         return chosen
-    elsewhere = (
-        f"the address of my order with the {memory.facts.bought}" if memory.facts.bought and memory.repeats else None
-    )
+    there = memory.facts.bought and (memory.repeats or (memory.request and goes_where_bought(memory.request)))
+    elsewhere = f"the address of my order with the {memory.facts.bought}" if there else None
     address = memory.facts.address or elsewhere or whose_address(memory.request)
     return Utterance(address, (Command("inform", (("address", address),)),))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from assistant.testing.facts import Reaction, said_list
-from assistant.testing.requests import TAKES_ITEMS, Request
+from assistant.testing.reactions import Reaction
+from assistant.testing.requests import TAKES_ITEMS, Request, said_list
 from intents.commands import Command
 
 PLAIN = {  # how a request is said again
@@ -33,6 +33,15 @@ MEANS = {  # how the assistant says what it takes a request for, when it asks
 PAYING = re.compile(r"paypal|gift ?card|other card|visa|credit card", re.I)
 
 
+GOING_ON = (  # without what cannot be had
+    "ok, then leave that one out and go on with the rest",
+    "that's a pity, but please do the others",
+    "fine, skip it and carry on without it",
+    "then forget that one and go ahead with what's left",
+)
+GIVING_UP = ("never mind then", "ok, leave it as it is", "forget it then", "then let's drop that")
+
+
 @dataclass(frozen=True)
 class Utterance:
     """What the customer types, and what it means by it."""
@@ -47,10 +56,14 @@ def plainly(request: Request, order_id: str | None) -> str:
         return request.words
     into = next((wish.into for wish in request.wishes if wish.into), None)
     return PLAIN[request.intent].format(
-        items=f"the {said_list(request.items)}" if request.items else "everything",
+        items=_with_article(said_list(request.items)) if request.items else "everything",
         order=f" {order_id}" if order_id else "",
         into=f" for {into}" if into else "",
     )
+
+
+def _with_article(items: str) -> str:
+    return items if items.startswith("everything") else f"the {items}"
 
 
 def whose_address(request: Request | None) -> str:

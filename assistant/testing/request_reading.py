@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.testing.first_person import in_first_person
 from assistant.testing.requests import Request, Wish
-from assistant.testing.wish_reading import read_items, read_wishes
+from assistant.testing.wish_reading import RECEIVED_WITH, read_items, read_wishes
 
 VERBS = "cancel(?:ling|led|ed)?|return|exchange|swap|modify|change|switch|adjust|upgrade|undo|refund|correct|remove"
 VERB = re.compile(rf"\b({VERBS})\b", re.I)
@@ -23,19 +23,36 @@ QUESTION = re.compile(
 )
 HELP = re.compile(r"\b(?:can|could|help|whether|to)\b", re.I)
 WANTING = re.compile(
-    r"\b(?:want|wish|need|intend|decide|would like|'d like|like|wonder|ask|prefer|just|okay|happy|rather|agree)\b", re.I
-)
+    r"\b(?:want|wish|need|intend|decide|would like|'d like|like|wonder|ask|prefer|just|okay|happy|rather|agree"
+    r"|inquire)\b", re.I
+)  # fmt: skip
 SAYS_SO = re.compile(r"^(?:I|you)\b|^(?:want|wish|need|would like|like)\b", re.I)
-META = re.compile(r"^(?:make sure|mention|be |try |if and only|you (?:do not|don't|never) want|you are not)", re.I)
+META = re.compile(r"^(?:\(|make sure|mention|be |try |if and only|you (?:do not|don't|never) want|you are not)", re.I)
 NEXT = re.compile(  # where another request begins within a sentence
-    r"(?:,? and |,? but |, |; |\. |: )(?:then |also |lastly |finally )*"
+    r"(?:,? and |,? but |, |; |\. |: )(?:then |also |lastly |finally |whether |if )*"
     r"(?=(?:you )?(?:also )?(?:(?:want|wish|need|intend|decide|would like|wonder)(?: to| if)? (?:also |only )?|just )?"
-    r"(?:you can |the agent can )?(?:cancel|return|exchange|modify|change|know|remove|get the tracking)\b)",
+    r"(?:you can |the agent can )?(?:just )?(?:cancel|return|exchange|modify|change|know|remove|get the tracking)\b)",
     re.I,
 )
 LEAD = re.compile(
     r"^(?:for some reason|lastly|finally|first|second|also|then|so|but|and|only|in addition|due to [^,]+)\b[,: ]*", re.I
 )
+PASSIVE = re.compile(  # "the rug also needs to be exchanged, you want a red one"
+    r"^(?:the |your )?(?P<item>[\w -]+?)(?P<same> in the same order)? (?:also )?needs? to be "
+    r"(?P<verb>exchanged|returned|cancell?ed|modified|changed)(?:, (?:and )?you want (?P<into>.+))?$",
+    re.I,
+)
+EITHER = re.compile(r"\b(cancel|return|exchange|refund) or (cancel|return|exchange|refund|reorder)\b", re.I)
+HELPING = re.compile(r"^(?:you wonder )?if the agent can (?:help (?:you )?(?:to )?)?", re.I)
+PREFERRED = re.compile(
+    r"\s*\([^()]*\bprefer (?:to )?(exchange|return|cancel|refund)\w*(?: (?:for|to) (the same \w+))?[^()]*\)?", re.I
+)
+NEW_ONE = re.compile(
+    r"\b(?:ask for|get|want|like) a (?:new|replacement) ?(?:pair|one|item)?(?: (?:with|of) ([^.;]+))?", re.I
+)
+DIFFERENT_ORDERS = re.compile(r"\bin different orders\b", re.I)
+PRICED = re.compile(r"\bcheapest (?:available )?([\w -]+?)(?= (?:right now|available|and|in)\b|[,.]|$)", re.I)
+SPLIT = re.compile(r"\bsplit (?:the |your )?(?:payment|cost|total)", re.I)
 BRACES, QUOTES = re.compile(r"\{([^}]*)\}"), re.compile(r"'")
 NO_LONGER_NEEDS = re.compile(r"\bno longer need (?!this|it\b)(.+)", re.I)
 FOR_ORDER = re.compile(r"^for (?:order )?#?(W\d{7}), *", re.I)
@@ -63,7 +80,9 @@ def is_request(sentence: str) -> bool:
     sentence = LEAD.sub("", FOR_ORDER.sub("", sentence))
     if META.search(sentence):
         return False
-    if NO_LONGER_NEEDS.search(sentence):
+    if NO_LONGER_NEEDS.search(sentence) or PASSIVE.search(sentence):
+        return True
+    if WANTING.search(sentence) and (NEW_ONE.search(sentence) or SPLIT.search(sentence)):
         return True
     begins_with_verb = bool(re.match(rf"(?:{VERBS})\b", sentence, re.I))
     return begins_with_verb or bool(WANTING.search(sentence) and (_verb(sentence) or QUESTION.search(sentence)))
@@ -74,11 +93,14 @@ def read_requests(sentence: str) -> list[Request]:
     if unneeded := NO_LONGER_NEEDS.search(sentence):
         items = tuple(Wish(item) for item in read_items(unneeded[1]))
         return [Request(f"Please cancel the order, {in_first_person(sentence)}", "cancel_order", items)]
+    if passive := PASSIVE.search(sentence):
+        wishes = (Wish(passive["item"], passive["into"]),)
+        return [Request(in_first_person(sentence), _intent(passive["verb"].lower()), wishes)]
     about = FOR_ORDER.match(sentence)
     sentence = spelt_out(FOR_ORDER.sub("", sentence))
     parts = [LEAD.sub("", LEAD.sub("", part.strip())) for part in NEXT.split(sentence)]
     wanted = [part for part in parts if part and not META.search(part) and is_request(f"want {part}")]
-    found = [request for part in wanted for request in _requests_of(part)]
+    found = [request for part in wanted for request in _either(HELPING.sub("you want to ", part))]
     return [_of_order(request, f"#{about[1]}") for request in found] if about else found
 
 
@@ -97,12 +119,39 @@ def _verb(part: str) -> re.Match[str] | None:
     return next((mark for mark in VERB.finditer(part) if not NOUN_BEFORE.search(part[: mark.start()])), None)
 
 
+def _either(part: str) -> list[Request]:
+    """ "Exchange or return it": the one preferred, else the other; "cancel or return": each as the order allows."""
+    verbs = EITHER.search(part)
+    if verbs is None:
+        return list(_requests_of(part))
+    preferred = PREFERRED.search(part)
+    plain = PREFERRED.sub("", part)
+    each = [_either_one(plain, verbs[0], verb) for verb in (verbs[1], verbs[2]) if verb.lower() != "reorder"]
+    if {verbs[1].lower(), verbs[2].lower()} == {"cancel", "return"} or len(each) == 1:
+        return each
+    wanted = _intent(preferred[1].lower()) if preferred else each[0].intent
+    first, second = sorted(each, key=lambda one: one.intent != wanted)
+    if preferred and preferred[2] and first.intent in ("exchange_items", "change_order_items"):
+        first = replace(first, wishes=tuple(replace(wish, into=preferred[2]) for wish in first.wishes))
+    return [replace(first, instead=(second,))]
+
+
+def _either_one(part: str, both: str, verb: str) -> Request:
+    return next(_requests_of(part.replace(both, verb)))
+
+
 def _requests_of(part: str) -> Iterator[Request]:
     words = in_first_person(_said(part))
     order_ids, every = tuple(ORDER.findall(part)), bool(EVERY.search(part))
     verb = _verb(part)
     before = part[: verb.start()] if verb else part
-    if verb is None or (QUESTION.search(before) and not HELP.search(before)):
+    if new := NEW_ONE.search(part):
+        yield Request(words, "exchange_items", (Wish("one", new[1] or "the same one"),), order_ids)
+    elif SPLIT.search(part):
+        yield Request(words, "ask_policy", slots=(("topic", "payment_methods"),))
+    elif verb is None and (priced := PRICED.search(part)):
+        yield Request(words, "search_products", slots=(("query", priced[1]), ("sort", "price_asc")))
+    elif verb is None or (QUESTION.search(before) and not HELP.search(before)):
         yield Request(words, _question(part), (), order_ids, every)
     elif ADDRESS.search(part):
         yield from _address_changes(part, words, order_ids, every)
@@ -110,7 +159,9 @@ def _requests_of(part: str) -> Iterator[Request]:
         yield Request(words, "change_payment_method", (), order_ids, every)
     else:
         intent = _intent(verb[1].lower())
-        yield Request(words, intent, tuple(read_wishes(part[verb.end() :], intent)), order_ids, every)
+        wishes, beside = tuple(read_wishes(part[verb.end() :], intent)), RECEIVED_WITH.search(part)
+        left = bool(DIFFERENT_ORDERS.search(part)) and bool(wishes)
+        yield Request(words, intent, wishes, order_ids, every, left, beside=beside[1] if beside else None)
 
 
 def _said(part: str) -> str:

@@ -16,6 +16,13 @@ NOT_UNDERSTOOD = ("utter_rephrase", "utter_ask_which_meaning", "utter_offer_pers
 REFUSAL = re.compile(
     r"utter_(?:.*_)?(?:not|no|gone|short|bad|same|too|moved|already|unsupported|unavailable|unknown|whole|cannot|only)(?:_|$)"
 )
+DONE = frozenset(
+    "utter_cancellation_done utter_return_requested utter_exchange_requested utter_items_changed "
+    "utter_shipping_address_changed utter_default_address_changed utter_payment_method_changed".split()
+)
+WRONG_ORDER = ("utter_order_changed_already", "utter_order_not_pending", "utter_order_not_delivered")
+NOT_TO_BE_HAD = re.compile(r"utter_(?:variant|no_other_variant|no_such_option|first_choice)")
+AMOUNT = re.compile(r"\$([\d,]+(?:\.\d+)?)")
 IDENTITY = ("utter_ask_identity", "utter_identity_unknown", "utter_ask_name", "utter_ask_zip")
 DEAR_OR_CHEAP = re.compile(r"\b(more|most|less|least) expensive\b")
 WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
@@ -33,6 +40,18 @@ COMMON = frozenset("the a an my i in to of for and one order with from please it
 def is_refusal(exchange: Exchange) -> bool:
     """Whether something that was asked for is not to be had."""
     return any(REFUSAL.match(response) for response in exchange.responses)
+
+
+def is_done(exchange: Exchange) -> bool:
+    """Whether something was carried out."""
+    return any(response in DONE for response in exchange.responses)
+
+
+def price_in(exchange: Exchange) -> float | None:
+    """The lowest price on the product cards, in dollars."""
+    cards = [card for message in exchange.messages for card in message.cards if card.get("kind") == "product"]
+    amounts = [AMOUNT.search(str(card.get("price") or "")) for card in cards]
+    return min((float(one[1].replace(",", "")) for one in amounts if one), default=None)
 
 
 def said_in(exchange: Exchange) -> str:
@@ -59,6 +78,17 @@ def best(cards: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any
     scores = [max((_shared(wanted, words(text)) for text in _item_texts(card)), default=0) for card in cards]
     most = max(scores, default=0)
     return [card for card, score in zip(cards, scores, strict=True) if most and score == most]
+
+
+def excepted(item: str) -> list[str]:
+    """ "Everything except the lamp and the rug" leaves out "lamp" and "rug"; of anything else nothing."""
+    _, _, names = item.partition(" except ")
+    return [name for name in re.split(r",|\band\b", names) if words(name)]
+
+
+def holds_more(card: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether an order holds anything beside these."""
+    return any(not any(_shared(words(name), words(text)) for name in names) for text in _item_texts(card))
 
 
 def words(text: str) -> set[str]:

@@ -11,12 +11,17 @@ ORDER_PHRASE = re.compile(
     r"\s*\b(?:in |from |of |for )?(?:your |the )?order #?W\d{7}(?: that you(?:'ve| have) placed)?"
 )
 TOLD_OF_ITEM = re.compile(r"\s*\b(?:that )?you(?:'ve| have)?(?: just)? (?:received|bought|ordered|placed)\b", re.I)
+RECEIVED_WITH = re.compile(
+    r"\s*\b(?:that )?you(?:'ve| have)? (?:received|bought|ordered|got) (?:together |along )?with (?:the |your )?"
+    r"([\w -]+?)(?=$|[,.;]| and )", re.I
+)  # fmt: skip
+ITS_OPTION = re.compile(r"^\W*its\b.*\b(colou?r|size|material)\W*$", re.I)
 LISTED = re.compile(r"^[^,:]*\bitems?\b[^,:]*: ")  # "two items in an order: a lamp and a rug"
 INTO = re.compile(r"\s+(?:to be|to|for|into|with)\s+(?=\S)", re.I)
-INTO_END = re.compile(r",? (?:and|but) (?:use|you|want the agent|get)\b.*|,? (?:because|due to|since)\b.*", re.I)
+INTO_END = re.compile(r",? (?:and|but) (?:use|you|want the agent|get|bring)\b.*|,? (?:because|due to|since)\b.*", re.I)
 ITEM_END = re.compile(
     r"\b(?:because|since|as it|due to|that you|from (?:your|the)|in (?:your|the|order|an?other|one|different)|within"
-    r"|which|so that|and (?:refund|use|get|you|want|keep)|if|but|first)\b.*",
+    r"|which|so that|and (?:refund|use|get|you|want|keep|ask)|if|but|first)\b.*",
     re.I | re.S,
 )
 AND_MORE = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+)\s*", re.I)
@@ -32,7 +37,7 @@ NO_ITEM = re.compile(
 
 def read_wishes(rest: str, intent: str) -> Iterator[Wish]:
     """ "the lamp to a brighter one and the mug to a bigger one" as two wishes; "the lamp and the mug" too."""
-    rest = LISTED.sub("", TOLD_OF_ITEM.sub("", ORDER_PHRASE.sub("", rest)))
+    rest = LISTED.sub("", TOLD_OF_ITEM.sub("", RECEIVED_WITH.sub("", ORDER_PHRASE.sub("", rest))))
     if intent in ("return_items", "cancel_order"):
         yield from (Wish(item) for item in read_items(ITEM_END.sub("", rest)))
         return
@@ -42,6 +47,9 @@ def read_wishes(rest: str, intent: str) -> Iterator[Wish]:
     waiting: list[str] = []
     for piece in _pieces(rest):
         item, into = _split(piece)
+        if into and (option := ITS_OPTION.search(item)):
+            yield Wish("", f"{option[1]} {into}")  # of the only thing that it can be about
+            continue
         waiting += read_items(item)
         if into is None:
             continue
