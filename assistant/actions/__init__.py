@@ -75,6 +75,7 @@ from assistant.actions.products import (
 )
 from assistant.actions.returning import ActionCheckReturn, ActionConfirmReturn, ActionReturnItems
 from assistant.actions.talk import ActionAskBack, ActionRepeat
+from assistant.actions.whole_orders import ActionConfirmWholeOrders
 
 ACTIONS: tuple[type[ShopAction], ...] = (
     ActionAccountHelp,
@@ -112,6 +113,7 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionConfirmPaymentMethod,
     ActionConfirmReturn,
     ActionConfirmShippingAddress,
+    ActionConfirmWholeOrders,
     ActionExchangeItems,
     ActionFindOrder,
     ActionFindOrderToChange,

@@ -30,6 +30,8 @@ ALL_WORDS = frozenset(  # beside which nothing is named: "all of my orders that 
     "pending open two three four possible current not yet sent shipped".split()
 )
 BUT = re.compile(r"\b(?:except|but|other than|apart from|besides)\b(?: for)?", re.IGNORECASE)
+KEEPS = re.compile(r"\b(?:keep(?:ing)?|except(?: for)?|but not|leave)\b[^.;!?]*", re.IGNORECASE)  # what is to stay
+CANCEL = re.compile(r"\bcancel", re.IGNORECASE)
 SHOWN = re.compile(r"\b(both|them|these|those)\b", re.IGNORECASE)  # points at what is on screen
 ORDER_CODE = re.compile(r"#?\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE)
 
@@ -48,6 +50,8 @@ class ActionFindPendingOrders(ActionFindOrder):
             return self.these(dispatcher, _by_codes(dispatcher, codes, orders))
         if orders and _means_all(slots):
             return self.these(dispatcher, _all_but(slots, orders))
+        if several := _each_named(slots, orders):
+            return self.these(dispatcher, several)
         if _asked_for_another(slots, orders):
             return [*ask_which(dispatcher, Choice(), orders), SlotSet("orders", None)]
         return [*super().answer(dispatcher, slots, _likely(slots, orders)), SlotSet("orders", None)]
@@ -176,24 +180,38 @@ def _asked_for_another(slots: Mapping[str, Any], orders: Sequence[Order]) -> boo
     return bool(marked) and not any(choose(Wanted(order_id=code), orders).orders for code in marked)
 
 
+def _each_named(slots: Mapping[str, Any], orders: Sequence[Order]) -> list[Order]:
+    """The pending orders to cancel where things of several are named, each in one of them."""
+    request = KEEPS.sub(" ", str(slots.get("request") or ""))
+    if _named(slots) or slots.get("position") is not None or not CANCEL.search(request):
+        return []
+    said = {key(word) for word in raw_words(request)}
+    pending = [order for order in orders if order_status(order) == PENDING]
+    names = [name for order in pending for name in {item.name for item in order.items} if keys(name) <= said]
+    holding = [order for order in pending if _exactly(order, said)]
+    return holding if len(holding) > 1 and len(set(names)) == len(names) else []
+
+
 def _likely(slots: Mapping[str, Any], orders: Sequence[Order]) -> Sequence[Order]:
     """The orders to choose from: where none is named, those with a thing that the request names, or pending ones."""
     if _named(slots) or slots.get("position") is not None or names_latest(slots["message"]):
         return orders
     pending = [order for order in orders if order_status(order) == PENDING]
-    said = {key(word) for word in raw_words(slots["message"])}
+    said = {key(word) for word in raw_words(KEEPS.sub(" ", slots["message"]))}
     for holds in (_exactly, _loosely):
         for pool in (pending, orders):
-            if holding := [order for order in pool if holds(order, said)]:
-                return holding
+            counts = [holds(order, said) for order in pool]
+            if most := max(counts, default=0):
+                return [order for order, count in zip(pool, counts, strict=True) if count == most]
     return orders if slots.get("last_order_id") else pending or orders
 
 
-def _exactly(order: Order, said: set[str]) -> bool:
-    """Whether an item of the order is named in full: "cancel the one with the desk lamp"."""
-    return any(keys(item.name) and keys(item.name) <= said for item in order.items)
+def _exactly(order: Order, said: set[str]) -> int:
+    """How many things in the order are named in full: "cancel the one with the desk lamp"."""
+    names = {item.name for item in order.items}
+    return sum(bool(keys(name)) and keys(name) <= said for name in names)
 
 
-def _loosely(order: Order, said: set[str]) -> bool:
+def _loosely(order: Order, said: set[str]) -> int:
     """Whether an item is named by what it is: "cancel the lamp", or "the boots" of a category of boots."""
-    return any(said.intersection(nouns(item)) for item in order.items)
+    return int(any(said.intersection(nouns(item)) for item in order.items))

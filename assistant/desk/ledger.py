@@ -33,7 +33,7 @@ def not_paid_back(order: Order) -> Iterator[tuple[PaymentMethod, int]]:
 
 
 def refuse_short(method: PaymentMethod, cents: int, spoken_for: int = 0) -> None:
-    """Raise Refused if it is a gift card that holds less, apart from the cents that another change of the turn takes."""
+    """Raise Refused if it is a gift card that holds less, apart from what another change takes of it."""
     balance = (method.balance_cents or 0) - spoken_for
     if method.source == GIFT_CARD and balance < cents:
         facts = {"balance": money(balance, method.currency), "needed": money(cents, method.currency)}

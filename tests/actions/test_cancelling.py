@@ -119,7 +119,7 @@ def test_a_changed_mind_about_the_reason_is_asked_to_be_confirmed_again(ada: Des
         ("W3000003", "utter_offer_return"),
         ("W3000004", "utter_return_later"),
         ("W3000005", "utter_order_changed_already"),
-        ("W1000001", "utter_order_not_found"),
+        ("W1999999", "utter_order_not_found"),
     ],
 )
 def test_what_cannot_be_cancelled_is_said_with_what_can_be_done(ada: DeskTalk, order_id: str, said: str) -> None:
