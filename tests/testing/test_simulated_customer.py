@@ -94,3 +94,47 @@ def test_it_goes_through_all_its_pending_orders(customer):
     cards = tuple(order(f"#W{digit * 7}", "pending", LAMP) for digit in "12")
     assert ada.answers(answer("utter_orders", cards=cards)).words == "cancel my order #W2222222"
     assert ada.answers(answer("utter_cancellation_done", text="Order #W2222222 is gone.")) is None
+
+
+def test_it_names_the_order_that_its_request_is_about(customer):
+    ada = customer("You want to return the lamp you received with the rug.")
+    ada.begins()
+    cards = (order("#W1111111", "delivered", LAMP), order("#W2222222", "delivered", LAMP, RUG))
+    assert ada.answers(answer("utter_ask_order_id", asked="order_id", cards=cards)).words == "#W2222222"
+
+
+def test_a_question_about_no_order_in_particular_is_about_the_last_one_dealt_with(customer):
+    ada = customer("You want to return the rug. You want to know the total refund amount.")
+    ada.begins()
+    cards = (order("#W1111111", "delivered", LAMP), order("#W2222222", "delivered", RUG))
+    ada.answers(answer("utter_ask_order_id", asked="order_id", cards=cards))
+    ada.answers(answer("utter_return_requested", text="Order #W2222222 is up for return."))
+    assert ada.answers(answer("utter_ask_order_id", asked="order_id", cards=cards)).words == "#W2222222"
+
+
+def test_it_spells_out_what_is_like_something_in_another_order(customer):
+    ada = customer("You want to exchange the lamp you received for the type that is in your pending order.")
+    assert ada.begins().words == "show me all my orders"
+    black = {**LAMP, "options": "black, tall"}
+    cards = (order("#W1111111", "delivered", LAMP), order("#W2222222", "pending", black))
+    said = ada.answers(answer("utter_orders", cards=cards))
+    assert [str(one) for one in said.meant] == [
+        'exchange_items(order_id="#W1111111", item="lamp", feature="black, tall")'
+    ]
+
+
+def test_it_goes_on_in_other_words_each_time(customer):
+    ada = customer("You want to return the lamp, rug and mug.")
+    ada.begins()
+    asked = [answer("utter_item_not_in_order", "utter_ask_go_on_with_rest", asked="item", text=str(n)) for n in "12"]
+    first, second = (ada.answers(one) for one in asked)
+    assert first.words != second.words
+    assert [str(one) for one in (*first.meant, *second.meant)] == ["affirm()", "affirm()"]
+
+
+def test_it_cancels_no_whole_order_for_one_item_and_then_asks_for_something_else(customer):
+    ada = customer("You want to just cancel the lamp. If that is not possible, return the rug.")
+    ada.begins()
+    shown = answer("utter_confirm_cancellation", asked="confirm", text="The Desk Lamp and the Rug, all cancelled?")
+    assert [str(one) for one in ada.answers(shown).meant] == ["deny()"]
+    assert ada.answers(answer("utter_nothing_changed")).words == "I want to return the rug"
