@@ -79,11 +79,12 @@ class ActionFindOrder(OrderAction):
             dispatcher.utter_message(response="utter_no_orders")
             return [SlotSet("order", NO_ORDER)]
         choice = choose(wanted(slots), orders)
+        guess = [SlotSet(GUESSED, None)] if slots.get(GUESSED) else []  # answered one way or the other
         if len(choice.orders) == 1:
-            return [SlotSet("order", choice.orders[0].id), *([SlotSet(GUESSED, None)] if slots.get(GUESSED) else [])]
+            return [SlotSet("order", choice.orders[0].id), *guess]
         if slots.get("denied") and not choice.no_such_id and not choice.no_such_item:
-            return [*FORGET_CHOICE, *_let_pick(dispatcher, choice.orders or orders)]
-        return [*FORGET_CHOICE, *ask_which(dispatcher, choice, orders)]
+            return [*FORGET_CHOICE, *guess, *_let_pick(dispatcher, choice.orders or orders)]
+        return [*FORGET_CHOICE, *guess, *ask_which(dispatcher, choice, orders)]
 
 
 class ChosenOrderAction(OrderAction):
@@ -204,7 +205,7 @@ def _no_such_order(dispatcher: CollectingDispatcher, said: str, orders: Sequence
     meant = near_miss(said, orders)
     if meant is None:
         dispatcher.utter_message(response="utter_order_not_found", order_id=said)
-        return [SlotSet(GUESSED, None)]
+        return []
     yes = {"title": "Yes", "payload": f"/inform{json.dumps({'order_id': meant.id.lstrip('#')})}"}
     buttons = [yes, {"title": "No", "payload": "/deny"}]
     dispatcher.utter_message(response="utter_did_you_mean_order", buttons=buttons, order_id=said, meant=meant.id)

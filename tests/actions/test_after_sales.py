@@ -93,7 +93,7 @@ def test_an_order_that_is_named_is_looked_up_and_no_refund_at_all_is_said(run: R
     named = run("action_find_refunds", customer_id="mia", order_id="W1000002")
     assert (named.messages, named.slots) == ([], {"order": "#W1000002"})
     assert run("action_find_refunds", customer_id="jose").responses == ["utter_no_refunds"]
-    assert run("action_find_refunds", customer_id="mia", order_id="W2000001").responses == ["utter_order_not_found"]
+    assert run("action_find_refunds", customer_id="mia", order_id="W2999999").responses == ["utter_order_not_found"]
 
 
 def test_the_invoice_shows_every_item_the_total_and_the_payments(run: Run, database: Database) -> None:

@@ -86,7 +86,7 @@ def test_when_several_orders_fit_they_are_listed_and_the_shopper_is_asked(run: R
     ("slots", "response", "facts"),
     [
         ({"order_id": "w9999999"}, "utter_order_not_found", {"order_id": "#W9999999"}),
-        ({"order_id": "W2000001"}, "utter_order_not_found", {"order_id": "#W2000001"}),
+        ({"order_id": "W3000005"}, "utter_order_not_found", {"order_id": "#W3000005"}),
         ({"order_id": "it's AB-12345!"}, "utter_order_not_found", {"order_id": "#AB-12345"}),
         ({"order_id": "'; DROP TABLE orders; --"}, "utter_order_not_found", {"order_id": "'; DROP TABLE orders; --"}),
         ({"order_id": "7" * 2000}, "utter_order_not_found", {"order_id": "#" + "7" * 60}),
@@ -109,9 +109,9 @@ def test_an_order_of_somebody_else_is_like_one_that_does_not_exist(run: Run) -> 
         outcome = run("action_find_order", customer_id="mia", order_id=order_id)
         return outcome.responses, outcome.slots, outcome.cards
 
-    assert answer("#W2000001") == answer("#W2999999")
-    assert run("action_order_status", customer_id="mia", order="#W2000001").messages == []
-    assert run("action_order_details", customer_id="mia", order="#W2000001").messages == []
+    assert answer("#W3000005") == answer("#W2999999")
+    assert run("action_order_status", customer_id="mia", order="#W3000005").messages == []
+    assert run("action_order_details", customer_id="mia", order="#W3000005").messages == []
 
 
 @pytest.mark.parametrize("slots", [{}, {"item": ["my stuff"]}, {"order_id": "the one"}, {"position": 7}], ids=str)
