@@ -14,13 +14,14 @@ from typing import Any
 
 from assistant.actions.wishes import ONLY, OPTIONS, Settled, Wish, settle
 from assistant.desk.item_words import names_item
-from assistant.desk.namings import RETURNS, SWAPS, namings, passages
+from assistant.desk.namings import NEXT_THING, RETURNS, SENTENCE_END, SWAPS, Naming, namings, passages
 from assistant.desk.passages import holds, texts_of
 from assistant.desk.rows import rows_fitting, rows_meant
 from assistant.search.words import keys
 from assistant.store import OrderItem
 
 HEARD, APART = "heard", "apart"  # marks of a wish
+ORDER_NUMBER = re.compile(r"\bW\d{5,}\b", re.IGNORECASE)
 LEAVES = re.compile(
     r"\b(?:leave|leaving|not|keep|keeping|skip|forget|drop|without|except|never ?mind|remove|cancel)\b[^.;!?]*$",
     re.IGNORECASE,
@@ -53,7 +54,7 @@ def with_others(wishes: Sequence[Wish], items: Sequence[OrderItem], deeds: re.Pa
     for said in _messages(wishes, HEARD):
         for naming in namings(said, items, deeds):
             names = {item.name for item in naming.items}
-            if naming.wanted and not names & covered:
+            if naming.wanted and not names & covered and not _of_another_order(said, naming):
                 covered |= names
                 more.append({"item": [naming.text], "said": said, HEARD: True})
     return [*({**wish, HEARD: True} for wish in wishes), *more]
@@ -115,6 +116,13 @@ def _is_about(wish: Wish, item: OrderItem) -> bool:
     return wish.get("line") == item.id or (
         "line" not in wish and any(names_item(t, item) for t in texts_of(wish, "item"))
     )
+
+
+def _of_another_order(said: str, naming: Naming) -> bool:
+    """Whether the number of another order stands with the thing: "the lamp of #W2"."""
+    numbers = ORDER_NUMBER.findall(NEXT_THING.split(SENTENCE_END.split(said[naming.end :])[0])[0])
+    own = str(naming.items[0].order_id or "").strip("#").lower()
+    return bool(own and numbers) and numbers[0].lower() != own
 
 
 def _messages(wishes: Sequence[Wish], mark: str) -> Iterator[str]:

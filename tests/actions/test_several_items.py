@@ -66,6 +66,15 @@ def test_an_item_for_another_task_is_left_to_that(talk: SwapTalk) -> None:
     assert talk.facts["changes"] == BOTTLE
 
 
+def test_an_item_of_another_order_is_left_to_that(talk: SwapTalk) -> None:
+    talk(
+        f'exchange_items({W1}item="bottle", size="1000 ml", payment_method="visa"); '
+        'exchange_items(order_id="W4000002", item="lamp", color="white", payment_method="visa")',
+        "exchange the bottle of W4000001 for the 1000 ml one, and the lamp of W4000002 for a white one",
+    )
+    assert talk.facts["changes"] == BOTTLE
+
+
 def test_everything_on_the_list_goes_back(talk: SwapTalk) -> None:
     words = "I want to return the lamp, the bottle and the keyboard because the red mug is all I need"
     talk('return_items(item="lamp", item="keyboard", payment_method="visa")', words)
