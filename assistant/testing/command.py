@@ -15,6 +15,7 @@ from assistant.testing.reports import (
     task_figures,
     task_table,
     write_conversations,
+    write_pages,
     write_tasks,
     written_figures,
     written_table,
@@ -39,11 +40,18 @@ class ConversationsDiffer(RuntimeError):
 
 
 def play_conversations(
-    settings: Settings, wanted: Sequence[str], data: Path | None, out: Path | None, *, as_they_mean: bool
+    settings: Settings,
+    wanted: Sequence[str],
+    data: Path | None,
+    out: Path | None,
+    *,
+    as_they_mean: bool,
+    watch: Path | None = None,
 ) -> None:
     """Play the conversations in these files or of these names, all shipped ones if none is given; print a table.
 
     `as_they_mean`: without the model, each message understood by the commands that stand beside it.
+    `watch`: a folder for a page of each conversation with its events and SQL.
     Those of shop tau2 are left out, with a line, where no `data` is given. Raises ConversationsDiffer.
     """
     chosen = choose_conversations(wanted)
@@ -59,6 +67,8 @@ def play_conversations(
     print(written_table(played))
     if out:
         write_conversations(played, out)
+    if watch:
+        write_pages(played, watch)
     figures = written_figures(played)
     print(json.dumps({"test": "conversations", **figures}))
     if figures["passed"] < len(played):

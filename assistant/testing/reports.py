@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from assistant.testing.causes import CATEGORIES
 from assistant.testing.simulated import Attempt
 from assistant.testing.talk import transcript
+from assistant.testing.watch import page
 from assistant.testing.written import Played
 
 
@@ -65,6 +67,14 @@ def write_conversations(played: Sequence[Played], out: Path) -> None:
     content = {**written_figures(played), "results": [one.to_json() for one in played]}
     told = [f"## {one.conversation.name}\n\n```\n{transcript(one.exchanges)}\n```" for one in played]
     _write(out, "conversations", content, [f"```\n{written_table(played)}\n```", *told])
+
+
+def write_pages(played: Sequence[Played], out: Path) -> None:
+    """A page for each conversation with its events and its SQL, named after it."""
+    out.mkdir(parents=True, exist_ok=True)
+    for one in played:
+        name = one.conversation.name
+        (out / f"{re.sub('[^a-z0-9]+', '_', name.lower())}.md").write_text(page(name, one.exchanges) + "\n", "utf-8")
 
 
 def write_tasks(attempts: Sequence[Attempt], out: Path) -> None:

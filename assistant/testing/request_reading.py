@@ -77,7 +77,7 @@ EXCHANGES = ("exchang", "swap")
 
 def is_request(sentence: str) -> bool:
     """Whether the sentence asks for something, of the shop or to know."""
-    sentence = LEAD.sub("", FOR_ORDER.sub("", sentence))
+    sentence = LEAD.sub("", LEAD.sub("", FOR_ORDER.sub("", sentence)))  # "and finally, return the mug"
     if META.search(sentence):
         return False
     if NO_LONGER_NEEDS.search(sentence) or PASSIVE.search(sentence):

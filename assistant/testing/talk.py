@@ -10,9 +10,12 @@ from typing import Any
 
 from sqlalchemy import inspect, text
 
+from assistant.conversations import read_events
 from assistant.terminal import message_text
+from assistant.testing.watch import Statement, Statements
 from assistant.turns import Assistant
 from dialogues.messages import BotMessage
+from dialogues.tracker import Event
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Exchange:
     task: str | None  # and for which task
     identified: bool
     failures: tuple[str, ...] = ()  # what went wrong inside, as logged
+    events: tuple[Event, ...] = ()  # of this turn
+    statements: tuple[Statement, ...] = ()  # sent to the database meanwhile
 
     @property
     def responses(self) -> tuple[str, ...]:
@@ -57,7 +62,8 @@ class Talk:
 
     def says(self, words: str) -> Exchange:
         """Type something and read the answer."""
-        with _Failures() as failures:
+        before = len(self._events())
+        with _Failures() as failures, Statements(self.assistant.database.engine) as statements:
             messages = self.assistant.handle(self.sender, words)
         tracker = self.assistant.tracker(self.sender)
         open_task = next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
@@ -70,9 +76,15 @@ class Talk:
                 open_task,
                 bool(tracker.slots.get("customer_id")),
                 tuple(failures.lines),
+                tuple(self._events()[before:]),
+                tuple(statements),
             )
         )
         return self.exchanges[-1]
+
+    def _events(self) -> Sequence[Event]:
+        with self.assistant.database.reading() as session:
+            return read_events(session, self.sender)
 
 
 def count_writes(assistant: Assistant) -> int:

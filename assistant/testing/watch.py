@@ -1,7 +1,7 @@
 """What happens under a conversation that is played: its events and its SQL, as a page for people to read.
 
-    with Statements(engine) as statements: …          # what is sent to the database meanwhile
-    page(played)                                      # Markdown: words, commands, events, SQL, answer, turn by turn
+with Statements(engine) as statements: …          # what is sent to the database meanwhile
+page(name, exchanges)                               # Markdown: words, commands, events, SQL, answer, turn by turn
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event
 
-from assistant.actions.account import EMAIL_ADDRESS, masked
+from assistant.actions.account import masked
 from dialogues.tracker import Event
 
+if TYPE_CHECKING:
+    from assistant.testing.talk import Exchange
+
+EMAIL = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+\.\w+")
 COLUMNS = re.compile(r"^SELECT (?:DISTINCT )?.+? FROM ", re.DOTALL)
 VALUES = re.compile(r"^(INSERT INTO \w+) \(.+?\) VALUES .+", re.DOTALL)
 LONGEST_VALUE = 60  # characters of a parameter
-LONGEST_EVENT = 600
-TOLD = ("understood", "stack", "slot", "change", "bot", "summary")  # kinds of event; the others are on the page already
+LONGEST_EVENT = 900
+TOLD = ("slot", "action", "change", "summary", "timing")  # kinds of event; the others are on the page already
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,8 @@ class Statements(list[Statement]):
             self.append(Statement(_short(sql), tuple(map(_shown, values))))
 
 
-def page(name: str, exchanges: Sequence[Any]) -> str:
-    """The conversation as Markdown; `exchanges` as assistant/testing/talk.py makes them."""
+def page(name: str, exchanges: Sequence[Exchange]) -> str:
+    """The conversation as Markdown."""
     parts = [f"# {name}", "", "Each turn: the message, what it was read as, its events, its SQL and the answer.", ""]
     for number, one in enumerate(exchanges, 1):
         parts += [f"## {number}. {one.user}", "", f"Read as `{one.understood}`", ""]
@@ -75,9 +79,16 @@ def page(name: str, exchanges: Sequence[Any]) -> str:
 
 def _events(events: Sequence[Event]) -> Iterator[str]:
     for one in events:
-        if one["event"] in TOLD:
-            rest = {name: value for name, value in one.items() if name not in ("event", "timestamp", "time")}
-            yield f"{one['event']:10} {json.dumps(rest, ensure_ascii=False, default=str)[:LONGEST_EVENT]}"
+        if one["event"] == "stack":
+            yield f"{'stack':10} {' > '.join(map(_frame, one['frames'])) or 'empty'}"
+        elif one["event"] in TOLD:
+            rest = {name: value for name, value in one.items() if name not in ("event", "timestamp", "scope")}
+            yield f"{one['event']:10} {_shown(json.dumps(rest, ensure_ascii=False, default=str), LONGEST_EVENT)}"
+
+
+def _frame(frame: Mapping[str, Any]) -> str:
+    asked = f" asks {frame['asked']}" if frame["asked"] else ""
+    return f"{frame['flow']} at step {frame['at'] + 1}{asked}"
 
 
 def _counted(statements: Sequence[Statement]) -> Iterator[str]:
@@ -93,6 +104,6 @@ def _short(sql: str) -> str:
     return VALUES.sub(r"\1 …", COLUMNS.sub("SELECT … FROM ", flat))
 
 
-def _shown(value: object) -> str:
-    text = EMAIL_ADDRESS.sub(lambda found: masked(found.group()), " ".join(str(value).split()))
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+def _shown(value: object, longest: int = LONGEST_VALUE) -> str:
+    text = EMAIL.sub(lambda found: masked(found.group()), " ".join(str(value).split()))
+    return text if len(text) <= longest else f"{text[:longest]}…"

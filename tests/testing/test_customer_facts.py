@@ -39,7 +39,9 @@ def test_it_speaks_of_itself_in_the_first_person():
 
 
 def test_a_request_for_each_thing_that_is_wanted():
-    found = facts("You want to return the lamp, and exchange the rug for a red one. Lastly, cancel order #W1234567.")
+    found = facts(
+        "You want to return the lamp, and exchange the rug for a red one. And lastly, cancel order #W1234567."
+    )
     assert [request.intent for request in found.requests] == ["return_items", "exchange_items", "cancel_order"]
     assert found.requests[0].items == ("lamp",)
     assert found.requests[1].wishes == (Wish("rug", "a red one"),)
