@@ -117,6 +117,7 @@ def build_parser() -> argparse.ArgumentParser:
     test.add_argument("--as-meant", action="store_true", help="without the model, understood as they are meant")
     test.add_argument("--data", type=Path, help="the folder with tau2's retail db.json and its tasks")
     test.add_argument("--out", type=Path, help="folder for the results as JSON and Markdown")
+    test.add_argument("--watch", type=Path, help="folder for a page of each conversation with its events and SQL")
     test.set_defaults(run=run_test)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine")
@@ -197,8 +198,11 @@ def run_tune(options: argparse.Namespace) -> None:
 def run_test(options: argparse.Namespace) -> None:
     from assistant.testing.command import play_conversations, play_tasks
 
-    play = play_tasks if options.tasks else play_conversations
-    play(settings_with(), options.what, options.data, options.out, as_they_mean=options.as_meant)
+    asked = (settings_with(), options.what, options.data, options.out)
+    if options.tasks:
+        play_tasks(*asked, as_they_mean=options.as_meant)
+    else:
+        play_conversations(*asked, as_they_mean=options.as_meant, watch=options.watch)
 
 
 def run_bench(options: argparse.Namespace) -> None:
