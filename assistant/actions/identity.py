@@ -34,6 +34,9 @@ class Claims:
     @classmethod
     def of(cls, tracker: Tracker) -> Claims:
         email, name, zip_code = (tracker.slots.get(slot) for slot in ("email", "name", "zip"))
+        if not email and bool(name) != bool(zip_code):  # "oh, 97205": the name stays the one that was tried before
+            tried = tracker.slots.get("tried") or {}
+            name, zip_code = name or tried.get("name"), zip_code or tried.get("zip")
         return cls(*(str(text) if text else None for text in (email, name, zip_code)))
 
     def __bool__(self) -> bool:
@@ -68,19 +71,21 @@ class ActionIdentify(ShopAction):
             found = _look_up(session, claims)
         if len(found) == 1:
             return _welcome(dispatcher, found[0], claims)
-        return self._refuse(dispatcher, tracker, several=len(found) > 1)
+        return self._refuse(dispatcher, tracker, claims, several=len(found) > 1)
 
     def _locked(self, attempts: int) -> bool:
         return attempts >= self.shop.identity_attempts
 
-    def _refuse(self, dispatcher: CollectingDispatcher, tracker: Tracker, *, several: bool) -> list[EventType]:
+    def _refuse(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, claims: Claims, *, several: bool
+    ) -> list[EventType]:
         """Count the attempt. Where several have that name and zip, ask anew: the question begins with the e-mail."""
         attempts = (tracker.slots.get("identity_attempts") or 0) + 1
         counted = [*FORGET_CLAIMS, SlotSet("identity_attempts", attempts)]
         if self._locked(attempts):
             return [*counted, *_lock(dispatcher)]
         dispatcher.utter_message(response="utter_ask_identity" if several else "utter_identity_unknown")
-        return counted
+        return [*counted, SlotSet("tried", {"name": claims.name, "zip": claims.zip} if claims.name else None)]
 
 
 def _other_way(tracker: Tracker, claims: Claims) -> str:

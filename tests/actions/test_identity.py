@@ -71,7 +71,8 @@ def test_whatever_is_wrong_gets_the_same_answer(run: Run, claims: dict[str, str]
     outcome = run("action_identify", **claims)
     assert outcome.responses == ["utter_identity_unknown"]
     assert outcome.facts == {}
-    assert outcome.slots == {**FORGOTTEN, "identity_attempts": 1}
+    tried = {"name": claims["name"], "zip": claims["zip"]} if "name" in claims else None
+    assert outcome.slots == {**FORGOTTEN, "identity_attempts": 1, "tried": tried}
     assert outcome.followup is None
 
 
@@ -112,6 +113,21 @@ def test_what_is_missing_is_asked_for_and_costs_no_attempt(run: Run, claims: dic
     outcome = run("action_identify", "where is my order", **claims)
     assert outcome.responses == [question]
     assert outcome.slots == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({"name": "Mia O'Neill-Berg", "zip": "19121"}, {"zip": "19122"}),
+        ({"name": "Mia Oneil", "zip": "19122"}, {"name": "Mia O'Neill-Berg"}),
+    ],
+)
+def test_the_half_that_was_wrong_is_enough_the_second_time(
+    run: Run, wrong: dict[str, str], right: dict[str, str]
+) -> None:
+    tried = run("action_identify", **wrong).slots["tried"]
+    assert run("action_identify", **right, tried=tried).slots["customer_id"] == "mia"
+    assert run("action_identify", email="noor@example.com", tried=tried).slots["customer_id"] == "noor"
 
 
 def test_two_people_of_one_name_and_zip_are_asked_for_the_email_and_never_guessed(run: Run) -> None:
