@@ -5,6 +5,7 @@ answer(memory, exchange)  ->  what it says about the slot that is asked for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from assistant.testing.screen import best, buttons_of, is_refusal, words
 from assistant.testing.talk import Exchange
 from intents.commands import Command
 
+SAME = re.compile(r"^(?:exactly )?(?:the|a) same\b")  # asked which variant then, it is not among them
 NO_CHOICE = ("/affirm", "/deny", "/stop", "/human_handoff")  # buttons that pick nothing
 
 
@@ -98,7 +100,8 @@ def _item(memory: Memory, exchange: Exchange) -> Utterance | None:
 
 def _wish(memory: Memory, exchange: Exchange) -> Utterance | None:
     """Which variant: the button that fits the wish best, else the wish in words."""
-    if is_refusal(exchange) and memory.request:
+    same = any(SAME.search(wish.into or "") for wish in memory.request.wishes) if memory.request else False
+    if memory.request and (is_refusal(exchange) or (same and memory.request.otherwise)):
         return _settle_for(memory, memory.request)
     if chosen := _choice(memory, exchange):
         return chosen

@@ -79,7 +79,8 @@ class Memory:
         """The orders seen that a request can be about: in the right status, holding the most of its words."""
         status = WANTED_STATUS.get(request.intent)
         possible = [card for card in self.orders.values() if status is None or card["status"] == status]
-        possible = [card for card in possible if card["id"] not in self.settled] or possible
+        if not request.every:
+            possible = [card for card in possible if card["id"] not in self.settled] or possible
         if request.beside:
             possible = best(possible, request.beside) or possible
         if self.facts.bought and goes_where_bought(request):

@@ -51,6 +51,7 @@ WILLING = re.compile(
     r"\byou(?:'re| are) (?:also )?(?:willing|happy|okay|fine) to exchange (?:it|them) (?:to|for) ([^.;]+)"
 )
 POSSIBLE = re.compile(r"^if (?!that\b|this\b|it\b|not\b)[^,]+ (?:is|are) possible\b[^,]*, (.+)$", re.I)
+MYSELF = re.compile(r"\bdo it (?:yourself|on your own)\b", re.I)  # nothing to ask the shop for
 GETS = re.compile(r"^(?:then |just )?get (.+?)(?: instead)?$", re.I)
 SEVERAL = re.compile(r"\b(?:two|both|three)\b", re.I)
 PREFERENCE = re.compile(r"\b(?:prefer|choose|like the) ((?!exchange|to\b)[^.;()]+)")
@@ -207,7 +208,7 @@ class Reader:
     def instead(self, words: str) -> None:
         """What to ask for when the request that the condition is about cannot be had."""
         place = self.hanging()
-        if place is None:
+        if place is None or MYSELF.search(words):
             return
         last = self.requests[place]
         if last.intent in CHANGES and (other := SETTLES_FOR.search(words) or GETS.search(words)):
@@ -217,7 +218,7 @@ class Reader:
         found = [one if one.wishes else replace(one, wishes=items) for one in read_requests(words)]
         if EVERYTHING.search(words):
             paid = next(iter(methods_in(words)), None)
-            found = [replace(one, wishes=(), every=True, payment=paid) for one in found[:1]]
+            found = [replace(one, wishes=(Wish("everything"),), payment=paid) for one in found[:1]]
         self.requests[place] = replace(last, instead=(*last.instead, *map(self.with_thing, found)))
 
     def hanging(self) -> int | None:

@@ -55,7 +55,8 @@ class Request:
     @property
     def only_some(self) -> bool:
         """Whether it would have a part of an order cancelled, and not the rest."""
-        return self.intent == "cancel_order" and bool(ONLY_SOME.search(self.words))
+        whole_later = bool(self.items) and any(other.intent == "cancel_order" for other in self.instead)
+        return self.intent == "cancel_order" and (whole_later or bool(ONLY_SOME.search(self.words)))
 
     def commands(self) -> tuple[Command, ...]:
         """What a reader who reads it right takes it for."""
