@@ -31,6 +31,7 @@ MORE_UNITS = (
     *(("mah",), ("p",), ("k",), ("%", "percent")),
 )
 UNIT_OF = {form: units[0] for units in (*UNITS, *MORE_UNITS) for form in units}
+MEASURE = "(litre|liter|kilo|metre|meter|gallon|terabyte)"  # said without a number where it is one
 WORD_UNITS = [form for form in UNIT_OF if form.isalpha() and form != "in"]  # "one in bamboo" is no inch
 FACTORS = {"litre": (1000, "ml"), "l": (1000, "ml"), "tb": (1000, "gb"), "kg": (1000, "g"), "k": (720, "p")}
 SIZE_OF = {form: sizes[0] for sizes in LETTER_SIZES for form in sizes}
@@ -94,6 +95,8 @@ def _plain(text: str) -> str:
     plain = re.sub(r"(?<=\d) ?(\"|''|\u201d)", " inch ", plain)
     plain = re.sub(r"(?<=\w)'s\b", "", plain).replace("'", "")
     plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", plain)
+    plain = re.sub(rf"\bhalf (?:an? )?{MEASURE}\b", r"0.5 \1", plain)
+    plain = re.sub(rf"(?<!\d )(?<!\d)\b(?:one )?{MEASURE}\b", r"1 \1", plain)  # "the litre one"
     plain = re.sub(r"(?<=\d) in (?=[a-z])", " with ", plain)  # "size 8 in leather" is no inches
     plain = re.sub(r"\b(?:extra|xtra|x)[ -](large|small)\b", lambda found: "x" + found[1][0], plain)
     plain = re.sub(r"\b(\d)xl\b", lambda found: "x" * int(found[1]) + "l", plain)

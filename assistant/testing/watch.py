@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EMAIL = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+\.\w+")
 COLUMNS = re.compile(r"^SELECT (?:DISTINCT )?.+? FROM ", re.DOTALL)
 VALUES = re.compile(r"^(INSERT INTO \w+) \(.+?\) VALUES .+", re.DOTALL)
+MOST_PARAMETERS = 10
 LONGEST_VALUE = 60  # characters of a parameter
 LONGEST_EVENT = 900
 TOLD = ("slot", "action", "change", "summary", "timing")  # kinds of event; the others are on the page already
@@ -36,12 +37,10 @@ class Statement:
     sql: str
     parameters: tuple[str, ...]
 
-    @property
-    def writes(self) -> bool:
-        return not self.sql.startswith("SELECT")
-
     def __str__(self) -> str:
-        return f"{self.sql}  -- {', '.join(self.parameters)}" if self.parameters else self.sql
+        more = len(self.parameters) - MOST_PARAMETERS
+        shown = [*self.parameters[:MOST_PARAMETERS], *([f"{more} more"] if more > 0 else [])]
+        return f"{self.sql}  -- {', '.join(shown)}" if shown else self.sql
 
 
 class Statements(list[Statement]):

@@ -112,6 +112,8 @@ def test_a_mug_in_the_words_of_shoppers(message: str, expected: str | list[str])
     [
         ("capacity", "500ml 1L 1.5L", "a 1.5 litre one", "1.5L"),
         ("capacity", "500ml 1L 1.5L", "1000 ml please", "1L"),
+        ("capacity", "500ml 1L 1.5L", "the litre one", "1L"),
+        ("capacity", "1L 1.5L 500ml", "half a litre", "500ml"),
         ("storage", "512GB 256GB 1TB", "more storage", "1TB"),
         ("screen size", "15-inch 13-inch 17-inch", "a smaller screen", "13-inch"),
         ("screen size", "15-inch 13-inch 17-inch", 'the 17" one', "17-inch"),
