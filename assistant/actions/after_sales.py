@@ -30,6 +30,7 @@ from assistant.presentation import (
 )
 from assistant.refunds import MoneyBack, money_back, total_cents
 from assistant.store import Order, OrderItem, now
+from assistant.store.orders import SHIPPING_CENTS
 
 ALL_REFUNDS = re.compile(r"\b(all|every|each|altogether|in total|overall|so far|ever|together)\b", re.IGNORECASE)
 MOST_REFUNDS = 4  # told in one message each
@@ -124,6 +125,8 @@ PERSON = {"title": "Talk to a person", "payload": "/human_handoff"}
 def invoice_card(order: Order) -> dict[str, Any]:
     """The order as an invoice: a row for each item, the total, each payment and refund."""
     rows = [(_item_name(item), [_item_price(item, order.currency)]) for item in order.items]
+    if sending := int((order.extras or {}).get(SHIPPING_CENTS) or 0):
+        rows.append(("Shipping", [money(sending, order.currency)]))
     rows.append(("Total", [money(order.total_cents, order.currency)]))
     for payment in order.payments:
         label = "Paid with" if payment.transaction_type == "payment" else "Refunded to"

@@ -117,6 +117,14 @@ def test_the_invoice_shows_every_item_the_total_and_the_payments(run: Run, datab
     ]
 
 
+def test_the_invoice_of_an_order_from_the_chat_shows_what_sending_it_cost(run: Run, database: Database) -> None:
+    with database.session() as session:
+        order = session.get_one(Order, "#W1000002")
+        order.extras = {**(order.extras or {}), "shipping_cents": 595}
+    rows = run("action_get_invoice", customer_id="mia", order="#W1000002").cards[0]["rows"]
+    assert [(row["name"], row["values"]) for row in rows[2:4]] == [("Shipping", ["$5.95"]), ("Total", ["$183.95"])]
+
+
 @pytest.mark.parametrize("action", ["action_refund_status", "action_get_invoice", "action_report_problem"])
 def test_nobody_sees_or_reports_on_an_order_of_somebody_else(run: Run, action: str) -> None:
     outcome = run(action, customer_id="mia", order="#W2000001", problem="damaged")
