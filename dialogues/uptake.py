@@ -217,8 +217,8 @@ class Uptake:
             self.remember(DENIED, True)
 
     def take_no(self) -> None:
-        """A first no to a question for a value: there may be another way on. A change asked for beside it ends it."""
-        if not self.slots.get(DENIED):
+        """A first no to a question for a value has another way on, unless a change is asked for with it or next."""
+        if not (self.slots.get(DENIED) or self.tracker.slots.get(DENIED)):
             return
         if self.answered or not self.waiting:
             self.remember(DENIED, False)

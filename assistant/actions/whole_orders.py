@@ -33,6 +33,7 @@ PART = re.compile(
     r"\b(keep\w*|only|just|except|remove|take (?:out|off)|leave out|drop|part of|but not|rest)\b", re.IGNORECASE
 )
 ALL_OF_IT = re.compile(r"\b(whole|entire|everything|all|complete\w*)\b", re.IGNORECASE)
+SOME_STAY = re.compile(r"\b(?:keep|part of|leave) (?:the|my|some|those|these|one|all)\b", re.IGNORECASE)
 BUTTONS = [{"title": "Cancel it all", "payload": "/affirm"}, {"title": "Leave it", "payload": "/deny"}]
 
 
@@ -73,4 +74,6 @@ def unmentioned(request: str, message: str, orders: Sequence[Order]) -> list[Ord
             return [item for item in items if item not in named]
         if kept:
             return kept
+        if said == request and SOME_STAY.search(said) and len(items) > 1:
+            return items  # what stays is said in words of the shopper's own
     return []

@@ -64,3 +64,11 @@ def test_a_no_and_another_order_drop_the_first_task(ada: DeskTalk) -> None:
     assert said == ["utter_confirm_cancellation"]
     assert ada.says("affirm()") == ["utter_cancellation_done"]
     assert ada.tracker.stack == ()
+
+
+def test_another_change_right_after_a_no_drops_the_first_too(ada: DeskTalk) -> None:
+    ada.says('cancel_order(order_id="W3000001")')
+    ada.says("deny()", "whoa, no")
+    ada.says('change_payment_method(order_id="W3000001", payment_method="paypal")', "plan B, pay with paypal")
+    assert ada.says("affirm()") == ["utter_payment_method_changed"]
+    assert ada.tracker.stack == ()
