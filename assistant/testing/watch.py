@@ -59,9 +59,19 @@ class Statements(list[Statement]):
 
     def _note(self, connection: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
         if sql.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
-            rows = parameters if many else [parameters]
-            values = [value for row in rows for value in (row.values() if isinstance(row, Mapping) else row)]
+            values = [value for row in _rows(parameters) for value in row]
             self.append(Statement(_short(sql), tuple(map(_shown, values))))
+
+
+def _rows(parameters: Any) -> Iterator[Sequence[Any]]:
+    """The values of each row: of one given by name or by place, or of many of these."""
+    if isinstance(parameters, Mapping):
+        yield list(parameters.values())
+    elif parameters and all(isinstance(row, Mapping | tuple | list) for row in parameters):
+        for row in parameters:
+            yield from _rows(row)
+    else:
+        yield parameters or ()
 
 
 def page(name: str, exchanges: Sequence[Exchange]) -> str:
