@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dialogues.draft import CONFIRM, Rules
 from dialogues.flows import Flow
 from dialogues.reread import reread
 from dialogues.tracker import Event, Tracker
 from dialogues.uptake import (
     ASK_BACK,
-    CONFIRM,
     HANDLERS,
     OFFER_PERSON,
     OFFERS,
     REPHRASE,
     UNSUPPORTED,
-    Rules,
     Uptake,
     no_drops,
 )

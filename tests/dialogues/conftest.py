@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dialogues.draft import CLAIMS
 from dialogues.flows import SHIPPED, load_accepts, load_flows
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
@@ -15,7 +16,6 @@ from dialogues.messages import BotMessage, Say
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
 from dialogues.tracker import Tracker, action_event, fold, slot_event
-from dialogues.uptake import CLAIMS
 from intents.catalogue import load_catalogue
 from intents.commands import parse_commands
 from intents.confidence import Thresholds
