@@ -3,6 +3,7 @@
     update_address()               "I want to modify my laptop order to my NYC address"   ->  change_shipping_address()
     change_order_items(item="cap") "remove the cap from my pending order"                 ->  cancel_order()
     inform(order_id="W1092119")    when asked for an address                              ->  inform(address=…)
+    return_items(item="my visa")   "and put the refund on my visa"                       ->  …(payment_method="my visa")
 
 Pure, and no more than a few rules: each names the sign in the words that settles it. A pressed button is never reread.
 """
@@ -42,6 +43,13 @@ REMOVES = re.compile(
 SWAPS = re.compile(
     r"\b(swap|exchange|replace|switch|change|instead|for (?:a|an|the|one)|into?|modify)\b", re.IGNORECASE
 )
+PAID_BY_ITEM = ("return_items",)  # tasks with things and a way to be paid back: the one is taken for the other
+PAYMENT = re.compile(
+    r"(?:(?:my|the|a|your|our) )?(?:(?:credit|debit|gift|store|bank|original|same) ?)?"
+    r"(?:card|paypal|visa|master ?card|amex|payment method|credit)",
+    re.IGNORECASE,
+)
+ONTO = r"\b(?:to|on|onto|by|with|via|using|through) (?:(?:my|the|a|your|our) )?"
 CORRECTS = re.compile(r"\b(wrong|mean|meant|sorry|not that|instead of)\b", re.IGNORECASE)
 ASKS = re.compile(r"\?|^\s*(?:what|where|when|which|who|how|is|are|can you tell)\b", re.IGNORECASE)
 
@@ -58,6 +66,8 @@ def reread(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]
 def _reread(tracker: Tracker, command: Command, message: str, intents: Collection[str]) -> Command:
     if command.intent == DEFAULT_ADDRESS:
         return _address_of_an_order(tracker, command, message, intents)
+    if command.intent in PAID_BY_ITEM:
+        return _paid_back_to(command, message)
     if command.intent == "change_order_items":
         return _less_of_an_order(command, message, intents)
     if tracker.top and tracker.top.asked == "address":
@@ -77,6 +87,21 @@ def _address_of_an_order(tracker: Tracker, command: Command, message: str, inten
         return command
     code = ORDER_CODE.search(around)
     return Command(SHIPPING_ADDRESS, ((("order_id", code[0]),) if code else ()) + command.slots)
+
+
+def _paid_back_to(command: Command, message: str) -> Command:
+    """Where the money is to go, taken for a thing to send back: "and refund to credit card"."""
+    if command.get("payment_method") is not None:
+        return command
+    slots = tuple(
+        ("payment_method", value) if name == "item" and _is_paid_to(str(value), message) else (name, value)
+        for name, value in command.slots
+    )
+    return Command(command.intent, slots)
+
+
+def _is_paid_to(words: str, message: str) -> bool:
+    return bool(PAYMENT.fullmatch(words) and re.search(ONTO + re.escape(words), message, re.IGNORECASE))
 
 
 def _less_of_an_order(command: Command, message: str, intents: Collection[str]) -> Command:
