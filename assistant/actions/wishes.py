@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.desk.items import choose_items
+from assistant.desk.passages import texts_of
 from assistant.store import OrderItem
 
 Wish = dict[str, Any]
@@ -50,7 +51,7 @@ def said_now(slots: Mapping[str, Any]) -> Wish:
     """What the raw slots hold of an answer or a correction."""
     said = {name: value for name in ANSWERS if (value := slots.get(name)) not in (None, "", [])}
     price = PRICES.get(str(slots.get("price_direction")))
-    return {**said, "feature": [*_features(said), price]} if price else said
+    return {**said, "feature": [*texts_of(said, "feature"), price]} if price else said
 
 
 def narrows(message: str) -> bool:
@@ -70,7 +71,7 @@ def unsettled(wish: Wish) -> Wish:
 
 def merged(wish: Wish, answer: Mapping[str, Any]) -> Wish:
     """The wish with more said of it: a new value replaces the old one, features add up, its variant is open again."""
-    features = [*_features(wish), *_features(answer)]
+    features = [*texts_of(wish, "feature"), *texts_of(answer, "feature")]
     more = {name: value for name, value in answer.items() if name != "feature"}
     found = {**wish, **more, **({"feature": features} if features else {})}
     found.pop("variant", None)
@@ -219,8 +220,3 @@ def _once_each(wishes: Sequence[Wish]) -> list[Wish]:
 def _clash(one: Wish, other: Wish) -> bool:
     """Whether two of the same thing are to become different: "a mug in red and a mug in blue"."""
     return any(name in one and name in other and one[name] != other[name] for name in OPTIONS if name != "feature")
-
-
-def _features(wish: Mapping[str, Any]) -> list[str]:
-    value = wish.get("feature") or []
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]

@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from assistant.desk.passages import texts_of
+
 NUMBER = re.compile(r"(?<![\w#])\d{8,}\b")  # of a product or a variant; an order's has its mark or is shorter
 
 Wish = dict[str, Any]
@@ -46,13 +48,8 @@ def _into(wishes: Sequence[Wish], number: str, product: str, about: int | None, 
     """The variant wished is told to the wish asked about, or to the last; the item is one of its product."""
     wishes = list(wishes) or [{}]
     place = about if about is not None and about < len(wishes) else len(wishes) - 1
-    wish = {**wishes[place], "feature": [*_features(wishes[place]), number]}
+    wish = {**wishes[place], "feature": [*texts_of(wishes[place], "feature"), number]}
     wish.pop("variant", None)
     if not wish.get("item") and "line" not in wish and product in bought:
         wish["item"] = [product]
     return [*wishes[:place], wish, *wishes[place + 1 :]]
-
-
-def _features(wish: Wish) -> list[str]:
-    value = wish.get("feature") or []
-    return [one for one in (value if isinstance(value, list) else [str(value)])]

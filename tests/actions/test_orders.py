@@ -112,6 +112,8 @@ def test_an_order_of_somebody_else_is_like_one_that_does_not_exist(run: Run) -> 
     assert answer("#W3000005") == answer("#W2999999")
     assert run("action_order_status", customer_id="mia", order="#W3000005").messages == []
     assert run("action_order_details", customer_id="mia", order="#W3000005").messages == []
+    assert run("action_order_status", customer_id="mia", order="#W2000001").messages == []
+    assert run("action_order_details", customer_id="mia", order="#W2000001").messages == []
 
 
 @pytest.mark.parametrize("slots", [{}, {"item": ["my stuff"]}, {"order_id": "the one"}, {"position": 7}], ids=str)
