@@ -243,7 +243,13 @@ class Assistant:
         if any(event["event"] == "change" for event in result.events):
             if session is None:
                 raise _ChangesShop
-            self._change(session, turn, result.events)
+            try:
+                with session.begin_nested():
+                    self._change(session, turn, result.events)
+            except Refused as refused:  # by what this turn has changed before it: trying the turn again would not help
+                turn.apply([action_event(name)])
+                turn.says.append(Say(refused.response, refused.facts))
+                return
         turn.apply([action_event(name)])
         turn.says += [say_of(message) for message in result.responses]
         turn.apply([event for one in result.events if (event := self._own_event(turn.tracker, one))])
