@@ -3,6 +3,8 @@
 aisle up --port 7860        the server: makes the database and the demo shop when there are none
 aisle chat                  a conversation in the terminal
 aisle fetch                 the base model and the embeddings into the cache
+aisle import shopify FILE   products from a Shopify product CSV; google FILE from a Google Merchant feed, TSV or XML
+aisle import csv FILE --columns MAP.yml    products from any CSV, by a map from our fields to its columns
 aisle import tau2 FILE      a retail database in tau2's JSON form
 aisle train --out DIR       an adapter from the examples in this repository
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
@@ -10,6 +12,7 @@ aisle evaluate FILE         the recogniser on labelled messages
 aisle tune                  when to ask back and to hand over, by what each costs the shop
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
 aisle evaluate bitext --data DIR    the adapter in use on a sample of public sentences
+aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench                 how long a turn takes, engine beside engine
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 PUBLIC_BENCHMARKS = ("banking77", "clinc150")  # trained on; bitext is read with the adapter in use
+JUDGED = Path("tests/search/relevance.jsonl")
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
 
@@ -73,10 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     fetch.add_argument("--base", help="a folder, a .gguf file or a hub name to use as the base model instead")
     fetch.set_defaults(run=run_fetch)
 
-    imports = commands.add_parser("import", help="import a shop's data")
-    imports.add_argument("form", choices=["tau2"])
-    imports.add_argument("file", type=Path)
-    imports.set_defaults(run=run_import)
+    _add_import(commands)
 
     train = commands.add_parser("train", help="train an adapter on the examples")
     train.add_argument("--out", type=Path, default=Path("runs/adapter"), help="folder for the adapter (runs/adapter)")
@@ -92,11 +93,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
     evaluate.add_argument(
-        "file", help="a .jsonl or .csv file, a file or folder of example YAML, banking77, clinc150 or bitext"
+        "file", help="a .jsonl or .csv file, a file or folder of example YAML, banking77, clinc150, bitext or search"
     )
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
-    evaluate.add_argument("--data", type=Path, help="the folder with a public benchmark's files")
+    evaluate.add_argument("--data", type=Path, help="where a benchmark's files are")
     evaluate.add_argument(
         "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
     )
@@ -128,6 +129,26 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_import(commands: Any) -> None:
+    parser = commands.add_parser("import", help="import a shop's data")
+    forms = parser.add_subparsers(required=True, metavar="form", dest="form")
+    feeds = {
+        "shopify": "a product CSV of Shopify",
+        "google": "a Google Merchant feed, TSV or XML",
+        "csv": "a CSV with columns of its own",
+    }
+    for form, said in feeds.items():
+        feed = forms.add_parser(form, help=said)
+        feed.add_argument("--report", type=Path, help="where rows with problems are listed (FILE.report.csv)")
+        feed.add_argument("--currency", help="of prices that name none, as an ISO code (USD)")
+        if form == "csv":
+            feed.add_argument("--columns", type=Path, help="YAML: our field -> the file's column (docs/import.md)")
+    forms.add_parser("tau2", help="a retail database in tau2's JSON form")
+    for form in forms.choices.values():
+        form.add_argument("file", type=Path)
+        form.set_defaults(run=run_import)
+
+
 def run_up(options: argparse.Namespace) -> None:
     from assistant.server import serve
 
@@ -156,13 +177,26 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 
 def run_import(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from assistant.actions.base import reader
+    from assistant.fetch import fetch_embeddings
+    from assistant.importers.feed_import import import_feed
     from assistant.importers.tau2 import import_tau2
-    from assistant.store import Database
+    from assistant.store import Database, refresh_vectors
 
     settings = settings_with()
     database = Database(settings.database_url)
     database.upgrade()
-    print(import_tau2(database, options.file))
+    if options.form == "tau2":
+        print(import_tau2(database, options.file))
+    else:
+        columns = options.columns if options.form == "csv" else None
+        print(import_feed(database, options.file, options.form, options.report, options.currency or "USD", columns))
+    if settings.index:
+        fetch_embeddings(settings.cache)
+        with tqdm(desc="reading what products are about", unit=" products", file=sys.stderr) as bar:
+            refresh_vectors(database, reader(settings), bar.update)
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -174,6 +208,12 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
+    if options.file == "search":
+        from assistant.search_benchmark import evaluate_search
+
+        out = options.out or Path("runs/search")
+        evaluate_search(settings_with(adapter=options.adapter), options.data or JUDGED, out)
+        return
     if options.data or options.file in (*PUBLIC_BENCHMARKS, "bitext"):
         from assistant.benchmarks import evaluate_public
 

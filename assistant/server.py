@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 import uvicorn
 from sqlalchemy import func, select
 
+from assistant.actions.base import reader
 from assistant.assembly import load_voice, open_assistant
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
-from assistant.store import Database, Product
+from assistant.store import Database, Product, refresh_vectors
 from assistant.web.app import create_app
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ def prepare(settings: Settings) -> None:
             is_empty = session.scalar(select(func.count()).select_from(Product)) == 0
         if is_empty:
             log.info("%s", build_demo_shop(database, datetime.now(UTC).date()))
+        if settings.index and (read := refresh_vectors(database, reader(settings))):
+            log.info("read what %d products are about", read)
         database.close()
 
 

@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 
 from assistant.engines import open_engine
-from assistant.engines.embeddings import Embedder, EmbeddingsError
+from assistant.engines.embeddings import EmbeddingsError, shared_embedder
 from assistant.fetch import FetchError, find_embeddings
 from assistant.settings import Settings
 from intents.catalogue import Catalogue
@@ -38,7 +38,7 @@ def open_index(settings: Settings, catalogue: Catalogue) -> ExampleIndex | None:
     None, and a line in the log, while the examples cannot be read: the adapter does without. Raises EngineError.
     """
     try:
-        embedder = Embedder(find_embeddings(settings.cache), settings.threads)
+        embedder = shared_embedder(find_embeddings(settings.cache), settings.threads)
     except (FetchError, EmbeddingsError) as error:
         raise EngineError(str(error)) from error
     path = settings.cache / "index" / f"{_digest(catalogue)}.npz"

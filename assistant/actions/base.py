@@ -7,19 +7,23 @@ assistant.actions`, an action is made without arguments and opens the shop that 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from ruamel.yaml import YAML
 
+from assistant.fetch import find_embeddings
+from assistant.search.vectors import ProductVectors
 from assistant.settings import Settings
 from assistant.store import Database
+from assistant.store.product_vectors import Embed
 
 CONTENT = Path(__file__).parents[2] / "dialogues"
 POLICIES = CONTENT / "policies.yml"
@@ -34,6 +38,7 @@ class Shop:
     policies: Mapping[str, str]  # topic: text
     identity_attempts: int  # wrong answers to "who are you" before a person takes over
     account_help: Mapping[str, str] = field(default_factory=dict)  # topic: text
+    vectors: ProductVectors | None = None  # to find products by what they are about; None: by their words alone
 
 
 class ShopAction(Action, ABC):
@@ -58,7 +63,19 @@ class ShopAction(Action, ABC):
 def open_shop(settings: Settings) -> Shop:
     """The shop that the settings name; the database is not touched yet."""
     database = Database(settings.database_url)
-    return Shop(database, _texts(POLICIES), settings.identity_attempts, _texts(ACCOUNT_HELP))
+    vectors = ProductVectors(reader(settings)) if settings.index else None
+    return Shop(database, _texts(POLICIES), settings.identity_attempts, _texts(ACCOUNT_HELP), vectors)
+
+
+def reader(settings: Settings) -> Embed:
+    """Reads what texts are about; the first call loads the model, and may raise BaseMissing or EmbeddingsError."""
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        from assistant.engines.embeddings import shared_embedder
+
+        return shared_embedder(find_embeddings(settings.cache), settings.threads).embed(texts)
+
+    return embed
 
 
 def _texts(path: Path) -> dict[str, str]:

@@ -30,6 +30,7 @@ from assistant.presentation import details_card, price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
 from assistant.search import SLOTS, Found, Match, ProductQuery, search
 from assistant.search.dropped import without_dropped
+from assistant.search.vectors import ProductVectors
 from assistant.store import Product
 
 PAGE = 4  # cards in one message
@@ -47,7 +48,7 @@ class ActionSearchProducts(ShopAction):
             dispatcher.utter_message(response="utter_nothing_to_refine")
             return []
         with self.shop.database.reading() as session:
-            return _search(session, dispatcher, asked)
+            return _search(session, dispatcher, asked, self.shop.vectors)
 
 
 class ActionRefineSearch(ShopAction):
@@ -74,7 +75,7 @@ class ActionRefineSearch(ShopAction):
             if not ProductQuery.from_slots(merged).says_something:
                 dispatcher.utter_message(response="utter_nothing_to_refine")
                 return []
-            return _search(session, dispatcher, merged)
+            return _search(session, dispatcher, merged, self.shop.vectors)
 
 
 class ActionShowMore(ShopAction):
@@ -90,7 +91,7 @@ class ActionShowMore(ShopAction):
             dispatcher.utter_message(response="utter_no_more_products")
             return []
         with self.shop.database.reading() as session:
-            found, total = _page(session, before, before["offset"])
+            found, total = _page(session, before, before["offset"], self.shop.vectors)
             if not found:  # sold since
                 dispatcher.utter_message(response="utter_no_more_products")
                 return []
@@ -99,13 +100,15 @@ class ActionShowMore(ShopAction):
             return _shown(before | {"offset": before["offset"] + PAGE, "total": total}, found)
 
 
-def results_again(session: Session, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+def results_again(
+    session: Session, dispatcher: CollectingDispatcher, tracker: Tracker, vectors: ProductVectors | None
+) -> list[EventType] | None:
     """Show the results again from which the shopper went to look at a product; None where they did not."""
     before = tracker.slots.get("search")
     looked_at = any(event["data"].get("response") in OF_ONE_PRODUCT for event in tracker.events)
     if not before or not looked_at or not before["total"]:
         return None
-    found, total = _page(session, before, max(before["offset"] - PAGE, 0))
+    found, total = _page(session, before, max(before["offset"] - PAGE, 0), vectors)
     if not found:
         return None
     facts = {} if SIMILAR in before else {"query": _said_back(before["filters"])}
@@ -155,12 +158,14 @@ def _asked(tracker: Tracker) -> dict[str, Any]:
     return {name: value for name, value in slots.items() if value not in (None, "", [])}
 
 
-def _search(session: Session, dispatcher: CollectingDispatcher, asked: Mapping[str, Any]) -> list[EventType]:
+def _search(
+    session: Session, dispatcher: CollectingDispatcher, asked: Mapping[str, Any], vectors: ProductVectors | None
+) -> list[EventType]:
     query = ProductQuery.from_slots(asked)
-    found = search(session, query, PAGE)
+    found = search(session, query, PAGE, vectors=vectors)
     filters = (found.nearest_query or query).to_slots()
-    shown = found.products or found.nearest
-    _say_found(dispatcher, found, _said_back(asked))
+    shown = (*found.products, *found.related)[:PAGE] or found.nearest
+    _say_found(dispatcher, found, _said_back({**asked, "query": found.query or asked.get("query")}))
     if not shown:
         return _remember(filters, 0, 0, ())
     return _remember(filters, PAGE, found.total, shown)
@@ -178,6 +183,9 @@ def _say_found(dispatcher: CollectingDispatcher, found: Found, said: str) -> Non
         dispatcher.utter_message(response="utter_nearest_products", json_message=cards, **facts)
     else:
         dispatcher.utter_message(response="utter_no_products", query=said)
+    if found.related:
+        related = _cards(found.related[: PAGE - found.total])
+        dispatcher.utter_message(response="utter_related_products", json_message=related)
 
 
 def _said_back(asked: Mapping[str, Any]) -> str:
@@ -207,10 +215,12 @@ def _shown(looked_for: Mapping[str, Any], matches: Sequence[Match]) -> list[Even
     ]
 
 
-def _page(session: Session, looked_for: Mapping[str, Any], offset: int) -> tuple[Sequence[Match], int]:
+def _page(
+    session: Session, looked_for: Mapping[str, Any], offset: int, vectors: ProductVectors | None
+) -> tuple[Sequence[Match], int]:
     """The results from this place on, and how many there are in all."""
     if SIMILAR not in looked_for:
-        found = search(session, ProductQuery.from_slots(looked_for["filters"]), PAGE, offset)
+        found = search(session, ProductQuery.from_slots(looked_for["filters"]), PAGE, offset, vectors)
         return found.products, found.total
     most = ProductQuery.from_slots(looked_for["filters"]).max_cents
     alike = [one for product in products_of(session, [looked_for[SIMILAR]]) for one in similar(session, product, most)]

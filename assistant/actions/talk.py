@@ -44,7 +44,7 @@ class ActionRepeat(ShopAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if BACK.search(str(tracker.latest_message.get("text") or "")):
             with self.shop.database.reading() as session:
-                if (events := results_again(session, dispatcher, tracker)) is not None:
+                if (events := results_again(session, dispatcher, tracker, self.shop.vectors)) is not None:
                     return events
         said = [event for event in tracker.events if event["event"] == "bot"]
         for event in said:

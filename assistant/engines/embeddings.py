@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,12 @@ def _open_tokenizer(folder: Path) -> Tokenizer:
 
 def _cannot_load(folder: Path, reason: str) -> str:
     return f"Cannot load the embeddings in {folder}: {reason}. Delete that folder and run `aisle fetch` again."
+
+
+@cache
+def shared_embedder(folder: Path, threads: int) -> Embedder:
+    """One for all who ask for the same: it takes 90 MB. Raises EmbeddingsError."""
+    return Embedder(folder, threads)
 
 
 def build_network(weights: Weights) -> openvino.Model:

@@ -1,15 +1,16 @@
 """Run a plan: the products that meet its conditions, best first, and which of their variants do.
 
-Best is: can be bought, made for whom it is asked for, fits the words, and then what shoppers rated well and often.
+Best is: can be bought, made for whom it is asked for, fits the words and their meaning, and then what shoppers rated
+well and often. How well it fits is the sum of the reciprocal ranks by text and by vector (Cormack et al. 2009).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, String, case, column, func, select, values
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.search import text
@@ -17,6 +18,7 @@ from assistant.search.filters import Condition
 from assistant.search.thing import Plan
 from assistant.store import Product, Variant
 
+RANK_CONSTANT = 60  # of reciprocal rank fusion, as in the paper
 USUAL_RATING, USUAL_RATINGS = 4.0, 20  # a product starts as if so many shoppers had rated it so
 
 
@@ -39,13 +41,24 @@ def best(
 ) -> tuple[tuple[Match, ...], int]:
     """One page of matches, and how many there are on all pages, which is 0 when the page lies behind the last."""
     ranked = _matching(plan, dropped).group_by(Product.id).add_columns(func.count().over())
-    score: ColumnElement[Any] = func.max(0)
-    if plan.ranked_by:
-        scores = text.scores(plan.ranked_by, plan.dialect)
-        ranked = ranked.outerjoin(scores, scores.c.product_id == Product.id)
-        score = func.round(func.coalesce(func.max(scores.c.score), 0))
+    fits: list[ColumnElement[Any]] = []
+    for ranks in _ranks(plan):
+        ranked = ranked.outerjoin(ranks, ranks.c.product_id == Product.id)
+        fits.append(func.coalesce(1.0 / (RANK_CONSTANT + func.max(ranks.c.place)), 0))
+    score: ColumnElement[Any] = sum(fits[1:], fits[0]) if fits else func.max(0)
     rows = session.execute(ranked.order_by(*_order(plan, score, dropped)).limit(limit).offset(offset)).all()
     return _load(session, plan, [row[0] for row in rows], dropped), rows[0][1] if rows else 0
+
+
+def _ranks(plan: Plan) -> Iterator[FromClause]:
+    """Tables (product_id, place), the place 1 for the best: by the words of the text, and by what it is about."""
+    if plan.ranked_by:
+        hits = text.scores(plan.ranked_by, plan.dialect)
+        place = func.rank().over(order_by=func.round(hits.c.score).desc()).label("place")
+        yield select(hits.c.product_id, place).cte("text_ranks")
+    if plan.near:
+        named = values(column("product_id", String), column("place", Integer), name="near")
+        yield named.data([(one.product_id, place) for place, one in enumerate(plan.near, 1)]).cte("vector_ranks")
 
 
 def _matching(plan: Plan, dropped: Sequence[Condition] = ()) -> Select[str]:
@@ -76,11 +89,14 @@ def _order(plan: Plan, score: ColumnElement[Any], dropped: Sequence[Condition]) 
     if not asked and any(condition.slot == "price" for condition in dropped):
         asked = [_distance(plan, price)]
     buyable = func.max(case((Variant.in_stock, 1), else_=0)).desc()
-    made_for = [case((Product.audience == plan.audience, 0), else_=1)] if plan.audience else []
+    named = plan.audience and plan.query.query  # for "my dad, who loves camping" much serves that is not for men
+    made_for = [case((Product.audience == plan.audience, 0), else_=1)] if named else []
+    for_others = [case((Product.audience.in_(plan.not_asked_for), 1), else_=0)] if plan.not_asked_for else []
     of_kind = [case((Product.category.in_(plan.categories), 0), else_=1)] if plan.categories else []
     return [
         buyable,
         *asked,
+        *for_others,
         *of_kind,
         *made_for,
         score.desc(),

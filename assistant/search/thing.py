@@ -6,8 +6,9 @@ category or department, wherever the catalogue has any such product.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
@@ -15,8 +16,14 @@ from sqlalchemy.orm import Session
 from assistant.search import text
 from assistant.search.filters import LONGEST_WORDS, Condition, described, filters, in_stock, made_for
 from assistant.search.query import ProductQuery
-from assistant.search.words import audience, content_words, key, keys, phrase
+from assistant.search.spelling import corrected
+from assistant.search.vectors import Near, ProductVectors
+from assistant.search.words import audience, content_words, key, keys, phrase, raw_words
 from assistant.store import Product
+
+MOST_NEAR = 100  # products that a vector search gives to the fusion
+LEAST_ALIKE, NEARLY_AS = 0.35, 0.1  # cosine from which a product may be meant, and how far below the nearest
+A_SENTENCE = 3  # words that tell what is needed, where none of them names a thing that the shop has
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,14 @@ class Plan:
     ranked_by: tuple[str, ...]  # words that make a product a better match
     categories: tuple[str, ...]  # that are what is sought; what only bears the name comes after them
     audience: str | None
+    not_asked_for: tuple[str, ...] = ()  # audiences that have to be named: what is for them comes last
+    near: tuple[Near, ...] = ()  # products whose text is about the same, the nearest first
 
 
-def plan(session: Session, query: ProductQuery) -> Plan:
+def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None = None) -> Plan:
+    """How to find it. A query of the vocabulary's own words, mistyped, is that of `Plan.query`."""
+    query = _spelt(session, query)
+    near = vectors.nearest(session, _meaning(query), MOST_NEAR) if vectors else ()
     dialect = session.get_bind().dialect.name
     asked, who = _asked(query)
     spoken = phrase(query.query or query.category)
@@ -37,7 +49,8 @@ def plan(session: Session, query: ProductQuery) -> Plan:
     conditions = list(filters(query, dialect))
     categories: tuple[str, ...] = ()
     if head:
-        thing, others, categories = _thing(session, asked, head, dialect)
+        alike = [one.product_id for one in near if one.cosine >= max(LEAST_ALIKE, near[0].cosine - NEARLY_AS)]
+        thing, others, categories = _thing(session, asked, head, dialect, alike, spoken.need)
         conditions += [described(asked, asked.index(word), dialect) for word in others]
         conditions += [made_for(who, dialect)] if who else []
         conditions.append(thing)
@@ -45,7 +58,16 @@ def plan(session: Session, query: ProductQuery) -> Plan:
         conditions.append(made_for(who, dialect))
     if query.in_stock is None and any(condition.variant is not None for condition in conditions):
         conditions.insert(0, in_stock())
-    return Plan(query, dialect, tuple(conditions), tuple(_ranking_words(query, asked)), categories, who)
+    return Plan(
+        query,
+        dialect,
+        tuple(conditions),
+        tuple(_ranking_words(query, asked)),
+        categories,
+        who,
+        _not_asked_for(query),
+        near,
+    )
 
 
 def _asked(query: ProductQuery) -> tuple[tuple[str, ...], str | None]:
@@ -56,8 +78,14 @@ def _asked(query: ProductQuery) -> tuple[tuple[str, ...], str | None]:
     return tuple(word for word in words if word not in for_adults), who
 
 
+def _not_asked_for(query: ProductQuery) -> tuple[str, ...]:
+    said = {audience(word) for word in raw_words(f"{query.query} {query.category} {query.recipient}")}
+    said |= {audience(query.recipient), audience(query.query)}  # "a 6 year old" is one only as a whole
+    return tuple(who for who in ("kids", "dogs", "cats") if who not in said)
+
+
 def _thing(
-    session: Session, asked: Sequence[str], head: str, dialect: str
+    session: Session, asked: Sequence[str], head: str, dialect: str, alike: Sequence[str], need: bool
 ) -> tuple[Condition, list[str], tuple[str, ...]]:
     """The condition on the thing itself, the words that are left to describe it, and the categories that are it."""
     categories = {
@@ -77,9 +105,27 @@ def _thing(
     elif not _sold(session, test):
         test = text.holds(words, dialect, fields="facts")
         if not _sold(session, test):
-            instead = false() if instead is None else instead
+            instead = Product.id.in_(alike) if alike else false() if instead is None else instead
+    if alike and not named and (need or (len(asked) >= A_SENTENCE and not _sold(session, test))):
+        words, others, test = list(asked), [], or_(text.holds(asked, dialect), Product.id.in_(alike))
     name = " ".join(words)
     return Condition(f'called "{name[:LONGEST_WORDS]}"', "query", test, value=name, instead=instead), others, exact
+
+
+def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
+    """The query with its mistyped words mended."""
+    mended = corrected(session, content_words(query.query))
+    if not mended:
+        return query
+    words = (mended.get(word.lower(), word) for word in re.findall(r"[^\W_]+|[\W_]+", query.query))
+    return replace(query, query="".join(words))
+
+
+def _meaning(query: ProductQuery) -> str:
+    """All that is said of the thing in words, as a shopper would say it."""
+    whom = f"for {query.recipient}" if query.recipient else ""
+    said = (query.color, query.material, query.query or query.category, *query.features, whom, query.occasion)
+    return " ".join(filter(None, said))
 
 
 def _sold(session: Session, test: ColumnElement[bool]) -> bool:
@@ -90,5 +136,4 @@ def _ranking_words(query: ProductQuery, asked: Sequence[str]) -> Iterator[str]:
     yield from asked
     for said in (query.category, query.occasion, query.color, query.material, *query.features):
         yield from content_words(said)
-    if query.recipient and audience(query.recipient) is None:
-        yield from content_words(query.recipient)
+    yield from (word for word in content_words(query.recipient) if audience(word) is None)

@@ -24,6 +24,7 @@ ENDINGS = (
     *(("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x")),
     *(("ing", ""), ("ed", ""), ("s", "")),
 )
+TELLS_A_NEED = frozenset("i im my we our us when after gets get keeps is are hurt hurts cant".split())
 HEAD_ENDS_AT = {"for", "with", "without", "in", "from", "under", "below", "that", "which", "made", "to", "on"}
 
 
@@ -31,18 +32,21 @@ HEAD_ENDS_AT = {"for", "with", "without", "in", "from", "under", "below", "that"
 class Phrase:
     words: tuple[str, ...]  # the words that count, in order, at most MOST_WORDS
     head: str | None  # the noun: in "hiking boots for women" the boots
+    need: bool = False  # it may be that no thing is named, only what is to be helped: "my knees hurt on stairs"
 
 
 def phrase(text: str) -> Phrase:
     raw = raw_words(text)
     words = tuple(dict.fromkeys(word for word in raw if word not in stop_words()))[:MOST_WORDS]
     before: list[str] = []
+    need = len(words) > 1 and not TELLS_A_NEED.isdisjoint(raw)
     for word in raw:
         if word in HEAD_ENDS_AT and before:
             break
+        need |= word in HEAD_ENDS_AT
         if word in words and not word[0].isdigit():
             before.append(word)
-    return Phrase(words, before[-1] if before else next(reversed(words), None))
+    return Phrase(words, before[-1] if before else next(reversed(words), None), need and bool(words))
 
 
 def content_words(text: str) -> tuple[str, ...]:

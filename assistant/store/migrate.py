@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 # The full-text index is made by hand in the migration, since no model describes it. On SQLite it brings tables of
 # its own, all with this prefix.
 HAND_MADE_PREFIX = "product_search"
+HAND_MADE_INDEX = "ix_product_vectors_vector"  # pgvector's; SQLite has none
 
 
 def upgrade(connection: Connection) -> None:
@@ -45,6 +46,8 @@ def config(connection: Connection | None = None) -> Config:
 
 def described_by_models(name: str | None, type_: str, parents: object) -> bool:
     """Alembic's `include_name`: what to compare between the models and a database."""
+    if type_ == "index":
+        return name != HAND_MADE_INDEX
     return not (type_ == "table" and name is not None and name.startswith(HAND_MADE_PREFIX))
 
 

@@ -3,12 +3,14 @@
 SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
 A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
 Words are stemmed as English by both, and stand there without case and accents (only SQLite would fold
-them by itself). Call `reindex` in the transaction that changed the catalogue.
+them by itself). Call `reindex`, or `reindex_products` for some, in the transaction that changed the catalogue.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.store.catalogue import Product
@@ -16,6 +18,7 @@ from assistant.texts import fold
 
 FIELDS = ("name", "brand", "category", "department", "tags", "details", "description")
 BATCH = 1_000
+FRESH = {"populate_existing": True}  # variants that were written beside their product are read as well
 
 INSERT_SQLITE = text(
     f"INSERT INTO product_search (product_id, {', '.join(FIELDS)}) "
@@ -37,19 +40,39 @@ INSERT_POSTGRESQL = text(
 )
 
 
+DELETE = text("DELETE FROM product_search WHERE product_id IN :ids").bindparams(bindparam("ids", expanding=True))
+
+
 def reindex(session: Session) -> int:
     """Build the index anew from the catalogue. Returns the number of products in it."""
     session.flush()
-    insert = INSERT_POSTGRESQL if session.get_bind().dialect.name == "postgresql" else INSERT_SQLITE
     session.execute(text("DELETE FROM product_search"))
     products = session.scalars(
         select(Product).options(selectinload(Product.variants)).execution_options(yield_per=BATCH)
     )
     count = 0
     for batch in products.partitions():
-        session.execute(insert, [_fields(product) for product in batch])
+        _insert(session, batch)
         count += len(batch)
     return count
+
+
+def reindex_products(session: Session, changed: Collection[str], new: Collection[str] = ()) -> None:
+    """Bring the index up to date for these product ids only. `new` are those it does not hold yet: SQLite's index has
+    no key, so each call with `changed` ids reads it through once."""
+    session.flush()
+    if changed:
+        session.execute(DELETE, {"ids": list(changed)})
+    ids = [*changed, *new]
+    for start in range(0, len(ids), BATCH):
+        wanted = select(Product).where(Product.id.in_(ids[start : start + BATCH]))
+        _insert(session, session.scalars(wanted.options(selectinload(Product.variants)), execution_options=FRESH))
+
+
+def _insert(session: Session, products: Iterable[Product]) -> None:
+    rows = [_fields(product) for product in products]
+    if rows:
+        session.execute(INSERT_POSTGRESQL if session.get_bind().dialect.name == "postgresql" else INSERT_SQLITE, rows)
 
 
 def _fields(product: Product) -> dict[str, str]:

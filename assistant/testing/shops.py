@@ -13,12 +13,12 @@ from typing import Any
 from rasa_sdk.executor import ActionExecutor
 
 from assistant.actions import register
-from assistant.actions.base import Shop, open_shop
+from assistant.actions.base import Shop, open_shop, reader
 from assistant.assembly import assemble
 from assistant.importers.tau2 import import_tau2
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
-from assistant.store import Database
+from assistant.store import Database, refresh_vectors
 from assistant.testing.tasks import read_json
 from assistant.turns import Assistant
 from intents.engine import Engine
@@ -79,6 +79,8 @@ class Shops:
             import_tau2(database, self._data() / "db.json")
         else:
             build_demo_shop(database, datetime.now(UTC).date())
+        if self.settings.index:
+            refresh_vectors(database, reader(self.settings))
         database.close()
         return path
 

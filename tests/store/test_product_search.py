@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from assistant.store import Database, Product, Variant, reindex
+from assistant.store import Database, Product, Variant, reindex, reindex_products
 
 BOOT = Product(
     id="boot",
@@ -50,3 +50,16 @@ def test_reindexing_forgets_what_is_no_longer_sold(shop: Database) -> None:
         session.delete(session.get_one(Product, "boot"))
         assert reindex(session) == 1
     assert (found(shop, "ridge"), found(shop, "mug")) == ([], ["mug"])
+
+
+def test_some_products_can_be_indexed_anew_by_themselves(shop: Database) -> None:
+    with shop.session() as session:
+        session.get_one(Product, "mug").name = "Beaker"
+        session.get_one(Product, "boot").name = "not read again"
+        session.add(Product(id="lamp", name="Lamp"))
+        session.add(Variant(id="lamp-1", product_id="lamp", options={"color": "teal"}, price_cents=900))
+        reindex_products(session, changed=["mug"], new=["lamp"])
+    words = ["mug", "beaker", "ridge", "read", "lamp", "teal"]
+    assert {word: found(shop, word) for word in words} == {
+        "mug": [], "beaker": ["mug"], "ridge": ["boot"], "read": [], "lamp": ["lamp"], "teal": ["lamp"],
+    }  # fmt: skip
