@@ -1,1 +1,1 @@
-"""Importers: a shop's data from another system's file into the store, whole or not at all."""
+"""Importers: a shop's data from a file into the store: tau2 whole or not at all, product feeds row by row."""

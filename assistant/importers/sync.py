@@ -60,7 +60,7 @@ def sync(session: Session, model: type[Base], key: tuple[str, ...], wanted: Iter
         if row is None:
             session.add(model(**values))
             created += 1
-        elif _change(row, values):
+        elif change_row(row, values):
             changed += 1
         else:
             unchanged += 1
@@ -81,7 +81,7 @@ def sync_parts(session: Session, model: type[Any], order_ids: Collection[str], w
     return Tally(tally.created, tally.changed, removed, tally.unchanged)
 
 
-def _change(row: Base, values: Row) -> bool:
+def change_row(row: Base, values: Row) -> bool:
     """Give `row` the values it lacks. Returns whether there were any."""
     different = [name for name, value in values.items() if not _same(getattr(row, name), value)]
     for name in different:
