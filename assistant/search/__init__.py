@@ -52,7 +52,7 @@ def search(
     for condition in dropped:
         query = without(query, condition)
     nearest = best(session, asked, limit, 0, dropped)[0] if dropped else ()
-    nearest += related(session, asked, nearest, limit - len(nearest))
+    nearest += related(session, asked, nearest, limit - len(nearest), dropped)
     if not nearest:
         return Found((), 0, query=asked.query.query)
     emptied = listing(condition.text for condition in dropped or asked.conditions[-1:])

@@ -27,7 +27,6 @@ from assistant.store import Product, Variant
 COLORS = "color|colour|finish|shade"
 MATERIALS = "material|fabric|upper"
 MEASURES = "size|capacity|volume|length|width|height|diameter|screen|weight|storage|pack|pieces|thickness|dimensions"
-NEGATIONS = ("without ", "no ", "non ", "non-", "not ")  # how a shopper says what a product must not have
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
 

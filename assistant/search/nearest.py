@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from assistant.search.filters import NEGATIONS, Condition
+from assistant.search.filters import Condition
 from assistant.search.ranking import Match, any_left, best
 from assistant.search.thing import LEAST_ALIKE, Plan
 from assistant.store import Product
@@ -29,26 +29,22 @@ def emptied_by(session: Session, plan: Plan) -> tuple[Condition, ...]:
     return tuple(dropped) if len(dropped) <= MOST_NAMED and any_left(session, plan, dropped) else ()
 
 
-def related(session: Session, plan: Plan, found: Sequence[Match], limit: int) -> tuple[Match, ...]:
-    """What is more likely meant than what was found, by meaning: nothing where the nearest of all was found.
+def related(
+    session: Session, plan: Plan, found: Sequence[Match], limit: int, dropped: Sequence[Condition] = ()
+) -> tuple[Match, ...]:
+    """What is more likely meant than what was found, by meaning: nothing where the nearest of all was found, or where
+    the shop has a category of that name.
 
-    The words of the query and what it is described as give way; price, colour, size, brand, material and whom it is
-    for hold, and so does what the shopper will not have.
+    Only the words of the query give way, and what was `dropped`; price, colour, features and the like hold.
     """
     alike = [one.product_id for one in plan.near if one.cosine >= LEAST_ALIKE][:MOST_RELATED]
-    if not alike or limit < 1:
+    if not alike or limit < 1 or plan.categories:
         return ()
-    kept = [condition for condition in plan.conditions if not _gives_way(condition)]
+    kept = [condition for condition in plan.conditions if condition.slot != "query" and condition not in dropped]
     near = Condition("", "query", Product.id.in_(alike))
-    matches, _ = best(session, replace(plan, conditions=(*kept, near), categories=()), MOST_RELATED, 0)
+    matches, _ = best(session, replace(plan, conditions=(*kept, near)), MOST_RELATED, 0)
     fitting = {match.product.id for match in matches}
     there = {match.product.id for match in found}
     if next((one for one in alike if one in fitting), None) in there:
         return ()
     return tuple(match for match in matches if match.product.id not in there)[:limit]
-
-
-def _gives_way(condition: Condition) -> bool:
-    return condition.slot == "query" or (
-        condition.slot == "feature" and not condition.value.lower().startswith(NEGATIONS)
-    )
