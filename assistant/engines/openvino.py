@@ -133,7 +133,9 @@ def _open_pipeline(gguf: Path, threads: int) -> genai.ContinuousBatchingPipeline
     scheduler.num_kv_blocks = CACHE_BLOCKS
     scheduler.max_num_batched_tokens = BATCH_TOKENS
     scheduler.enable_prefix_caching = True
-    return genai.ContinuousBatchingPipeline(str(gguf), scheduler, "CPU", {"INFERENCE_NUM_THREADS": threads}, {})
+    # float32: in bfloat16, which OpenVINO takes by itself on newer CPUs, an answer depends on what is read beside it
+    properties = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
+    return genai.ContinuousBatchingPipeline(str(gguf), scheduler, "CPU", properties, {})
 
 
 class _Loop:
