@@ -73,11 +73,13 @@ def with_real_email(slots: Slots, text: str) -> Slots:
 
 
 def with_whole_name(slots: Slots, text: str) -> Slots:
-    """Slots with the whole of a name, and no more: "hey Yara Ito here, 75284" names Yara Ito."""
+    """Slots with the whole of a name, and no more: "hey Yara Ito here, 75284" names Yara Ito, seen or not."""
     named = NAME_AND_ZIP.fullmatch(text.strip())
     whole = bare_name(named["name"]) if named and ("zip", named["zip"]) in slots else ""
     if NO_NAME & set(whole.casefold().split()):
         whole = ""
+    if whole.istitle() and len(slots) == 1:  # of the two only the zip was seen
+        return (("name", whole), *slots)
     return tuple(
         (name, bare_name(whole if str(value) in whole else str(value)) if name == "name" else value)
         for name, value in slots

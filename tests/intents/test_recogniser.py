@@ -165,6 +165,7 @@ def test_a_calibration_makes_the_confidence(catalogue):
 @pytest.mark.parametrize(
     ("text", "written", "read_as"),
     [
+        ("Yara Ito, 75284", 'inform(zip="75284")', 'inform(name="Yara Ito", zip="75284")'),
         ("Yara Ito, 75284", 'inform(name="Ito", zip="75284")', 'inform(name="Yara Ito", zip="75284")'),
         ("Yara Ito, 75284", 'inform(email="Yara Ito", zip="75284")', 'inform(zip="75284", name="Yara Ito")'),
         ("call me Ito, zip 75284", 'inform(name="Ito", zip="75284")', 'inform(name="Ito", zip="75284")'),
