@@ -70,6 +70,8 @@ def _reread(tracker: Tracker, command: Command, message: str, intents: Collectio
         return _paid_back_to(command, message)
     if command.intent == "change_order_items":
         return _less_of_an_order(command, message, intents)
+    if tracker.top and tracker.top.asked == "payment_method":
+        return _named_to_pay_with(command)
     if tracker.top and tracker.top.asked == "address":
         return _address_named_by_an_order(tracker, command, message)
     return command
@@ -98,6 +100,12 @@ def _paid_back_to(command: Command, message: str) -> Command:
         for name, value in command.slots
     )
     return Command(command.intent, slots)
+
+
+def _named_to_pay_with(command: Command) -> Command:
+    """A way to pay, picked as if it were a thing: "put the difference on my card, not the gift card"."""
+    named = PAYMENT.search(str(command.get("item") or "")) if command.intent == "select" else None
+    return Command("inform", (("payment_method", named[0]),)) if named else command
 
 
 def _is_paid_to(words: str, message: str) -> bool:

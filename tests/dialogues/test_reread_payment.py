@@ -3,7 +3,7 @@
 import pytest
 
 from dialogues.reread import reread
-from dialogues.tracker import Tracker
+from dialogues.tracker import Frame, Tracker, stack_event
 from intents.commands import format_commands, parse_commands
 
 READ = [
@@ -25,4 +25,20 @@ READ = [
 @pytest.mark.parametrize(("message", "read", "meant"), READ, ids=[one[0] for one in READ])
 def test_a_way_to_be_paid_is_told_from_a_thing(message: str, read: str, meant: str) -> None:
     tracker = Tracker("somebody").apply({"event": "user", "text": message, "parse_data": {}})
+    assert format_commands(reread(tracker, parse_commands(read))) == meant
+
+
+PICKED = [
+    ("on my card, not the gift card", 'select(item="difference on my card")', 'inform(payment_method="my card")'),
+    ("the visa", 'select(item="visa")', 'inform(payment_method="visa")'),
+    ("the second one", "select(position=2)", "select(position=2)"),
+    ("the blue one", 'select(item="blue one")', 'select(item="blue one")'),
+]
+
+
+@pytest.mark.parametrize(("message", "read", "meant"), PICKED, ids=[one[0] for one in PICKED])
+def test_a_way_to_pay_that_was_asked_for_is_no_thing_picked(message: str, read: str, meant: str) -> None:
+    asking = Frame("exchange_items", asked="payment_method")
+    tracker = Tracker("somebody").apply(stack_event([asking]))
+    tracker = tracker.apply({"event": "user", "text": message, "parse_data": {}})
     assert format_commands(reread(tracker, parse_commands(read))) == meant
