@@ -31,7 +31,7 @@ lint: install  ## ruff and mypy
 format: install  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-train: fetch  ## an adapter from the examples, into runs/adapter (half an hour on two cores)
+train: fetch  ## an adapter from the examples, into runs/adapter (one to two hours on two cores)
 	$(BIN)/aisle train --out runs/adapter --test tests/held_out/shoppers.jsonl
 evaluate: fetch  ## the shipped adapter on the held-out messages
 	$(BIN)/aisle evaluate tests/held_out/shoppers.jsonl

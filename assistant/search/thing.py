@@ -39,7 +39,7 @@ class Plan:
 
 
 def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None = None) -> Plan:
-    """How to find it. A query of the vocabulary's own words, mistyped, is that of `Plan.query`."""
+    """How to find what is asked for; `Plan.query` is the query with its mistyped words mended."""
     query = _spelt(session, query)
     near = vectors.nearest(session, _meaning(query), MOST_NEAR) if vectors else ()
     dialect = session.get_bind().dialect.name
