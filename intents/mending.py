@@ -19,12 +19,17 @@ Slots = tuple[tuple[str, SlotValue], ...]
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
 SPELT = re.compile(r"\b(?:at|dot)\b", re.IGNORECASE)
 NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
-GREETING = re.compile(r"^(?:(?:hi|hey|hello|hiya|yes|yeah|ok|its|it's|i'm|im|i am|this is)[ ,]+)+", re.IGNORECASE)
+GREETING = re.compile(r"^(?:(?:hi+|hey+|hello|hiya|yes|yeah|ok|its|it's|i'm|im|i am|this is)[ ,]+)+", re.IGNORECASE)
 HERE = re.compile(r"[ ,]+(?:here|speaking|again)$", re.IGNORECASE)
 NO_NAME = frozenset(
     "a and all am at be code first for from give here i im in is it it's its me my name no of on order post postcode "
     "the then this to take use was will with you zip zipcode".split()
 )
+WHO = re.compile(
+    r"(?P<name>\b[A-Z][^\W\d_]*(?:[ '-][A-Z][^\W\d_]*)+|^(?:(?i:hi|hey+|hello|hiya)[ ,!]+)?[a-z]+ [a-z]+)"
+    r"[,.]? (?:(?i:here)[,.]? )?(?:(?i:from|in|zip|zip code) )?(?P<zip>\d{5})(?![\w-])"
+)
+WANTED = frozenset("return cancel track exchange refund order orders swap where want need send change".split())
 NUMBER = r"(?:[A-Za-z]{1,4}-?\d{4,9}(?:-\d+)?|\d{2,9}-\d{2,9}|\d{5,9})(?![\w@/]|[.,]\d|-\w)"
 ORDER_NUMBER = re.compile(
     rf"(?<!\w)#\s?(?P<marked>{NUMBER})|(?<![\w.@/#-])(?P<shaped>[Ww]\d{{6,8}}|[A-Z]{{2,4}}-\d{{4,7}}(?:-\d+)?)(?![\w@-])"
@@ -43,6 +48,7 @@ NO_ADDRESS = frozenset(
 
 def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
     """The commands with what the message says plainly: `text` is the shopper's message."""
+    commands = with_who_it_is(commands, text) if "identify" in catalogue.intents else commands
     mended = [replace(command, slots=_mended(command.slots, text)) for command in commands]
     if len(mended) == 1:  # of several it may be any
         slots = catalogue.intents[mended[0].intent].slots
@@ -70,6 +76,30 @@ def with_real_email(slots: Slots, text: str) -> Slots:
         return (*others, ("email", address.group()))
     named = NAME_AND_ZIP.search(text)
     return (*others, ("name", named["name"]), ("zip", named["zip"])) if named else others
+
+
+def with_who_it_is(commands: Sequence[Command], text: str) -> Sequence[Command]:
+    """The commands with the zip beside a name, where it was taken for an order's number, as who the shopper is."""
+    who = WHO.search(text)
+    if not who:
+        return commands
+    name, number = bare_name(who["name"]), who["zip"]
+    if (NO_NAME | WANTED) & set(name.casefold().split()):
+        return commands
+    mistaken = [(slot, value) for command in commands for slot, value in command.slots if slot == "order_id"]
+    if not any(str(value).endswith(number) for _, value in mistaken):
+        return commands
+    words = f"{name} {number}".casefold()
+    kept = [
+        replace(one, slots=tuple((slot, value) for slot, value in one.slots if str(value).casefold() not in words))
+        for one in commands
+    ]
+    there = next((place for place, one in enumerate(kept) if one.intent in ("identify", "inform")), None)
+    if there is None:
+        identify = Command("identify", (("name", name), ("zip", number)))
+        return [identify, *kept] if who.start() == 0 else [*kept, identify]
+    kept[there] = replace(kept[there], slots=(("name", name), ("zip", number), *kept[there].slots))
+    return kept
 
 
 def with_whole_name(slots: Slots, text: str) -> Slots:

@@ -30,6 +30,19 @@ MENDED = [
         'change_order_items(item="goggles", feature="tint the goggles", order_id="KD-70112")',
     ),
     ("too tight, order's 7740935", 'exchange_items(size="7740935")', 'exchange_items(order_id="7740935")'),
+    (
+        "the fan hums. Iris Vance 60614.",
+        'exchange_items(item="fan", material="Iris Vance", order_id="60614")',
+        'exchange_items(item="fan"); identify(name="Iris Vance", zip="60614")',
+    ),
+    (
+        "heyy iris vance 60614!! the fan hums",
+        'exchange_items(item="fan", order_id="60614")',
+        'identify(name="iris vance", zip="60614"); exchange_items(item="fan")',
+    ),
+    ("IRIS VANCE 60614", 'inform(order_id="VANCE 60614")', 'inform(name="IRIS VANCE", zip="60614")'),
+    ("cancel order 60614", 'cancel_order(order_id="60614")', 'cancel_order(order_id="60614")'),
+    ("send order 60614 on", 'track_order(order_id="60614")', 'track_order(order_id="60614")'),
     ("not W1190357, W6024418", 'inform(item="it")', 'inform(item="it")'),
     ("like order W6649870", 'inform(address="like order W6649870")', 'inform(address="like order W6649870")'),
     (
