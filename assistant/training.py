@@ -7,10 +7,12 @@ the adapter stands the catalogue that it was taught, and evaluation reads that o
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from dialogues.interpret import served_by
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
 from finetune.calibrate import Costs
-from finetune.card import draw_loss, write_card, write_manifest
+from finetune.card import draw_loss, read_manifest, write_card, write_manifest
 from finetune.dataset import Pair, data_hash, make_pairs, split, varied
 from finetune.evaluate import evaluate, write_report
 from finetune.tuning import tune, weigh_all
@@ -69,8 +71,17 @@ def train_adapter(
     record["command"] = "aisle train " + " ".join(
         f"--{key.replace('_', '-')} {value}" for key, value in options.items() if key != "tensorboard"
     )
-    trained = settings.model_copy(update={"adapter": out})
-    recogniser = Recogniser(open_engine(trained), content.catalogue) if intents else tuned_recogniser(trained, Costs())
+    write_manifest(out, record)
+    apart(measure_trained, settings.model_copy(update={"adapter": out}), out, test, intents)
+
+
+def measure_trained(settings: Settings, out: Path, test: Path | None, intents: Path | None) -> None:
+    """What follows a training: merge, choose how the adapter is used, evaluate it, and write its card."""
+    content = own_content(intents, test) if intents else our_content(test)
+    record = read_manifest(out)
+    recogniser = (
+        Recogniser(open_engine(settings), content.catalogue) if intents else tuned_recogniser(settings, Costs())
+    )
     figures = {}
     if test:
         report = evaluate(content.held_out, read_all(recogniser, content.held_out), None if intents else served())
@@ -82,6 +93,18 @@ def train_adapter(
     if not intents:
         write_card(out, record, test.name if test else "not evaluated", figures)
     print(json.dumps({"adapter": str(out), "dev_loss": record["dev_loss"], "seconds": record["seconds"], **figures}))
+
+
+def apart(work: Callable[..., None], *given: Any) -> None:
+    """Do it in a process of its own: training leaves gigabytes behind, and an allocator preloaded for its sake
+    (LD_PRELOAD) breaks OpenVINO. Exits as that process does where it fails.
+    """
+    os.environ.pop("LD_PRELOAD", None)
+    process = multiprocessing.get_context("spawn").Process(target=work, args=given)
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
 
 
 def tuned_recogniser(settings: Settings, costs: Costs) -> Recogniser:
