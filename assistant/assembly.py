@@ -70,6 +70,7 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
         executor,
         voice.greeting,
         settings.max_message_chars,
+        settings.remember_views,
     )
 
 

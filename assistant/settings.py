@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     hand_over_below: float | None = Field(None, ge=0, le=1)
     drop_below: float = Field(0.8, ge=0, le=1)  # a task dropped by mistake costs the shopper all the answers given
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
+    remember_views: Literal["never", "with_consent", "always"] = "with_consent"  # what is looked at, for suggestions
     identity_attempts: int = Field(3, ge=1)  # in one conversation, as cash machines allow
 
     def model_post_init(self, _context: object) -> None:

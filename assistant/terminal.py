@@ -86,13 +86,14 @@ def table_lines(card: Mapping[str, Any]) -> list[str]:
 
 
 def product_lines(card: Mapping[str, Any]) -> list[str]:
-    """One line `* Tarnbeck Ridgeline Mid   $109.00   4.6/5 (312)   in stock`, then its variants or options."""
+    """`* Tarnbeck Ridgeline Mid   $109.00   4.6/5 (312)   in stock`, why it is recommended, its variants or options."""
     rating = f"{card['rating']}/{STARS} ({card.get('ratings') or 0})" if card.get("rating") is not None else ""
     stock = "in stock" if card.get("in_stock") else "out of stock"
     head = "   ".join(part for part in (f"* {card['name']}", str(card["price"]), rating, stock) if part)
+    above = [head, f"    {card['why']}"] if card.get("why") else [head]
     if card.get("variants"):
-        return [head, *(variant_line(variant) for variant in card["variants"])]
-    return [head, *(f"    {option}: {', '.join(values)}" for option, values in (card.get("options") or {}).items())]
+        return [*above, *(variant_line(variant) for variant in card["variants"])]
+    return [*above, *(f"    {option}: {', '.join(values)}" for option, values in (card.get("options") or {}).items())]
 
 
 def variant_line(variant: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from assistant.conversations import ConversationMoved, append_turn, earlier_answ
 from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
 from assistant.rasa_shapes import rasa_tracker, say_of, user_event
+from assistant.recommendation.interests import REMEMBER, Remembering, remember_interests
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
 from dialogues.flows import Flow
@@ -86,6 +87,7 @@ class Assistant:
         executor: ActionExecutor,
         greeting: BotMessage,
         max_message_chars: int,
+        remember_views: Remembering = "with_consent",
     ) -> None:
         self.database = database
         self.recogniser = recogniser
@@ -95,19 +97,26 @@ class Assistant:
         self.executor = executor
         self._greeting = greeting
         self.max_message_chars = max_message_chars
+        self.remember_views = remember_views
         self.locks = Locks()
 
     def handle(
-        self, sender: str, text: str, message_id: str | None = None, on_piece: OnPiece | None = None
+        self,
+        sender: str,
+        text: str,
+        message_id: str | None = None,
+        on_piece: OnPiece | None = None,
+        consent: bool | None = None,
     ) -> list[BotMessage]:
         """Answer one message. Raises ConversationBusy when another message of this conversation takes too long.
 
-        A message id that was answered before gets the same messages again, and nothing happens twice.
+        A message id that was answered before gets the same messages again, and nothing happens twice. `consent`:
+        whether the shopper allows that what they look at is remembered, where the channel knows.
         """
         with self.locks.of(sender):
             for _ in range(TRIES):
                 try:
-                    return self._answer_once(sender, text, message_id, on_piece)
+                    return self._answer_once(sender, text, message_id, on_piece, consent)
                 except (ConversationMoved, Refused):
                     log.info("conversation %r or its order moved on meanwhile; the turn is done again", sender)
         raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
@@ -149,7 +158,7 @@ class Assistant:
     # one try
 
     def _answer_once(
-        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None
+        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None, consent: bool | None
     ) -> list[BotMessage]:
         with self.database.reading() as session:
             answered = earlier_answer(session, sender, message_id) if message_id else None
@@ -158,6 +167,8 @@ class Assistant:
             return _hand_out(answered, on_piece)
         turn = _Turn(fold(sender, events))
         self._read_message(turn, clean(text), message_id)
+        if consent is not None and turn.tracker.slots.get(REMEMBER) != consent:
+            turn.apply([slot_event(REMEMBER, consent)])
         started = time.perf_counter()
         turn = self._walked(turn)
         turn.seconds["act"] = time.perf_counter() - started
@@ -169,6 +180,7 @@ class Assistant:
         with self.database.session() as session:
             self._change(session, turn, turn.events)
             append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
+            remember_interests(session, turn.tracker, turn.events, self.remember_views)
         return _hand_out(messages, on_piece)
 
     def _read_message(self, turn: _Turn, text: str, message_id: str | None) -> None:

@@ -73,6 +73,7 @@ from assistant.actions.products import (
     ActionSearchProducts,
     ActionShowMore,
 )
+from assistant.actions.recommending import ActionRecommend
 from assistant.actions.returning import ActionCheckReturn, ActionConfirmReturn, ActionReturnItems
 from assistant.actions.talk import ActionAskBack, ActionRepeat
 from assistant.actions.whole_orders import ActionConfirmWholeOrders
@@ -134,6 +135,7 @@ ACTIONS: tuple[type[ShopAction], ...] = (
     ActionOrderStatus,
     ActionProductDetails,
     ActionReadAddress,
+    ActionRecommend,
     ActionRefineSearch,
     ActionRefundStatus,
     ActionRemoveFromCart,

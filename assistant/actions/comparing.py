@@ -64,7 +64,7 @@ class ActionFindSimilar(ShopAction):
         return "action_find_similar"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        item, most = items_said(tracker)[0], _cents(tracker.slots.get("max_price"))
+        item, most = items_said(tracker)[0], cents(tracker.slots.get("max_price"))
         with self.shop.database.reading() as session:
             candidates = products_meant(session, tracker, item)
             if len(candidates) != 1:
@@ -183,5 +183,5 @@ def _price(product: Product) -> int:
     return min((variant.price_cents for variant in counted), default=0)
 
 
-def _cents(price: Any) -> int | None:
+def cents(price: Any) -> int | None:
     return round(price * 100) if isinstance(price, int | float) and 0 <= price <= HIGHEST_PRICE else None

@@ -1,12 +1,10 @@
 """Find products, change the search, show more of it, and tell about one product. Reads only.
 
-The slot `search` holds what is being looked through, {"filters": slots of the search, "offset", "total"}, and `shown`
-what is on screen. When nothing matched and the nearest are shown, the search kept is the one they match.
+When nothing matched and the nearest are shown, the search kept (results.py) is the one they match.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,26 +14,22 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
-from assistant.actions.comparing import SIMILAR, similar
 from assistant.actions.product_references import (
     ask_which,
     items_said,
     on_screen,
     products_meant,
-    products_of,
     put_on_screen,
-    shown_as,
 )
+from assistant.actions.results import LONGEST_QUERY, PAGE, cards_of, page, query_of, remember, said_back, shown
 from assistant.presentation import details_card, price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
-from assistant.search import SLOTS, Found, Match, ProductQuery, search
+from assistant.search import SLOTS, Found, ProductQuery, search
 from assistant.search.dropped import without_dropped
 from assistant.search.vectors import ProductVectors
 from assistant.store import Product
 
-PAGE = 4  # cards in one message
 OF_ONE_PRODUCT = ("utter_product_details", "utter_product_attribute", "utter_product_quote", "utter_attribute_unknown")
-LONGEST_QUERY = 60  # characters of the shopper's own words that are said back
 
 
 class ActionSearchProducts(ShopAction):
@@ -48,7 +42,7 @@ class ActionSearchProducts(ShopAction):
             dispatcher.utter_message(response="utter_nothing_to_refine")
             return []
         with self.shop.database.reading() as session:
-            return _search(session, dispatcher, asked, self.shop.vectors)
+            return search_and_show(session, dispatcher, asked, self.shop.vectors)
 
 
 class ActionRefineSearch(ShopAction):
@@ -75,7 +69,7 @@ class ActionRefineSearch(ShopAction):
             if not ProductQuery.from_slots(merged).says_something:
                 dispatcher.utter_message(response="utter_nothing_to_refine")
                 return []
-            return _search(session, dispatcher, merged, self.shop.vectors)
+            return search_and_show(session, dispatcher, merged, self.shop.vectors)
 
 
 class ActionShowMore(ShopAction):
@@ -91,13 +85,13 @@ class ActionShowMore(ShopAction):
             dispatcher.utter_message(response="utter_no_more_products")
             return []
         with self.shop.database.reading() as session:
-            found, total = _page(session, before, before["offset"], self.shop.vectors)
+            found, total = page(session, before, before["offset"], self.shop.vectors)
             if not found:  # sold since
                 dispatcher.utter_message(response="utter_no_more_products")
                 return []
-            facts = {} if SIMILAR in before else {"query": _said_back(before["filters"])}
-            dispatcher.utter_message(response="utter_more_products", json_message=_cards(found), **facts)
-            return _shown(before | {"offset": before["offset"] + PAGE, "total": total}, found)
+            cards, facts = cards_of(found, before), query_of(before)
+            dispatcher.utter_message(response="utter_more_products", json_message=cards, **facts)
+            return shown(before | {"offset": before["offset"] + PAGE, "total": total}, found)
 
 
 def results_again(
@@ -108,12 +102,12 @@ def results_again(
     looked_at = any(event["data"].get("response") in OF_ONE_PRODUCT for event in tracker.events)
     if not before or not looked_at or not before["total"]:
         return None
-    found, total = _page(session, before, max(before["offset"] - PAGE, 0), vectors)
+    found, total = page(session, before, max(before["offset"] - PAGE, 0), vectors)
     if not found:
         return None
-    facts = {} if SIMILAR in before else {"query": _said_back(before["filters"])}
-    dispatcher.utter_message(response="utter_results_again", json_message=_cards(found), **facts)
-    return _shown(before | {"total": total}, found)
+    cards, facts = cards_of(found, before), query_of(before)
+    dispatcher.utter_message(response="utter_results_again", json_message=cards, **facts)
+    return shown(before | {"total": total}, found)
 
 
 class ActionProductDetails(ShopAction):
@@ -158,21 +152,21 @@ def _asked(tracker: Tracker) -> dict[str, Any]:
     return {name: value for name, value in slots.items() if value not in (None, "", [])}
 
 
-def _search(
+def search_and_show(
     session: Session, dispatcher: CollectingDispatcher, asked: Mapping[str, Any], vectors: ProductVectors | None
 ) -> list[EventType]:
     query = ProductQuery.from_slots(asked)
     found = search(session, query, PAGE, vectors=vectors)
     filters = (found.nearest_query or query).to_slots()
-    shown = (*found.products, *found.related)[:PAGE] or found.nearest
-    _say_found(dispatcher, found, _said_back({**asked, "query": found.query or asked.get("query")}))
-    if not shown:
-        return _remember(filters, 0, 0, ())
-    return _remember(filters, PAGE, found.total, shown)
+    on_page = (*found.products, *found.related)[:PAGE] or found.nearest
+    _say_found(dispatcher, found, said_back({**asked, "query": found.query or asked.get("query")}))
+    if not on_page:
+        return remember(filters, 0, 0, ())
+    return remember(filters, PAGE, found.total, on_page)
 
 
 def _say_found(dispatcher: CollectingDispatcher, found: Found, said: str) -> None:
-    cards = _cards(found.products or found.nearest)
+    cards = cards_of(found.products or found.nearest)
     if found.total > 1:
         facts = {"count": f"{found.total:,}", "query": said}
         dispatcher.utter_message(response="utter_products_found", json_message=cards, **facts)
@@ -184,47 +178,8 @@ def _say_found(dispatcher: CollectingDispatcher, found: Found, said: str) -> Non
     else:
         dispatcher.utter_message(response="utter_no_products", query=said)
     if found.related:
-        related = _cards(found.related[: PAGE - found.total])
+        related = cards_of(found.related[: PAGE - found.total])
         dispatcher.utter_message(response="utter_related_products", json_message=related)
-
-
-def _said_back(asked: Mapping[str, Any]) -> str:
-    """The shopper's own search words, or what else they asked for."""
-    words: list[Any] = [asked.get("query") or asked.get("category")]
-    if not words[0]:
-        words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
-        words += [*ProductQuery.from_slots(asked).features]
-    said = ", ".join(str(word) for word in words if word) or "your search"
-    said = re.sub(r"^(my|our)\b", "your", " ".join(said.split()), flags=re.IGNORECASE)
-    return said if len(said) <= LONGEST_QUERY else said[:LONGEST_QUERY].rsplit(" ", 1)[0]
-
-
-def _cards(matches: Sequence[Match]) -> dict[str, Any]:
-    return {"cards": [product_card(match.product, match.variants) for match in matches]}
-
-
-def _remember(filters: Mapping[str, Any], offset: int, total: int, matches: Sequence[Match]) -> list[EventType]:
-    return _shown({"filters": dict(filters), "offset": offset, "total": total}, matches)
-
-
-def _shown(looked_for: Mapping[str, Any], matches: Sequence[Match]) -> list[EventType]:
-    return [
-        SlotSet("search", dict(looked_for)),
-        SlotSet("shown", [shown_as(match.product) for match in matches]),
-        SlotSet("last_product_id", matches[0].product.id if len(matches) == 1 else None),
-    ]
-
-
-def _page(
-    session: Session, looked_for: Mapping[str, Any], offset: int, vectors: ProductVectors | None
-) -> tuple[Sequence[Match], int]:
-    """The results from this place on, and how many there are in all."""
-    if SIMILAR not in looked_for:
-        found = search(session, ProductQuery.from_slots(looked_for["filters"]), PAGE, offset, vectors)
-        return found.products, found.total
-    most = ProductQuery.from_slots(looked_for["filters"]).max_cents
-    alike = [one for product in products_of(session, [looked_for[SIMILAR]]) for one in similar(session, product, most)]
-    return [Match(one, tuple(one.variants)) for one in alike[offset : offset + PAGE]], len(alike)
 
 
 def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,9 +47,10 @@ class ProductVectors:
 
     def nearest(self, session: Session, words: str, limit: int) -> tuple[Near, ...]:
         """The `limit` products nearest to the words, the nearest first."""
-        if not words:
-            return ()
-        vector = self._read(words)
+        return self.near(session, self._read(words), limit) if words else ()
+
+    def near(self, session: Session, vector: np.ndarray, limit: int) -> tuple[Near, ...]:
+        """The `limit` products nearest to a vector of length 1, float32 (DIMENSIONS,), the nearest first."""
         if session.get_bind().dialect.name == "postgresql":
             return _asked_of_pgvector(session, vector, limit)
         matrix = self._newest(session)

@@ -6,6 +6,7 @@ from assistant.store.catalogue import Product, Variant
 from assistant.store.conversations import Annotation, Conversation, Event
 from assistant.store.customers import Address, Customer, PaymentMethod, normalise_email
 from assistant.store.database import Database, DatabaseNotReady
+from assistant.store.interests import INTEREST_KINDS, ProductEvent
 from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Refund, Shipment
 from assistant.store.product_search import reindex, reindex_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
@@ -13,6 +14,7 @@ from assistant.store.proofs import Proof
 from assistant.store.staff import STAFF_ROLES, AuditEntry, StaffUser
 
 __all__ = [
+    "INTEREST_KINDS",
     "ORDER_STATUSES",
     "STAFF_ROLES",
     "Address",
@@ -31,6 +33,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Product",
+    "ProductEvent",
     "ProductVector",
     "Proof",
     "Refund",

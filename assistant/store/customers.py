@@ -28,6 +28,7 @@ class Customer(Base):
     phone: Mapped[str | None]
     loyalty_points: Mapped[int] = mapped_column(default=0)
     joined_at: Mapped[datetime | None]
+    remember_views: Mapped[bool | None]  # what they look at, for suggestions; None: never asked, and so no
 
     addresses: Mapped[list[Address]] = relationship(
         back_populates="customer", order_by="Address.id", cascade="all, delete-orphan"

@@ -129,9 +129,14 @@ def product_html(card: Mapping[str, Any]) -> str:
         f'<div class="brand">{escape(line_above(card))}</div>'
         f'<div class="name">{escape(name)}</div>{rating_html(card.get("rating"), card.get("ratings"))}'
         f'<div class="line"><span class="price">{escape(str(card["price"]))}</span>'
-        f'<span class="stock {stock[0]}">{stock[1]}</span></div>{choice_html(card)}'
+        f'<span class="stock {stock[0]}">{stock[1]}</span></div>{why_html(card.get("why"))}{choice_html(card)}'
         f"{button_html(details_button(card), 'more', 'Tell me more')}</div></li>"
     )
+
+
+def why_html(why: object) -> str:
+    """The line that says why a product was recommended, if it was."""
+    return f'<p class="why">{escape(str(why))}</p>' if why else ""
 
 
 def line_above(card: Mapping[str, Any]) -> str:

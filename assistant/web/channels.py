@@ -49,6 +49,7 @@ Identifier = Annotated[str, StringConstraints(max_length=255), AfterValidator(is
 
 class Metadata(BaseModel):
     message_id: Identifier | None = None
+    consent: bool | None = None  # that what the shopper looks at is remembered, for suggestions
 
 
 class UserMessage(BaseModel):
@@ -64,6 +65,10 @@ class UserMessage(BaseModel):
     def client_id(self) -> str | None:
         """The client's own id of this message: a repeated one gets the same answer and does nothing twice."""
         return self.message_id or (self.metadata.message_id if self.metadata else None)
+
+    @property
+    def consent(self) -> bool | None:
+        return self.metadata.consent if self.metadata else None
 
 
 class ParseContext(BaseModel):
@@ -96,7 +101,7 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
         if stream in ("true", "partial"):
             return await streamed(turns, user, with_partials=stream == "partial")
         try:
-            messages = await turns.answer(user.sender, user.message, user.client_id)
+            messages = await turns.answer(user.sender, user.message, user.client_id, user.consent)
         except ConversationBusy as busy:
             raise conflict() from busy
         return JSONResponse([entry(user.sender, message) for message in messages])
@@ -170,7 +175,7 @@ async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool) ->
 
 
 async def stream_lines(turns: TurnStream, user: UserMessage, with_partials: bool) -> AsyncIterator[str]:
-    async for piece in turns.pieces(user.sender, user.message, user.client_id):
+    async for piece in turns.pieces(user.sender, user.message, user.client_id, user.consent):
         if piece.message is not None:
             yield json.dumps(entry(user.sender, piece.message)) + "\n"
         elif with_partials:

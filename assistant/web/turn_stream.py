@@ -23,12 +23,16 @@ class TurnStream:
         self.assistant = assistant
         self.pool = ThreadPoolExecutor(TURNS_AT_ONCE, thread_name_prefix="turn")
 
-    async def answer(self, sender: str, text: str, message_id: str | None) -> list[BotMessage]:
+    async def answer(
+        self, sender: str, text: str, message_id: str | None, consent: bool | None = None
+    ) -> list[BotMessage]:
         """One whole turn. Raises ConversationBusy."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.pool, self.assistant.handle, sender, text, message_id)
+        return await loop.run_in_executor(self.pool, self.assistant.handle, sender, text, message_id, None, consent)
 
-    async def pieces(self, sender: str, text: str, message_id: str | None) -> AsyncIterator[Piece]:
+    async def pieces(
+        self, sender: str, text: str, message_id: str | None, consent: bool | None = None
+    ) -> AsyncIterator[Piece]:
         """One turn, piece by piece. Raises ConversationBusy, or whatever else broke the turn, where it broke."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Piece | None] = asyncio.Queue()
@@ -39,7 +43,7 @@ class TurnStream:
 
         def run() -> None:
             try:
-                self.assistant.handle(sender, text, message_id, pass_on)
+                self.assistant.handle(sender, text, message_id, pass_on, consent)
             finally:
                 pass_on(None)
 

@@ -11,6 +11,7 @@ from typing import Any
 from rasa_sdk.executor import ActionExecutor
 
 from assistant.actions import Shop, register
+from assistant.search.vectors import ProductVectors
 from assistant.store import (
     Address,
     Customer,
@@ -59,9 +60,9 @@ class Outcome:
 Run = Callable[..., Outcome]  # (action name, message, **slots)
 
 
-def runner(database: Database) -> Run:
+def runner(database: Database, vectors: ProductVectors | None = None) -> Run:
     executor = ActionExecutor()
-    register(executor, Shop(database, POLICIES, IDENTITY_ATTEMPTS, ACCOUNT_HELP))
+    register(executor, Shop(database, POLICIES, IDENTITY_ATTEMPTS, ACCOUNT_HELP, vectors))
 
     def run(action: str, message: str = "", said: Sequence[dict[str, Any]] = (), **slots: Any) -> Outcome:
         tracker = {"sender_id": "test", "slots": slots, "latest_message": {"text": message}, "events": list(said)}
