@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
-from peft import AdaLoraConfig, LoraConfig, PeftConfig, PeftType, PrefixTuningConfig, get_peft_model
+from peft import (
+    AdaLoraConfig,
+    LoraConfig,
+    PeftConfig,
+    PeftType,
+    PrefixTuningConfig,
+    get_peft_model,
+    load_peft_weights,
+    set_peft_model_state_dict,
+)
 from torch import nn
 
 from finetune.settings import ALL_LINEAR, BadSetting, TrainSettings
@@ -20,14 +30,18 @@ SPARE_RANK = 1.5  # AdaLoRA's first rank to its last, as peft's 12 to 8 and the 
 FREE_SHARE = 0.1  # of AdaLoRA's steps before any rank is taken
 SETTLED_SHARE = 0.3  # and at the end, when no more is
 TASK = "CAUSAL_LM"
+CONFIG = "adapter_config.json"
 
 
 def with_adapter(model: Any, settings: TrainSettings) -> Any:
-    """The base with a fresh adapter; only the adapter's weights learn. Raises BadSetting."""
+    """The base with a fresh adapter, or with the one to start from; only its weights learn. Raises BadSetting."""
     if settings.method != "prefix":
         _check_targets(model, settings)
     # in the base's own dtype: a float32 adapter on a bfloat16 base learns at 40 % of the speed, for the casts
-    return get_peft_model(model, adapter_config(settings), autocast_adapter_dtype=False)
+    model = get_peft_model(model, adapter_config(settings), autocast_adapter_dtype=False)
+    if settings.start:
+        _take_over(model, settings.start)
+    return model
 
 
 def adapter_config(settings: TrainSettings) -> PeftConfig:
@@ -120,6 +134,25 @@ class RankBudget:
             there = {key: score.to(self.masters[key].device) for key, score in scores.items()}
             setattr(self.allocator, name, there)
         self.config.rank_pattern = state["rank_pattern"]
+
+
+def _take_over(model: Any, start: str) -> None:
+    """The weights of the adapter in that folder, which must be of the same shape: peft only warns."""
+    if not Path(start, CONFIG).is_file():
+        raise BadSetting(f"start: {start} holds no adapter. Give the folder of one, or leave it out.")
+    there = PeftConfig.from_pretrained(start)
+    for name in ("peft_type", "r", "lora_alpha", "use_dora", "use_rslora", "num_virtual_tokens"):
+        asked, has = getattr(model.active_peft_config, name, None), getattr(there, name, None)
+        if asked != has:
+            raise BadSetting(f"start: {start} has {name} {has}, this training {asked}. Make them the same.")
+    weights = load_peft_weights(start, device="cpu")
+    try:
+        loaded: Any = set_peft_model_state_dict(model, weights)
+    except RuntimeError as error:  # of another base
+        raise BadSetting(f"start: the weights of {start} do not fit this base: {error}") from error
+    learnt = {name for name, _ in model.named_parameters() if "lora_" in name or "prompt_encoder" in name}
+    if loaded.unexpected_keys or learnt & set(loaded.missing_keys):
+        raise BadSetting(f"start: {start} has other target_modules than this training. Make them the same.")
 
 
 def _check_targets(model: Any, settings: TrainSettings) -> None:

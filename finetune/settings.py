@@ -35,6 +35,7 @@ class TrainSettings:
     accumulate: int = 1  # batches to one step of the optimiser, in each process
     patience: int = 2  # epochs without a better development loss before stopping
     seed: int = 7
+    start: str | None = None  # folder of an adapter to go on from, of the same shape
     tensorboard: str | None = None  # folder for TensorBoard's curves
 
     def __post_init__(self) -> None:

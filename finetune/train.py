@@ -21,10 +21,11 @@ import torch
 from finetune.base_model import load_base
 from finetune.batches import encode
 from finetune.board import check_tensorboard
+from finetune.card import read_manifest
 from finetune.dataset import Pair, data_hash
 from finetune.methods import with_adapter
 from finetune.processes import join_processes
-from finetune.settings import TrainSettings
+from finetune.settings import BadSetting, TrainSettings
 from finetune.trainer import CHECKPOINT, Trainer, TrainLog
 
 Vary = Callable[[Pair, random.Random], Pair]
@@ -60,6 +61,8 @@ def train(
         raise NothingToLearn(f"{len(train_pairs)} training and {len(dev_pairs)} development pairs; add examples.")
     if out.exists() and not (out / "adapter_config.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise OutIsNoAdapter(f"{out} holds something other than an adapter. Choose another --out, or empty it.")
+    if settings.start and Path(settings.start).resolve() == out.resolve():
+        raise BadSetting(f"start: {out} is where the new adapter goes. Choose another --out.")
     if settings.tensorboard:
         check_tensorboard()
     processes = join_processes()
@@ -107,8 +110,18 @@ def fingerprint(
 ) -> str:
     """What makes two runs the same run."""
     data = [data_hash(pairs), *map(data_hash, epochs)]
-    parts = [base.name, settings.that_matter(), *data, processes, torch.__version__]
+    parts = [base.name, settings.that_matter(), *data, processes, torch.__version__, started_from(settings)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def started_from(settings: TrainSettings) -> dict[str, str] | None:
+    """Which adapter it was, wherever it lies: the hash of its weights, and the data and commit it was made of."""
+    if not settings.start:
+        return None
+    folder = Path(settings.start)
+    made = read_manifest(folder) if (folder / "manifest.json").is_file() else {}
+    weights = hashlib.sha256((folder / "adapter_model.safetensors").read_bytes()).hexdigest()
+    return {"weights": weights, "data": str(made.get("data")), "commit": str(made.get("commit"))}
 
 
 def compute_dtype() -> str:
@@ -122,6 +135,7 @@ def manifest(settings: TrainSettings, log: TrainLog) -> dict[str, Any]:
     """Settings and outcome, ready for JSON."""
     return {
         "settings": settings.that_matter(),
+        **({"start": started_from(settings)} if settings.start else {}),
         "best_epoch": log.best_epoch,
         "dev_loss": min(loss for _, loss in log.epochs),
         "steps": len(log.steps),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from finetune import train as training
 from finetune import trainer as training_loop
 from finetune.batches import IGNORE, Encoded, collate, completion_loss, encode, make_batches
 from finetune.dataset import Pair
+from finetune.settings import BadSetting
 from finetune.train import NothingToLearn, OutIsNoAdapter, TrainingDiverged, manifest, with_adapter
 from finetune.trainer import MasterWeights, Trainer, TrainSettings
 from intents.prompts import END
@@ -30,6 +32,12 @@ def base(monkeypatch, tiny, tokenizer):
     """`train` finds the tiny model where it would load the base."""
     monkeypatch.setattr(training, "load_base", lambda path, dtype: (tiny, tokenizer))
     return tiny
+
+
+@pytest.fixture
+def untouched_base(monkeypatch, tiny, tokenizer):
+    """Every training finds the base as it was before: an earlier one left its adapter in `base`."""
+    monkeypatch.setattr(training, "load_base", lambda path, dtype: (deepcopy(tiny), tokenizer))
 
 
 @pytest.fixture
@@ -272,3 +280,30 @@ def test_training_stops_when_the_development_loss_no_longer_falls(base, pairs, t
     monkeypatch.setattr(Trainer, "dev_loss", lambda self: next(losses))
     log = train(pairs, tmp_path / "new", replace(SETTINGS, epochs=5, patience=2))
     assert (log.best_epoch, [loss for _, loss in log.epochs]) == (2, [1.0, 0.5, 0.6, 0.7])
+
+
+def test_a_training_goes_on_from_an_adapter(untouched_base, pairs, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    log = train(pairs, first)
+    settings = replace(SETTINGS, start=str(first), learning_rate=1e-9, epochs=1)
+    went_on = train(pairs, second, settings)
+    assert went_on.epochs[0][1] == pytest.approx(min(loss for _, loss in log.epochs), abs=1e-3)
+    before, after = (load_file(folder / "adapter_model.safetensors") for folder in (first, second))
+    assert all(torch.allclose(before[name], after[name], atol=1e-4) for name in before)
+    assert manifest(settings, went_on)["start"]["weights"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"rank": 8}, {"alpha": 16}, {"method": "dora"}, {"target_modules": "q_proj,v_proj"}]
+)
+def test_an_adapter_of_another_shape_is_no_start(untouched_base, pairs, tmp_path, change):
+    train(pairs, tmp_path / "first")
+    with pytest.raises(BadSetting, match="Make them the same"):
+        train(pairs, tmp_path / "second", replace(SETTINGS, start=str(tmp_path / "first"), **change))
+
+
+def test_a_start_must_be_an_adapter_and_not_the_place_of_the_new_one(base, old, pairs, tmp_path):
+    with pytest.raises(BadSetting, match="holds no adapter"):
+        train(pairs, tmp_path / "new", replace(SETTINGS, start=str(tmp_path)))
+    with pytest.raises(BadSetting, match="another --out"):
+        train(pairs, old, replace(SETTINGS, start=str(old)))
