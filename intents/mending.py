@@ -108,12 +108,14 @@ def with_whole_name(slots: Slots, text: str) -> Slots:
     whole = bare_name(named["name"]) if named and ("zip", named["zip"]) in slots else ""
     if NO_NAME & set(whole.casefold().split()):
         whole = ""
-    if whole.istitle() and len(slots) == 1:  # of the two only the zip was seen
+    alone = whole.istitle() and {name for name, _ in slots} <= {"zip", "name"}  # there is nothing else in the message
+    if alone and len(slots) == 1:
         return (("name", whole), *slots)
-    return tuple(
-        (name, bare_name(whole if str(value) in whole else str(value)) if name == "name" else value)
-        for name, value in slots
-    )
+
+    def mended(name: str) -> str:
+        return whole if alone else bare_name(whole if name in whole else name)
+
+    return tuple((name, mended(str(value)) if name == "name" else value) for name, value in slots)
 
 
 def bare_name(name: str) -> str:

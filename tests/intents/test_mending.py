@@ -41,6 +41,7 @@ MENDED = [
         'identify(name="iris vance", zip="60614"); exchange_items(item="fan")',
     ),
     ("IRIS VANCE 60614", 'inform(order_id="VANCE 60614")', 'inform(name="IRIS VANCE", zip="60614")'),
+    ("Iris Vance, 60614", 'inform(name="Irisance", zip="60614")', 'inform(name="Iris Vance", zip="60614")'),
     ("cancel order 60614", 'cancel_order(order_id="60614")', 'cancel_order(order_id="60614")'),
     ("send order 60614 on", 'track_order(order_id="60614")', 'track_order(order_id="60614")'),
     ("not W1190357, W6024418", 'inform(item="it")', 'inform(item="it")'),
