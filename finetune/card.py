@@ -22,7 +22,7 @@ system line of the prompt: `understand` turns a shopper's message, with its cont
 catalogue (`intents/catalogue.yml`); `reply` words a response around `{{placeholders}}` that the program fills from SQL.
 
 **Made by** `{command}` from the examples in `intents/*.yml` and `dialogues/replies/*.yml`, all written for this
-project. Data SHA-256 `{data}`, {pairs} training and {dev_pairs} development pairs, commit `{commit}`.
+project. Data SHA-256 `{data}`, {pairs} training and {dev_pairs} development pairs, commit `{commit}`.{origin}
 
 **Limits.** English, one shop's kinds of request, short messages. It writes the shopper's words into slots and can miss
 or misread them; it must be run under the catalogue's grammar, and its replies behind the grounding checker
@@ -81,11 +81,18 @@ def write_card(folder: Path, manifest: Mapping[str, Any], test_set: str, figures
         pairs=manifest["pairs"],
         dev_pairs=manifest["dev_pairs"],
         commit=manifest["commit"],
+        origin=_origin(manifest.get("start")),
         training=_rows({**settings, **rows}),
         test_set=test_set,
         figures=_rows(figures),
     )
     (folder / "README.md").write_text(card, "utf-8")
+
+
+def _origin(start: Mapping[str, str] | None) -> str:
+    if start is None:
+        return ""
+    return f" It went on from the adapter made of commit `{start['commit']}` (weights `{start['weights'][:16]}`)."
 
 
 def _rows(values: Mapping[str, Any]) -> str:

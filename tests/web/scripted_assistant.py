@@ -116,6 +116,7 @@ class ScriptedAssistant:
 
     def forget(self) -> None:
         """Begin anew, so that the tests of a session can share one application."""
+        self.consents: dict[str, bool | None] = {}  # of each sender's last message
         self.said: list[tuple[str, str, str | None]] = []
         self.histories: dict[str, list[tuple[str, Any]]] = {}
         self.answers: dict[tuple[str, str], list[BotMessage]] = {}
@@ -131,8 +132,14 @@ class ScriptedAssistant:
         )
 
     def handle(
-        self, sender: str, text: str, message_id: str | None = None, on_piece: Callable[[Piece], None] | None = None
+        self,
+        sender: str,
+        text: str,
+        message_id: str | None = None,
+        on_piece: Callable[[Piece], None] | None = None,
+        consent: bool | None = None,
     ) -> list[BotMessage]:
+        self.consents[sender] = consent
         if text == "busy":
             raise ConversationBusy("An earlier message is still being answered.")
         if text == "explode" or self.failures_to_come:

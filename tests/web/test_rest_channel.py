@@ -60,6 +60,16 @@ def test_the_clients_message_id_reaches_the_assistant(
     assert assistant.said == [("mia", "hello", "m-1")]
 
 
+@pytest.mark.parametrize("stream", ["false", "true"])
+@pytest.mark.parametrize("consent", [True, False, None])
+def test_the_shoppers_consent_reaches_the_assistant(
+    client: TestClient, assistant: ScriptedAssistant, consent: bool | None, stream: str
+) -> None:
+    metadata = {} if consent is None else {"consent": consent}
+    client.post(f"{WEBHOOK}?stream={stream}", json={"sender": "mia", "message": "hello", "metadata": metadata})
+    assert assistant.consents == {"mia": consent}
+
+
 def test_what_rasas_clients_add_is_passed_over(client: TestClient) -> None:
     assert say(client, "hello", input_channel="rest", stream=False).status_code == 200
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.actions.base import Shop, open_shop
+from assistant.actions.base import Shop, open_shop, reader
 from assistant.assembly import assemble
 from assistant.engines import open_engine
 from assistant.importers.tau2 import import_tau2
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
+from assistant.store import refresh_vectors
 from assistant.turns import Assistant
 from dialogues.messages import BotMessage
 from intents.engine import Engine
@@ -46,6 +47,7 @@ def demo_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     shop = open_shop(Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('demo')}/shop.db"))
     shop.database.upgrade()
     build_demo_shop(shop.database, datetime.now(UTC).date())
+    refresh_vectors(shop.database, reader(Settings()))
     yield shop
     shop.database.close()
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from assistant.conversations import read_events
+from assistant.store import ProductEvent
 from dialogues.messages import BotMessage
 
 MIA = "mia.lindqvist@example.com"
@@ -148,3 +151,20 @@ def test_the_real_shop_s_order_is_shown_as_it_is(tau2_assistant, shared_data, ne
     assert card["status"] == order["status"]
     assert [item["name"] for item in card["items"]] == [item["name"] for item in order["items"]]
     assert [item["price"] for item in card["items"]] == [f"${item['price']:.2f}" for item in order["items"]]
+
+
+def test_what_is_looked_at_is_remembered_with_the_shoppers_leave_alone(chat):
+    def looked_at():
+        with chat.assistant.database.reading() as session:
+            rows = session.scalars(select(ProductEvent).where(ProductEvent.conversation_id == chat.sender))
+            return [event.kind for event in rows]
+
+    chat.says("waterproof hiking boots for women")
+    chat.says("tell me more about the second one")
+    assert looked_at() == []
+    chat.assistant.handle(chat.sender, "and about the first one", consent=True)
+    chat.says('/product_details{"item": "third one"}')
+    assert looked_at() == ["view", "click"]
+    assert {card["why"].partition(" the ")[0] for card in cards(chat.says("/recommend"))} == {"because you looked at"}
+    chat.assistant.handle(chat.sender, "and the fourth one?", consent=False)
+    assert looked_at() == ["view", "click"]
