@@ -15,7 +15,7 @@ material   by the variant's option called material, fabric or upper, else the at
 price      of the variant, bounds included
 rating     of the product; one without ratings has none
 recipient  by the audience; for women and men also what is unisex or names nobody. Where no audience is stated, what is
-           for kids or pets says so in its name, its category or a tag
+           for kids or pets says so in its name, its category or a tag (kids also by an age: "4 year old")
 feature    where a variant of the product has an option that speaks of it, by this variant's options. Else by the
            attribute that is called so ("waterproof: no") or that the last or first words name ("mid ankle height").
            Else all its words, in whatever grammatical ending, stand in one piece of the listing (an attribute, a tag,
@@ -53,6 +53,7 @@ DENIALS = set("no not none never without isn aren doesn don nor".split())
 DENIAL_REACHES = 4  # words
 MOST_REMEMBERED = 10_000  # answers for one feature and listing: each is asked for every variant
 ENDS_FROM = 4  # letters: a shorter word has no ending
+AGE = re.compile(r"\d+ (year|month)s? old")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+")
 OF_THE_PRODUCT = ("thing", "rating", "recipient")
 OF_A_VARIANT = ("brand", "color", "size", "material", "price", "feature")
@@ -140,11 +141,13 @@ def is_rated(rating: float, listing: Listing, _offer: Offer) -> bool:
 
 
 def is_for(recipient: str, listing: Listing, _offer: Offer) -> bool:
-    who = next(whom for whom, words in _vocabulary()["audiences"].items() if {*words.split()} & {*_plain(recipient)})
+    audiences = {whom: words.split() for whom, words in _vocabulary()["audiences"].items()}
+    who, words = next((whom, words) for whom, words in audiences.items() if {*words} & {*_plain(recipient)})
     if listing.audience:
         return who in _plain(listing.audience) or (who in ("women", "men") and listing.audience == "unisex")
     named = f"{listing.name} {listing.category}"
-    return who in ("women", "men") or who in listing.tags or _all_in(_words(who), _words(named))
+    tagged = any(tag in words or (who == "kids" and AGE.fullmatch(tag)) for tag in listing.tags)
+    return who in ("women", "men") or tagged or _all_in(_words(who), _words(named))
 
 
 def has_features(features: Sequence[str], listing: Listing, offer: Offer) -> bool:

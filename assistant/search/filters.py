@@ -21,13 +21,15 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 from assistant.presentation import money
 from assistant.search import patterns, text
 from assistant.search.query import ProductQuery
-from assistant.search.words import content_words, raw_words
+from assistant.search.words import audience_words, content_words, raw_words
 from assistant.store import Product, Variant
 
 COLORS = "(color|colour)(?![ -](temp|safe|fast))|finish|shade"
 MATERIALS = "material|fabric|upper"
 MEASURES = "size|capacity|volume|length|width|height|diameter|screen|weight|storage|pack|pieces|thickness|dimensions"
 DENYING = {"without", "no", "not"}
+DONT = {"don", "doesn", "isn", "aren"}  # what is left of "that don't need batteries"
+LEADING = {"with", "that", "which", "is", "are", "has", "have"}
 MEANT = {"down", *DENYING}  # no index holds them, and a value may: a jacket is filled with down
 MOST_NAMING = 5  # words of a feature that may name an attribute and its value: "fine to thick hair type"
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
@@ -77,8 +79,9 @@ def made_for(audience: str, dialect: str) -> Condition:
     named = func.lower(Product.audience).regexp_match(f"(^|[^a-z]){audience}")
     if audience in ("women", "men"):
         test = or_(Product.audience.is_(None), named, Product.audience == "unisex")
-    else:  # a tag "kids" says so; a description that says "keep away from kids" or "hear dogs" does not
-        said = or_(text.holds([audience], dialect, fields="heading"), _json(Product.tags).contains(f'"{audience}"'))
+    else:  # a tag "toddler" says so; a description that says "keep away from kids" or "hear dogs" does not
+        tagged = _json(Product.tags).regexp_match(patterns.is_tagged(audience_words(audience), audience == "kids"))
+        said = or_(text.holds([audience], dialect, fields="heading"), tagged)
         test = or_(named, and_(Product.audience.is_(None), said))
     return Condition(f"for {audience}", "recipient", test)
 
@@ -131,7 +134,8 @@ def _feature(feature: str, dialect: str) -> Iterator[Condition]:
     if not words:
         return
     name = _said(feature) if feature.lower().startswith(SPOKEN) else f'described as "{_said(feature)}"'
-    if raw_words(feature)[0] in (*DENYING, "non") or words[-1] == "free":
+    raw = [word for word in raw_words(feature) if word not in LEADING]
+    if raw[0] in (*DENYING, "non") or words[-1] == "free" or not DONT.isdisjoint(raw):
         tests = _lacking(words, dialect)
     else:
         tests = _featured(feature, words, dialect)

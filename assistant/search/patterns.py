@@ -57,13 +57,13 @@ def has_word(word: str) -> str:
 
 
 def says_no(words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words, and a value that denies it: `"waterproof": "no, but quick drying"`."""
+    """A JSON name of these words, and a value that denies it: `"waterproof": "no, but quick drying"`."""
     name = _name(words)
     return f'{name}: ?"((no|not|none|never|without)[^a-z0-9]|{VALUE}[^a-z]not {_together(words)})'
 
 
 def is_named(words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words."""
+    """A JSON name of these words."""
     return f'{_name(words)}: ?"'
 
 
@@ -77,7 +77,7 @@ def is_denied(words: Sequence[str]) -> str:
 
 
 def says_yes(words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words, and a value that does not deny it."""
+    """A JSON name of these words, and a value that does not deny it."""
     return f'{_name(words)}: ?"(?!(no|not|none|never|without)[^a-z0-9])'
 
 
@@ -91,13 +91,19 @@ def in_one_sentence(words: Sequence[str]) -> str:
 
 
 def is_said_of(name: Sequence[str], words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words, and all of the others in its value: "filling": "goose down"."""
+    """A JSON name of these words, and all of the others in its value: "filling": "goose down"."""
     return f'{_name(name)}: ?"' + "".join(f"(?={BEFORE_WORD}({_forms(word)}){END})" for word in words)
 
 
 def is_said_otherwise(name: Sequence[str], words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words, and a value that lacks one of the others."""
+    """A JSON name of these words, and a value that lacks one of the others."""
     return f'{_name(name)}: ?"(' + "|".join(f"(?!{BEFORE_WORD}({_forms(word)}){END})" for word in words) + ")"
+
+
+def is_tagged(words: Sequence[str], with_age: bool) -> str:
+    """A whole string of a JSON list is one of the words, or an age: "4 year old"."""
+    age = "|[0-9]+ (year|month)s? old" if with_age else ""
+    return f'"({"|".join(map(re.escape, words))}{age})"'
 
 
 def noun(word: str) -> str:
@@ -148,7 +154,8 @@ def sized(size: str) -> str:
 
 
 def _name(words: Sequence[str]) -> str:
-    return f'"{_together(words)}"'
+    """Made of exactly these words, but for "batteries included"."""
+    return f'"{_together(words)}( needed| required| included)?"'
 
 
 def _together(words: Sequence[str]) -> str:

@@ -111,6 +111,11 @@ def audience(text: str) -> str | None:
     return "kids" if re.search(r"\b\d+ ?-?(years?|months?|yr)[ -]old\b", text.lower()) else None
 
 
+def audience_words(who: str) -> list[str]:
+    """What shoppers call an audience: "puppies" for dogs."""
+    return [word for word, meant in _audiences().items() if meant == who]
+
+
 @cache
 def _audiences() -> dict[str, str]:
     return {word: who for who, words in _vocabulary()["audiences"].items() for word in words.split()}
