@@ -13,6 +13,7 @@ aisle tune                  when to ask back and to hand over, by what each cost
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
 aisle evaluate bitext --data DIR    the adapter in use on a sample of public sentences
 aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
+aisle evaluate filters       search on drawn requests with known answers: is every stated condition met?
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench                 how long a turn takes, engine beside engine
@@ -93,7 +94,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
     evaluate.add_argument(
-        "file", help="a .jsonl or .csv file, a file or folder of example YAML, banking77, clinc150, bitext or search"
+        "file",
+        help="a .jsonl or .csv file, a file or folder of example YAML, banking77, clinc150, bitext, search or filters",
     )
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
@@ -102,6 +104,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
     )
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
+    evaluate.add_argument("--n", type=int, default=300, help="how many requests filters draws (300)")
+    evaluate.add_argument("--seed", type=int, default=7, help="of the requests that filters draws (7)")
     evaluate.add_argument("--out", type=Path, help="folder for the figures as JSON and Markdown")
     evaluate.set_defaults(run=run_evaluate)
 
@@ -213,6 +217,12 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
         out = options.out or Path("runs/search")
         evaluate_search(settings_with(adapter=options.adapter), options.data or JUDGED, out)
+        return
+    if options.file == "filters":
+        from assistant.filters_benchmark import evaluate_filters
+
+        out = options.out or Path("runs/filters")
+        evaluate_filters(settings_with(), out, options.n, options.seed, options.data)
         return
     if options.data or options.file in (*PUBLIC_BENCHMARKS, "bitext"):
         from assistant.benchmarks import evaluate_public

@@ -14,19 +14,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, or_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from assistant.presentation import money
 from assistant.search import patterns, text
 from assistant.search.query import ProductQuery
-from assistant.search.words import content_words, raw_words
+from assistant.search.words import audience_words, content_words, raw_words
 from assistant.store import Product, Variant
 
-COLORS = "color|colour|finish|shade"
+COLORS = "(color|colour)(?![ -](temp|safe|fast))|finish|shade"
 MATERIALS = "material|fabric|upper"
 MEASURES = "size|capacity|volume|length|width|height|diameter|screen|weight|storage|pack|pieces|thickness|dimensions"
+DENYING = {"without", "no", "not"}
+DONT = {"don", "doesn", "isn", "aren"}  # what is left of "that don't need batteries"
+LEADING = {"with", "that", "which", "is", "are", "has", "have"}
+MEANT = {"down", *DENYING}  # no index holds them, and a value may: a jacket is filled with down
+MOST_NAMING = 5  # words of a feature that may name an attribute and its value: "fine to thick hair type"
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
 
@@ -74,8 +79,10 @@ def made_for(audience: str, dialect: str) -> Condition:
     named = func.lower(Product.audience).regexp_match(f"(^|[^a-z]){audience}")
     if audience in ("women", "men"):
         test = or_(Product.audience.is_(None), named, Product.audience == "unisex")
-    else:
-        test = or_(named, and_(Product.audience.is_(None), text.holds([audience], dialect)))
+    else:  # a tag "toddler" says so; a description that says "keep away from kids" or "hear dogs" does not
+        tagged = _json(Product.tags).regexp_match(patterns.is_tagged(audience_words(audience), audience == "kids"))
+        said = or_(text.holds([audience], dialect, fields="heading"), tagged)
+        test = or_(named, and_(Product.audience.is_(None), said))
     return Condition(f"for {audience}", "recipient", test)
 
 
@@ -127,14 +134,53 @@ def _feature(feature: str, dialect: str) -> Iterator[Condition]:
     if not words:
         return
     name = _said(feature) if feature.lower().startswith(SPOKEN) else f'described as "{_said(feature)}"'
-    if raw_words(feature)[0] in ("without", "no", "non", "not") or words[-1] == "free":
-        # The listing must say so: that it is silent about laces does not make a shoe one without laces.
-        words = tuple(word for word in words if word not in ("free", "non")) or words
-        tests = text.holds_any(words, dialect), or_(_listing_denies([words]), _option_denies([words]))
+    raw = [word for word in raw_words(feature) if word not in LEADING]
+    if raw[0] in (*DENYING, "non") or words[-1] == "free" or not DONT.isdisjoint(raw):
+        tests = _lacking(words, dialect)
     else:
-        runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
-        tests = _described(words, runs, dialect)
+        tests = _featured(feature, words, dialect)
     yield Condition(name, "feature", *tests, feature)
+
+
+def _lacking(words: Sequence[str], dialect: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The listing must say so: that it is silent about laces does not make a shoe one without laces.
+
+    "grain-free" and "non-slip" may also be said in just these words."""
+    thing = tuple(word for word in words if word not in ("free", "non")) or words
+    denied = or_(_listing_denies([thing]), _option_denies([thing]))
+    if thing != words:
+        attributes = _json(Product.attributes)
+        said = or_(attributes.regexp_match(patterns.says_yes(words)), _in_one_piece(words))
+        denied = and_(not_(attributes.regexp_match(patterns.says_no(words))), or_(denied, said))
+    return text.holds_any(thing, dialect), denied
+
+
+def _featured(feature: str, words: Sequence[str], dialect: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Words that belong together must be said together: "fleece lining" is no cotton lining with a fleece collar."""
+    runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
+    of_product, of_variant = _described(words, runs, dialect)
+    together = [word for word in raw_words(feature) if word in words or word in MEANT]
+    if not DENYING.isdisjoint(together):  # "works without internet"
+        of_product, of_variant = text.holds(words, dialect), true()
+    attributes = _json(Product.attributes)
+    for place in range(1, len(together)) if len(together) <= MOST_NAMING else ():
+        for name, rest in ((together[place:], together[:place]), (together[:place], together[place:])):
+            value_of_shop = attributes.regexp_match(patterns.is_said_of(name, rest))
+            is_such = exists(select(Product.id).where(text.holds(words, dialect), value_of_shop).correlate(None))
+            otherwise = attributes.regexp_match(patterns.is_said_otherwise(name, rest))
+            of_product = and_(of_product, not_(and_(is_such, otherwise)))
+    return of_product, and_(of_variant, _in_one_piece(together))
+
+
+def _in_one_piece(words: Sequence[str]) -> ColumnElement[bool]:
+    """All words in one option or attribute, one tag, or one sentence."""
+    in_string = patterns.in_one_string(words)
+    columns = (Variant.options, Product.attributes, Product.tags)
+    prose = func.lower(Product.name + ". " + func.coalesce(Product.category, "") + ". " + _description())
+    return or_(
+        *(_json(column).regexp_match(in_string) for column in columns),
+        prose.regexp_match(patterns.in_one_sentence(words)),
+    )
 
 
 def _described(
@@ -157,11 +203,15 @@ def _option_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
 
 
 def _listing_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-    """An attribute says no, or a sentence does where no attribute speaks of it."""
-    attributes, description = _json(Product.attributes), func.lower(func.coalesce(Product.description, ""))
+    """An attribute says no, or a sentence does where no attribute is called so."""
+    attributes, denial = _json(Product.attributes), "|".join(map(patterns.is_denied, runs))
     named = attributes.regexp_match("|".join(map(patterns.is_named, runs)))
-    sentence = description.regexp_match("|".join(map(patterns.is_denied, runs)))
+    sentence = or_(func.lower(_description()).regexp_match(denial), attributes.regexp_match(denial))
     return or_(attributes.regexp_match("|".join(map(patterns.says_no, runs))), and_(sentence, not_(named)))
+
+
+def _description() -> ColumnElement[str]:
+    return func.coalesce(Product.description, "")
 
 
 def _colored(words: Sequence[str], dialect: str) -> ColumnElement[bool]:
@@ -207,7 +257,7 @@ def _from_brand(words: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def _json(column: InstrumentedAttribute[dict[str, str]]) -> ColumnElement[str]:
+def _json(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
     return func.lower(cast(column, Text))
 
 

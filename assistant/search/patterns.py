@@ -13,7 +13,13 @@ from assistant.search.words import alternatives, raw_words, stem
 START = "(^|[^a-z0-9.])"
 END = "($|[^a-z0-9.]|[.]($|[^0-9]))"  # "1" is not in "1.5", but may end a sentence
 VALUE = '[^"]*'  # JSON escapes a quote as \", which ends the value too early: it is then not found, never wrongly found
-NOT_REAL = "(synthetic|faux|imitation|artificial|vegan|fake|not|no|without)"
+NOT_REAL = f"{START}(synthetic|faux|imitation|artificial|vegan|fake|not|no|without)"
+LIKE_IT = "[ -](feel|look|like|effect|free)"  # "cotton-feel"
+BEFORE_WORD = '([^"]*[^"a-z0-9.])?'  # of a JSON string
+IN_SENTENCE = "([^.;!?]|[.;!?][^ ])*"
+BETWEEN = "[ -]((a|an|the|for|of|to|and|in|on|with) )?"
+NO_DIMENSION = "(?![ -]?(x|{})([^a-z]|$))"  # after a number: the 30 of "30 ml" is no size 30
+PLURALS = (("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("s", ""))
 HUES = frozenset("blue green red grey gray brown pink purple yellow orange".split())
 NOT_SHADES = HUES | frozenset("light dark pale bright deep hot soft dusty neon black white and or not".split())
 LETTER_SIZES = (
@@ -51,20 +57,58 @@ def has_word(word: str) -> str:
 
 
 def says_no(words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words, and a value that denies it: `"waterproof": "no, but quick drying"`."""
+    """A JSON name of these words, and a value that denies it: `"waterproof": "no, but quick drying"`."""
     name = _name(words)
     return f'{name}: ?"((no|not|none|never|without)[^a-z0-9]|{VALUE}[^a-z]not {_together(words)})'
 
 
 def is_named(words: Sequence[str]) -> str:
-    """A JSON name made of exactly these words."""
+    """A JSON name of these words."""
     return f'{_name(words)}: ?"'
 
 
 def is_denied(words: Sequence[str]) -> str:
     """A sentence that denies these words: "it is not waterproof", "without laces", "fragrance-free"."""
     together = _together(words)
-    return f"(not|isn.?t|aren.?t|never|without|no) (a |any |fully |really |at all )?{together}|{together}[ -]free"
+    denial = (
+        f"{START}(not|isn.?t|aren.?t|never|without|no) (a |any |fully |really |at all )?"  # not that of "merino wool"
+    )
+    return f"{denial}{together}|{START}{together}[ -]free"
+
+
+def says_yes(words: Sequence[str]) -> str:
+    """A JSON name of these words, and a value that does not deny it."""
+    return f'{_name(words)}: ?"(?!(no|not|none|never|without)[^a-z0-9])'
+
+
+def in_one_string(words: Sequence[str]) -> str:
+    """All of these words in one JSON pair, its name or its value, or in one string of a JSON list."""
+    return r"([{,]|\[) ?" + "".join(f'(?="([^"]*": ?")?{BEFORE_WORD}({_forms(word)}){END})' for word in words)
+
+
+def in_one_sentence(words: Sequence[str]) -> str:
+    return "(^|[.;!?] )" + "".join(f"(?=({IN_SENTENCE}[^a-z0-9.])?({_forms(word)}){END})" for word in words)
+
+
+def is_said_of(name: Sequence[str], words: Sequence[str]) -> str:
+    """A JSON name of these words, and all of the others in its value: "filling": "goose down"."""
+    return f'{_name(name)}: ?"' + "".join(f"(?={BEFORE_WORD}({_forms(word)}){END})" for word in words)
+
+
+def is_said_otherwise(name: Sequence[str], words: Sequence[str]) -> str:
+    """A JSON name of these words, and a value that lacks one of the others."""
+    return f'{_name(name)}: ?"(' + "|".join(f"(?!{BEFORE_WORD}({_forms(word)}){END})" for word in words) + ")"
+
+
+def is_tagged(words: Sequence[str], with_age: bool) -> str:
+    """A whole string of a JSON list is one of the words, or an age: "4 year old"."""
+    age = "|[0-9]+ (year|month)s? old" if with_age else ""
+    return f'"({"|".join(map(re.escape, words))}{age})"'
+
+
+def noun(word: str) -> str:
+    """The word, or one that means the same, in singular or plural; not the backpack in "backpacker"."""
+    return f"{START}({'|'.join(map(_counted, alternatives(word)))}){END}"
 
 
 def named_value(names: str, value: str) -> str:
@@ -74,7 +118,8 @@ def named_value(names: str, value: str) -> str:
 
 def spelled(words: Sequence[str]) -> str:
     """These words in this order inside one value, each with at most the ending of a plural."""
-    return VALUE.join(f"({'|'.join(map(re.escape, alternatives(word)))})(s|es)?" for word in words)
+    between = f'[^a-z0-9"]({VALUE}[^a-z0-9"])?'
+    return between.join(f"({'|'.join(map(re.escape, alternatives(word)))})(s|es)?" for word in words)
 
 
 def color_words(color: str) -> list[str]:
@@ -86,7 +131,7 @@ def color_words(color: str) -> list[str]:
 
 def not_real(words: Sequence[str]) -> str:
     """The material in an imitation: leather in "synthetic leather"."""
-    return f"{NOT_REAL}[ -]{spelled(words)}"
+    return f"{NOT_REAL}[ -]{spelled(words)}|{spelled(words)}{LIKE_IT}"
 
 
 def sized(size: str) -> str:
@@ -102,20 +147,38 @@ def sized(size: str) -> str:
     unit = next((units for units in UNITS if measured and measured[2] in units), None)
     if measured and unit:
         return f"{re.escape(measured[1])}[ -]?({'|'.join(map(re.escape, unit))})"
+    if re.fullmatch(r"\d+([.]\d+)?", text):
+        units = "|".join(re.escape(spelling) for unit in UNITS for spelling in unit)
+        return re.escape(text) + NO_DIMENSION.format(units)
     return "[ -]?".join(re.escape(part) for part in re.split("[ -]", text) if part) or re.escape(text)
 
 
 def _name(words: Sequence[str]) -> str:
-    return f'"{_together(words)}"'
+    """Made of exactly these words, but for "batteries included"."""
+    return f'"{_together(words)}( needed| required| included)?"'
 
 
 def _together(words: Sequence[str]) -> str:
-    return "[ -]".join(f"({_forms(word)})" for word in words)
+    return BETWEEN.join(f"({_forms(word)})" for word in words)
+
+
+def _counted(word: str) -> str:
+    """In singular and plural."""
+    for ending, singular in PLURALS:
+        if word.endswith(ending) and not word.endswith(("ss", "us", "is")):
+            word = word.removesuffix(ending) + singular
+            break
+    return (
+        re.escape(word[:-1]) + "(y|ys|ies)"
+        if word.endswith("y")
+        else re.escape(word).replace("\\-", "[ -]?").replace("\\ ", "[ -]?") + "(s|es)?"
+    )
 
 
 def _forms(word: str) -> str:
     forms = []
     for other in alternatives(word):
         root = stem(other)
-        forms.append(re.escape(root) + "[a-z]?[a-z]?[a-z]?" if len(root) > 3 else re.escape(other) + "(s|es)?")
+        stemmed = re.escape(root[:-1]) + "(y|i)" if root.endswith("y") else re.escape(root)  # battery, batteries
+        forms.append(stemmed + "[a-z]?[a-z]?[a-z]?" if len(root) > 3 else re.escape(other) + "(s|es)?")
     return "|".join(forms)

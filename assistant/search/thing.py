@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from assistant.search import text
+from assistant.search import patterns, text
 from assistant.search.filters import LONGEST_WORDS, Condition, described, filters, in_stock, made_for
 from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
@@ -50,7 +50,7 @@ def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None =
     categories: tuple[str, ...] = ()
     if head:
         alike = [one.product_id for one in near if one.cosine >= max(LEAST_ALIKE, near[0].cosine - NEARLY_AS)]
-        thing, others, categories = _thing(session, asked, head, dialect, alike, spoken.need)
+        thing, others, categories = _thing(session, asked, head, dialect, alike, query.query or query.category)
         conditions += [described(asked, asked.index(word), dialect) for word in others]
         conditions += [made_for(who, dialect)] if who else []
         conditions.append(thing)
@@ -85,7 +85,7 @@ def _not_asked_for(query: ProductQuery) -> tuple[str, ...]:
 
 
 def _thing(
-    session: Session, asked: Sequence[str], head: str, dialect: str, alike: Sequence[str], need: bool
+    session: Session, asked: Sequence[str], head: str, dialect: str, alike: Sequence[str], said: str
 ) -> tuple[Condition, list[str], tuple[str, ...]]:
     """The condition on the thing itself, the words that are left to describe it, and the categories that are it."""
     categories = {
@@ -98,18 +98,34 @@ def _thing(
     others = [word for word in asked if word not in words]
     instead = text.holds_any(others, dialect) if others else None
     test: ColumnElement[bool] = text.holds(words, dialect, fields="heading")
+    nouns = _nouns(words, said)
+    exactly = and_(test, *map(_heading().regexp_match, nouns))
     if named:
         # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
-        test = or_(Product.category.in_(inside), test)
+        so_called = [category for category in inside if all(re.search(noun, category.lower()) for noun in nouns)]
+        test = or_(Product.category.in_(so_called or inside), exactly if so_called else test)
+    elif _sold(session, exactly):
+        test = exactly
     elif not _sold(session, test):
         test = text.holds(words, dialect, fields="facts")
         if not _sold(session, test):
             instead = Product.id.in_(alike) if alike else false() if instead is None else instead
-    if alike and not named and (need or (len(asked) >= A_SENTENCE and not _sold(session, test))):
+    if alike and not named and (phrase(said).need or (len(asked) >= A_SENTENCE and not _sold(session, test))):
         words, others, test = list(asked), [], or_(text.holds(asked, dialect), Product.id.in_(alike))
     name = " ".join(words)
     return Condition(f'called "{name[:LONGEST_WORDS]}"', "query", test, value=name, instead=instead), others, exact
+
+
+def _nouns(words: Sequence[str], said: str) -> list[str]:
+    """Patterns of the words as nouns: a backpacker's boot is no backpack, and a shirt no t-shirt."""
+    compounds = {part: one for one in re.findall(r"\b(?:[a-z]-|t )[a-z]+", said.lower()) for part in raw_words(one)}
+    return [patterns.noun(compounds.get(word, word)) for word in words]
+
+
+def _heading() -> ColumnElement[str]:
+    others = (func.coalesce(column, "") for column in (Product.brand, Product.category, Product.department))
+    return func.lower(sum((" " + other for other in others), Product.name + ""))
 
 
 def _spelt(session: Session, query: ProductQuery) -> ProductQuery:

@@ -16,6 +16,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from assistant.texts import fold
+
 VOCABULARY = Path(__file__).with_name("vocabulary.yml")
 MOST_WORDS = 10  # of one search; more is a letter, not a search, and each costs a look at the index
 MOST_CACHED = 10_000  # words
@@ -37,7 +39,7 @@ class Phrase:
 
 def phrase(text: str) -> Phrase:
     raw = raw_words(text)
-    words = tuple(dict.fromkeys(word for word in raw if word not in stop_words()))[:MOST_WORDS]
+    words = tuple(dict.fromkeys(word for word in raw if fold(word) not in stop_words()))[:MOST_WORDS]
     before: list[str] = []
     need = len(words) > 1 and not TELLS_A_NEED.isdisjoint(raw)
     for word in raw:
@@ -107,6 +109,11 @@ def audience(text: str) -> str | None:
         if word in _audiences():
             return _audiences()[word]
     return "kids" if re.search(r"\b\d+ ?-?(years?|months?|yr)[ -]old\b", text.lower()) else None
+
+
+def audience_words(who: str) -> list[str]:
+    """What shoppers call an audience: "puppies" for dogs."""
+    return [word for word, meant in _audiences().items() if meant == who]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -192,3 +193,40 @@ def test_bad_input_is_a_search_like_any_other(demo_shop: Database, slots: dict[s
 def test_bounds_that_cross_are_swapped(demo_shop: Database) -> None:
     crossed = ask(demo_shop, query="boots", min_price=120, max_price=60)
     assert names(crossed) == names(ask(demo_shop, query="boots", min_price=60, max_price=120)) != []
+
+
+def test_what_is_said_together_is_found_together(demo_shop: Database) -> None:
+    linings = [match.product.attributes["filling"] for match in ask(demo_shop, feature="down filling").products]
+    assert linings
+    assert all("down" in filling for filling in linings)
+    for match in ask(demo_shop, feature="suitable for puppies").products:
+        assert not match.product.attributes.get("suitable for puppies", "").startswith("no"), match.product.name
+
+
+@pytest.mark.parametrize("feature", ["grain-free", "cruelty-free", "non-slip"])
+def test_what_is_free_of_something_may_say_so_in_an_attribute(demo_shop: Database, feature: str) -> None:
+    stated = [match.product.attributes.get(feature, "") for match in ask(demo_shop, feature=feature).products]
+    assert any(value.startswith("yes") for value in stated)
+    assert not any(value.startswith("no") for value in stated)
+
+
+def test_merino_is_no_denial_of_wool(demo_shop: Database) -> None:
+    assert "Tessaloom Merino Throw" in names(ask(demo_shop, material="lambswool"))
+
+
+def test_a_thing_is_a_noun(demo_shop: Database) -> None:
+    assert {match.product.category for match in ask(demo_shop, query="t-shirts").products} == {"t-shirts"}
+    assert "Skarholm Lyra Backpacker" not in names(ask(demo_shop, query="backpacks"))
+    assert not any("Gaming" in name for name in names(ask(demo_shop, query="games")))
+
+
+def test_a_bare_size_is_no_measure(demo_shop: Database) -> None:
+    for match in ask(demo_shop, size="8").products:
+        sizes = [variant.options["size"] for variant in match.product.variants]
+        assert any(re.search(r"\b8\b(?! ?ml)", size) for size in sizes), match.product.name
+
+
+def test_who_is_only_mentioned_is_not_whom_it_is_for(demo_shop: Database) -> None:
+    found = names(ask(demo_shop, recipient="our dog"))
+    assert found
+    assert "Orrinlund Stride Open-Ear Headphones" not in found

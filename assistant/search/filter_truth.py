@@ -1,0 +1,310 @@
+"""Which products meet a request, told from the rows alone: the truth that the filters are measured against.
+
+Nothing here is shared with the search but the shop's vocabulary: its synonyms, its audiences and its silent words.
+What counts as meeting a condition:
+
+thing      each of its words, in singular or plural or as a synonym, stands in the category, or each in the name, brand,
+           category and department together
+brand      the words of the brand are those of the brand column, else of an option or attribute called brand
+color      by the variant's option called color, finish, shade (or "frame color"); where it has none, by the product's
+           attribute of that name; where that is missing too, by a word of the product's name
+size       by the variant's option called size ("dog size"), else the product's attribute; one with a unit ("500 ml") by
+           any measure. M is medium, a litre is 1 l; the 30 of "30 ml" is no size 30, nor is the m of "2 m" a size M
+material   by the variant's option called material, fabric or upper, else the attribute; "synthetic leather" and
+           "cotton-feel" are imitations
+price      of the variant, bounds included
+rating     of the product; one without ratings has none
+recipient  by the audience; for women and men also what is unisex or names nobody. Where no audience is stated, what is
+           for kids or pets says so in its name, its category or a tag (kids also by an age: "4 year old")
+feature    where a variant of the product has an option that speaks of it, by this variant's options. Else by the
+           attribute that is called so ("waterproof: no") or that the last or first words name ("mid ankle height").
+           Else all its words, in whatever grammatical ending, stand in one piece of the listing (an attribute, a tag,
+           the name, a sentence) and are not denied there
+stock      asked for, or where anything is asked of a variant and sold-out ones were not asked for too
+
+All that is asked of a variant must be met by one and the same variant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from assistant.search.listings import Listing, Offer
+from assistant.search.words import VOCABULARY
+
+COLORS = ("color", "colour", "colors", "colours", "finish", "shade")
+MATERIALS = ("material", "fabric", "upper")
+MEASURES = set("size capacity volume length width height diameter screen weight storage pack pieces thickness".split())
+UNITS = {
+    **dict.fromkeys("litre litres liter liters".split(), "l"),
+    **dict.fromkeys("inch inches".split(), "in"),
+    **dict.fromkeys("pounds pound lbs".split(), "lb"),
+    **{unit: unit for unit in "l ml in ft m cm mm kg g lb oz gb tb cups cup".split()},
+}
+LETTERS = {"small": "s", "medium": "m", "large": "l", "extra small": "xs", "extra large": "xl", "2xl": "xxl"}
+IMITATIONS = set("synthetic faux imitation artificial vegan fake not no without".split())
+LIKENESSES = set("feel look like effect free".split())  # "cotton-feel"
+DENIALS = set("no not none never without isn aren doesn don nor".split())
+DENIAL_REACHES = 4  # words
+MOST_REMEMBERED = 10_000  # answers for one feature and listing: each is asked for every variant
+ENDS_FROM = 4  # letters: a shorter word has no ending
+AGE = re.compile(r"\d+ (year|month)s? old")
+SENTENCE = re.compile(r"(?<=[.;!?])\s+")
+OF_THE_PRODUCT = ("thing", "rating", "recipient")
+OF_A_VARIANT = ("brand", "color", "size", "material", "price", "feature")
+
+
+Test = Callable[[Any, Listing, Offer], bool]
+
+
+def stated(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """The conditions of a request, kind by kind, with what each asks for."""
+    names = {"query": "thing", "brand": "brand", "color": "color", "size": "size", "material": "material"}
+    names |= {"min_rating": "rating", "recipient": "recipient", "feature": "feature"}
+    asked = {kind: slots[slot] for slot, kind in names.items() if slot in slots}
+    if "min_price" in slots or "max_price" in slots:
+        asked["price"] = (slots.get("min_price", 0), slots.get("max_price", float("inf")))
+    of_variant = any(kind in asked for kind in OF_A_VARIANT)
+    if slots.get("in_stock", "yes" if of_variant else "no") == "yes":
+        asked["stock"] = True
+    return asked
+
+
+def broken(slots: Mapping[str, Any], listing: Listing) -> frozenset[str]:
+    """The kinds of condition that a product breaks, by the variant that breaks the fewest; empty: it is right."""
+    asked = stated(slots)
+    of_product = {kind: asked.pop(kind) for kind in OF_THE_PRODUCT if kind in asked}
+    breaks = _broken_by(of_product, listing, listing.offers[0])
+    return breaks | min((_broken_by(asked, listing, offer) for offer in listing.offers), key=len)
+
+
+def meeting(slots: Mapping[str, Any], listing: Listing) -> list[Offer]:
+    """The variants that meet everything."""
+    asked = stated(slots)
+    return [offer for offer in listing.offers if not _broken_by(asked, listing, offer)]
+
+
+def _broken_by(asked: Mapping[str, Any], listing: Listing, offer: Offer) -> frozenset[str]:
+    return frozenset(kind for kind, value in asked.items() if not TESTS[kind](value, listing, offer))
+
+
+def is_thing(thing: str, listing: Listing, _offer: Offer) -> bool:
+    heading = f"{listing.name} {listing.brand} {listing.category} {listing.department}"
+    return _all_in(_words(thing), _words(heading))
+
+
+def has_brand(brand: str, listing: Listing, offer: Offer) -> bool:
+    named = [listing.brand, offer.options.get("brand", ""), listing.attributes.get("brand", "")]
+    return any(_plain(brand) == _plain(name) for name in named)
+
+
+def has_color(color: str, listing: Listing, offer: Offer) -> bool:
+    for values in (_called(COLORS, offer.options), _called(COLORS, listing.attributes)):
+        if values:
+            return any(_run_of(_words(color), _words(value)) for value in values)
+    return _run_of(_words(color), _words(listing.name))
+
+
+def has_size(size: str, listing: Listing, offer: Offer) -> bool:
+    wanted = _measure(size)
+    with_unit = len(wanted) > 1 and wanted[-1] in UNITS
+    for pairs in (offer.options, listing.attributes):
+        proper = [value for name, value in pairs.items() if "size" in _plain(name)]
+        others = [value for name, value in pairs.items() if with_unit and not MEASURES.isdisjoint(_plain(name))]
+        if any(_is_size(wanted, _measure(value)) for value in (*proper, *others)):
+            return True
+        if proper:
+            return False
+    return False
+
+
+def has_material(material: str, listing: Listing, offer: Offer) -> bool:
+    for values in (_called(MATERIALS, offer.options), _called(MATERIALS, listing.attributes)):
+        if values:
+            return any(
+                _made_of(_words(material), part) for value in values for part in re.split(r",| and | with ", value)
+            )
+    return False
+
+
+def is_priced(bounds: tuple[float, float], _listing: Listing, offer: Offer) -> bool:
+    return bounds[0] * 100 - 0.5 <= offer.price_cents <= bounds[1] * 100 + 0.5
+
+
+def is_rated(rating: float, listing: Listing, _offer: Offer) -> bool:
+    return listing.rating is not None and listing.rating >= rating
+
+
+def is_for(recipient: str, listing: Listing, _offer: Offer) -> bool:
+    audiences = {whom: words.split() for whom, words in _vocabulary()["audiences"].items()}
+    who, words = next((whom, words) for whom, words in audiences.items() if {*words} & {*_plain(recipient)})
+    if listing.audience:
+        return who in _plain(listing.audience) or (who in ("women", "men") and listing.audience == "unisex")
+    named = f"{listing.name} {listing.category}"
+    tagged = any(tag in words or (who == "kids" and AGE.fullmatch(tag)) for tag in listing.tags)
+    return who in ("women", "men") or tagged or _all_in(_words(who), _words(named))
+
+
+def has_features(features: Sequence[str], listing: Listing, offer: Offer) -> bool:
+    return all(_has_feature(_telling(feature), listing, offer) for feature in features)
+
+
+TESTS: Mapping[str, Test] = {
+    "thing": is_thing,
+    "brand": has_brand,
+    "color": has_color,
+    "size": has_size,
+    "material": has_material,
+    "price": is_priced,
+    "rating": is_rated,
+    "recipient": is_for,
+    "feature": has_features,
+    "stock": lambda _asked, _listing, offer: offer.buyable,
+}
+
+
+def _has_feature(wanted: Sequence[str], listing: Listing, offer: Offer) -> bool:
+    if any(_option_says(wanted, other) for other in listing.offers):
+        return _option_says(wanted, offer)
+    return _listing_says(wanted, listing)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _listing_says(wanted: Sequence[str], listing: Listing) -> bool:
+    told = [_among(wanted, {name: value}) for name, value in listing.attributes.items()]
+    if any(answer is not None for answer in told):
+        return any(told)
+    attributes = (f"{name}: {value}" for name, value in listing.attributes.items())
+    pieces = (*attributes, *listing.tags, listing.name, listing.category, *SENTENCE.split(listing.description))
+    return any(_says(wanted, _forms(piece)) for piece in pieces)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _option_says(wanted: Sequence[str], offer: Offer) -> bool:
+    told = _among(wanted, offer.options)
+    if told is None:
+        return any(_says(wanted, _forms(f"{name}: {value}")) for name, value in offer.options.items())
+    return told
+
+
+def _among(wanted: Sequence[str], pairs: Mapping[str, str]) -> bool | None:
+    """Whether the pair that bears the feature's name, or a part of it, says yes to it; None where none bears it."""
+    for name, value in pairs.items():
+        called, said = _telling(name), _forms(value)
+        if not called:
+            continue
+        if list(called) == list(wanted):
+            return not (said[:1] and said[0] in DENIALS) and not _denied(wanted, said)
+        rest = _without(wanted, called)
+        if rest is not None:
+            return _all_in(rest, said) and said[0] not in DENIALS
+    return None
+
+
+def _without(wanted: Sequence[str], name: Sequence[str]) -> Sequence[str] | None:
+    """ "mid ankle height" without "ankle height"."""
+    size = len(name)
+    if list(wanted[-size:]) == list(name):
+        return wanted[:-size]
+    return wanted[size:] if list(wanted[:size]) == list(name) else None
+
+
+def _says(wanted: Sequence[str], piece: Sequence[str]) -> bool:
+    return _all_in(wanted, piece) and not _denied(wanted, piece)
+
+
+def _denied(wanted: Sequence[str], piece: Sequence[str]) -> bool:
+    place = next((place for place, word in enumerate(piece) if word == wanted[0]), 0)
+    return not DENIALS.isdisjoint(piece[max(0, place - DENIAL_REACHES) : place])
+
+
+def _made_of(wanted: Sequence[str], part: str) -> bool:
+    said = _words(part)
+    for start in range(len(said) - len(wanted) + 1):
+        end = start + len(wanted)
+        if list(said[start:end]) == list(wanted):
+            imitated = (start and said[start - 1] in IMITATIONS) or (end < len(said) and said[end] in LIKENESSES)
+            if not imitated:
+                return True
+    return False
+
+
+def _is_size(wanted: Sequence[str], said: Sequence[str]) -> bool:
+    for start in range(len(said) - len(wanted) + 1):
+        end = start + len(wanted)
+        if list(said[start:end]) == list(wanted):
+            of_unit = end < len(said) and said[end] in UNITS and wanted[-1].replace(".", "").isdigit()
+            after_number = start and wanted[0] in UNITS and said[start - 1].replace(".", "").isdigit()
+            if not of_unit and not after_number:
+                return True
+    return False
+
+
+def _measure(size: str) -> tuple[str, ...]:
+    said = LETTERS.get(size.lower(), size.lower())
+    words = re.findall(r"\d+(?:\.\d+)?(?=(?:ml|l|cm|mm|kg|g|oz|ft|gb|tb)\b)|[\d.]*\d[a-z]*|[a-z]+", said)
+    return tuple(LETTERS.get(word, UNITS.get(word, word)) for word in words)
+
+
+def _called(names: Sequence[str], pairs: Mapping[str, str]) -> list[str]:
+    return [value for name, value in pairs.items() if _plain(name)[-1:] and _plain(name)[-1] in names]
+
+
+def _all_in(wanted: Sequence[str], said: Sequence[str]) -> bool:
+    return set(wanted) <= set(said)
+
+
+def _run_of(wanted: Sequence[str], said: Sequence[str]) -> bool:
+    return any(list(said[start : start + len(wanted)]) == list(wanted) for start in range(len(said)))
+
+
+def _plain(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.lower())
+
+
+@cache
+def _words(text: str) -> tuple[str, ...]:
+    """In singular, and one word for all that mean the same."""
+    return tuple(_synonyms().get(word, _singular(_synonyms().get(_singular(word), word))) for word in _plain(text))
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("sses", "shes", "ches", "xes")) else word.removesuffix("s")
+
+
+@cache
+def _forms(text: str) -> tuple[str, ...]:
+    """Whatever their grammatical ending: what folds is folding."""
+    return tuple(re.sub("(ing|ed|e)$", "", word) if len(word) > ENDS_FROM else word for word in _words(text))
+
+
+@cache
+def _telling(text: str) -> tuple[str, ...]:
+    """The words less those that tell nothing, by the shop's vocabulary; but down is what a jacket is filled with."""
+    silent = {*_vocabulary()["english"].split(), *_vocabulary()["chatter"].split()} - {"down", *DENIALS}
+    return _forms(" ".join(word for word in _plain(text) if word not in silent))
+
+
+@cache
+def _synonyms() -> dict[str, str]:
+    return {form: group[0] for group in _vocabulary()["synonyms"] for word in group for form in _both(word)}
+
+
+def _both(word: str) -> Iterator[str]:
+    yield word
+    yield _singular(word)
+
+
+@cache
+def _vocabulary() -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load(VOCABULARY.read_text("utf-8"))
+    return found
