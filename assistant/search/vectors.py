@@ -9,7 +9,7 @@ PostgreSQL asks pgvector; SQLite has the vectors in memory as one matrix, loaded
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,7 +41,7 @@ class ProductVectors:
 
     def __init__(self, embed: Embed) -> None:
         self.embed = embed
-        self._read: Callable[[str], np.ndarray] = lru_cache(MOST_REMEMBERED)(lambda words: embed([words])[0])
+        self._read = lru_cache(MOST_REMEMBERED)(lambda words: embed([words])[0])
         self._matrix = _Matrix(-1, (), np.zeros((0, DIMENSIONS), np.float32))
         self._lock = threading.Lock()
 
@@ -57,6 +57,10 @@ class ProductVectors:
         best = np.argpartition(-cosines, limit)[:limit] if limit < len(cosines) else np.arange(len(cosines))
         best = best[np.argsort(-cosines[best], kind="stable")]
         return tuple(Near(matrix.product_ids[place], float(cosines[place])) for place in best)
+
+    def forget(self) -> None:
+        """Read words anew that were read before; to measure what a first reading takes."""
+        self._read.cache_clear()
 
     def _newest(self, session: Session) -> _Matrix:
         newest = session.scalar(select(func.max(ProductVector.id))) or 0

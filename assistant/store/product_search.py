@@ -70,12 +70,12 @@ def reindex_products(session: Session, changed: Collection[str], new: Collection
 
 
 def _insert(session: Session, products: Iterable[Product]) -> None:
-    rows = [_fields(product) for product in products]
+    rows = [fields(product) for product in products]
     if rows:
         session.execute(INSERT_POSTGRESQL if session.get_bind().dialect.name == "postgresql" else INSERT_SQLITE, rows)
 
 
-def _fields(product: Product) -> dict[str, str]:
+def fields(product: Product) -> dict[str, str]:
     details = [product.audience or ""]
     for name, value in product.attributes.items():
         details.append(f"{name} {value}")
