@@ -100,7 +100,7 @@ def _texts(session: Session) -> tuple[list[str], list[str]]:
     ids, texts = [], []
     for product in session.scalars(wanted):
         ids.append(product.id)
-        texts.append(" ".join(value for name, value in fields(product).items() if name != "product_id"))
+        texts.append(" ".join(fields(product).values()))
         session.expunge(product)
     return ids, texts
 
