@@ -17,6 +17,7 @@ aisle evaluate filters       search on drawn requests with known answers: is eve
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench                 how long a turn takes, engine beside engine
+aisle bench search --sizes 1000,10000    how search grows with the catalogue, beside bm25s and SQL LIKE
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 PUBLIC_BENCHMARKS = ("banking77", "clinc150")  # trained on; bitext is read with the adapter in use
 JUDGED = Path("tests/search/relevance.jsonl")
+SIZES = [1_000, 10_000, 100_000]
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
 
@@ -125,12 +127,23 @@ def build_parser() -> argparse.ArgumentParser:
     test.add_argument("--watch", type=Path, help="folder for a page of each conversation with its events and SQL")
     test.set_defaults(run=run_test)
 
-    bench = commands.add_parser("bench", help="time turns, engine beside engine")
+    bench = commands.add_parser("bench", help="time turns, engine beside engine, or searches, size by size")
     times = range(1, 101)
-    bench.add_argument("--repeat", type=int, choices=times, metavar="N", default=3, help="times of each message (3)")
+    bench.add_argument("what", nargs="?", choices=("turns", "search"), default="turns", help="(turns)")
+    bench.add_argument("--repeat", type=int, choices=times, metavar="N", default=3, help="turns: of each message (3)")
+    bench.add_argument("--sizes", type=_sizes, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
+    bench.add_argument("--database-url", help="search: keep the catalogue there, and find it there again (temporary)")
     bench.add_argument("--out", type=Path, help="file for the figures as JSON")
     bench.set_defaults(run=run_bench)
     return parser
+
+
+def _sizes(said: str) -> list[int]:
+    """How many products, one number or several. Raises ValueError."""
+    sizes = [int(size) for size in said.split(",")]
+    if min(sizes) < 1:
+        raise ValueError(said)
+    return sizes
 
 
 def _add_import(commands: Any) -> None:
@@ -256,6 +269,11 @@ def run_test(options: argparse.Namespace) -> None:
 
 
 def run_bench(options: argparse.Namespace) -> None:
+    if options.what == "search":
+        from assistant.scale_benchmark import bench_search
+
+        bench_search(settings_with(), options.sizes, options.database_url, options.out)
+        return
     from assistant.bench import bench
 
     bench(settings_with(), options.repeat, options.out)

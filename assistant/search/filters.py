@@ -22,7 +22,7 @@ from assistant.presentation import money
 from assistant.search import patterns, text
 from assistant.search.query import ProductQuery
 from assistant.search.words import audience_words, content_words, raw_words
-from assistant.store import Product, Variant
+from assistant.store import Product, SearchEntry, Variant
 
 COLORS = "(color|colour)(?![ -](temp|safe|fast))|finish|shade"
 MATERIALS = "material|fabric|upper"
@@ -44,6 +44,7 @@ class Condition:
     variant: ColumnElement[bool] | None = None
     value: str = ""  # of a slot with several values or words: the one meant
     instead: ColumnElement[bool] | None = None  # what a product still has to meet when this is dropped
+    reads_product: bool = False  # a test looks at the product's own row, not only at its entry and the text index
 
 
 def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
@@ -53,37 +54,42 @@ def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
     if query.min_cents is not None or query.max_cents is not None:
         yield _price(query)
     if query.min_rating is not None:
-        test = Product.rating >= query.min_rating
+        test = SearchEntry.rating >= query.min_rating
         yield Condition(f"rated {query.min_rating:g} or higher", "min_rating", test)
     if query.size:
-        yield Condition(f"in size {_said(_bare_size(query.size))}", "size", variant=_sized(query.size))
+        yield Condition(
+            f"in size {_said(_bare_size(query.size))}", "size", variant=_sized(query.size), reads_product=True
+        )
     if words := patterns.color_words(query.color):
         tests = text.holds(words, dialect), _colored(words, dialect)
-        yield Condition(f"in {_said(query.color)}", "color", *tests)
+        yield Condition(f"in {_said(query.color)}", "color", *tests, reads_product=True)
     for feature in query.features:
         yield from _feature(feature, dialect)
     if words := raw_words(query.material):
         tests = text.holds(words, dialect), _made_of(words)
-        yield Condition(f"made of {_said(query.material)}", "material", *tests)
+        yield Condition(f"made of {_said(query.material)}", "material", *tests, reads_product=True)
     if words := raw_words(query.brand):
         tests = text.holds(words, dialect), _from_brand(words)
-        yield Condition(f"from {_said(query.brand)}", "brand", *tests)
+        yield Condition(f"from {_said(query.brand)}", "brand", *tests, reads_product=True)
 
 
 def in_stock() -> Condition:
     return Condition("in stock", "in_stock", variant=and_(Variant.in_stock))
 
 
-def made_for(audience: str, dialect: str) -> Condition:
-    """What is for women or men may also be for everybody; what is for kids or pets must say so."""
-    named = func.lower(Product.audience).regexp_match(f"(^|[^a-z]){audience}")
+def made_for(audience: str, audiences: Sequence[str], dialect: str) -> Condition:
+    """What is for women or men may also be for everybody; what is for kids or pets must say so.
+
+    `audiences` are all that the catalogue has."""
+    named = SearchEntry.audience.in_([one for one in audiences if re.search(f"(^|[^a-z]){audience}", one.lower())])
     if audience in ("women", "men"):
-        test = or_(Product.audience.is_(None), named, Product.audience == "unisex")
-    else:  # a tag "toddler" says so; a description that says "keep away from kids" or "hear dogs" does not
-        tagged = _json(Product.tags).regexp_match(patterns.is_tagged(audience_words(audience), audience == "kids"))
-        said = or_(text.holds([audience], dialect, fields="heading"), tagged)
-        test = or_(named, and_(Product.audience.is_(None), said))
-    return Condition(f"for {audience}", "recipient", test)
+        test = or_(SearchEntry.audience.is_(None), named, SearchEntry.audience == "unisex")
+        return Condition(f"for {audience}", "recipient", test)
+    # a tag "toddler" says so; a description that says "keep away from kids" or "hear dogs" does not
+    tagged = _json(Product.tags).regexp_match(patterns.is_tagged(audience_words(audience), audience == "kids"))
+    said = or_(text.holds([audience], dialect, fields="heading"), tagged)
+    test = or_(named, and_(SearchEntry.audience.is_(None), said))
+    return Condition(f"for {audience}", "recipient", test, reads_product=True)
 
 
 def described(words: Sequence[str], place: int, dialect: str) -> Condition:
@@ -91,7 +97,7 @@ def described(words: Sequence[str], place: int, dialect: str) -> Condition:
     word = words[place]
     runs = [words[start : place + 1] for start in range(place + 1)]
     tests = _described([word], runs, dialect)
-    return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word)
+    return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word, reads_product=True)
 
 
 def without(query: ProductQuery, condition: Condition) -> ProductQuery:
@@ -139,7 +145,7 @@ def _feature(feature: str, dialect: str) -> Iterator[Condition]:
         tests = _lacking(words, dialect)
     else:
         tests = _featured(feature, words, dialect)
-    yield Condition(name, "feature", *tests, feature)
+    yield Condition(name, "feature", *tests, feature, reads_product=True)
 
 
 def _lacking(words: Sequence[str], dialect: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -163,10 +169,11 @@ def _featured(feature: str, words: Sequence[str], dialect: str) -> tuple[ColumnE
     if not DENYING.isdisjoint(together):  # "works without internet"
         of_product, of_variant = text.holds(words, dialect), true()
     attributes = _json(Product.attributes)
+    such = select(SearchEntry.number).join(Product, Product.id == SearchEntry.product_id)
     for place in range(1, len(together)) if len(together) <= MOST_NAMING else ():
         for name, rest in ((together[place:], together[:place]), (together[:place], together[place:])):
             value_of_shop = attributes.regexp_match(patterns.is_said_of(name, rest))
-            is_such = exists(select(Product.id).where(text.holds(words, dialect), value_of_shop).correlate(None))
+            is_such = exists(such.where(text.holds(words, dialect), value_of_shop).correlate(None))
             otherwise = attributes.regexp_match(patterns.is_said_otherwise(name, rest))
             of_product = and_(of_product, not_(and_(is_such, otherwise)))
     return of_product, and_(of_variant, _in_one_piece(together))
@@ -194,7 +201,7 @@ def _not_another(word: str) -> ColumnElement[bool]:
     """This variant has it, or none has: then it is a matter of the product."""
     other = aliased(Variant)
     mentions = patterns.has_word(word)
-    of_any = exists().where(other.product_id == Product.id, _json(other.options).regexp_match(mentions))
+    of_any = exists().where(other.product_id == Variant.product_id, _json(other.options).regexp_match(mentions))
     return or_(_json(Variant.options).regexp_match(mentions), not_(of_any))
 
 

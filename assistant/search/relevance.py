@@ -76,7 +76,7 @@ def load_judged(path: Path) -> list[Judged]:
 def systems(vectors: ProductVectors) -> dict[str, System]:
     """The searches to compare, the plainest first."""
     return {
-        "SQL LIKE": _like,
+        "SQL LIKE": lambda session, one: by_like(session, one.query, DEEP),
         "text alone (BM25)": _bm25,
         "vectors alone": lambda session, one: _by_vectors(session, one, vectors),
         "fused": lambda session, one: _shown(session, ProductQuery(query=one.query), vectors),
@@ -149,13 +149,13 @@ def _shown(session: Session, query: ProductQuery, vectors: ProductVectors | None
     return [match.product.name for match in (*found.products, *found.related) or found.nearest]
 
 
-def _like(session: Session, one: Judged) -> Ranking:
+def by_like(session: Session, said: str, limit: int) -> Ranking:
     """By how many of the words a product's text holds."""
     held: ColumnElement[int] = literal(0)
-    for word in raw_words(one.query):
+    for word in raw_words(said):
         columns = (Product.name, Product.category, Product.brand, Product.description, cast(Product.tags, Text))
         held = held + case((or_(*(column.ilike(f"%{word}%") for column in columns)), 1), else_=0)
-    rows = session.execute(select(Product.name, held).order_by(held.desc(), Product.name).limit(DEEP))
+    rows = session.execute(select(Product.name, held).order_by(held.desc(), Product.name).limit(limit))
     return [name for name, count in rows if count]
 
 

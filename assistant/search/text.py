@@ -7,14 +7,30 @@ Fields are "heading" (name, brand, category, department), "facts" (all but the d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Float, FromClause, bindparam, column, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import Session
 
 from assistant.search.words import alternatives
-from assistant.store import Product
+from assistant.store import SearchEntry
 from assistant.texts import fold
 
-INDEX = table("product_search", column("product_id"), column("document"))
+INDEX = table("product_search", column("rowid"), column("product_id"), column("document"))
 SQLITE_FIELDS = {
     "heading": "{name brand category department} : ",
     "facts": "{name brand category department tags details} : ",
@@ -24,28 +40,55 @@ POSTGRESQL_FIELDS = {"heading": ":AB", "facts": ":ABC", "all": ""}
 # name, brand, category, department, tags, details, description; the first is product_id, which is not indexed
 BM25 = "bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
 WEIGHTS = "{0.1, 0.3, 0.7, 1.0}"  # description, details with tags, brand with category, name
+MOST_SCORED = 5_000  # products; bm25 takes a microsecond for each
 STEPS = 4  # ts_rank lies within 0..1; so many steps of it count as one of bm25
 
 
 def holds(words: Sequence[str], dialect: str, *, fields: str = "all") -> ColumnElement[bool]:
     """The product's text holds each of the words, or a synonym of it."""
-    return Product.id.in_(select(INDEX.c.product_id).where(_matches(words, dialect, every=True, fields=fields)))
+    return _among(words, dialect, every=True, fields=fields)
 
 
 def holds_any(words: Sequence[str], dialect: str) -> ColumnElement[bool]:
-    return Product.id.in_(select(INDEX.c.product_id).where(_matches(words, dialect, every=False, fields="all")))
+    return _among(words, dialect, every=False, fields="all")
 
 
-def scores(words: Sequence[str], dialect: str) -> FromClause:
-    """A row (product_id, score) for each product that holds one of the words; higher is better."""
-    score: ColumnElement[float]
+def is_held(session: Session, words: Sequence[str], *, fields: str = "all") -> bool:
+    """Some product's text holds each of the words, or a synonym of it."""
+    matches = _matches(words, session.get_bind().dialect.name, every=True, fields=fields)
+    return session.scalar(select(literal_column("1")).select_from(INDEX).where(matches).limit(1)) is not None
+
+
+def scores(words: Sequence[str], dialect: str, always: FromClause | None = None) -> FromClause:
+    """A row (product_id, number, score) for each product that holds one of the words; higher is better.
+
+    Where more than MOST_SCORED do, only for those in `always`, which has columns product_id and number. Without it
+    there are no numbers."""
+    held = _matches(words, dialect, every=False, fields="all")
+    few = select(func.count()).select_from(INDEX).where(held).scalar_subquery() <= MOST_SCORED
+    hit: Select[Any]
     if dialect == "sqlite":
-        score = -literal_column(BM25, Float)
+        # The cast keeps SQLite from running the match once for each number, and lets it index the numbers.
+        number = cast(INDEX.c.rowid, Integer)
+        hit = select(INDEX.c.product_id if always is None else number.label("number"))
+        hit = hit.add_columns((-literal_column(BM25, Float)).label("score")).select_from(INDEX).where(held)
+        if always is not None:
+            hit = hit.where(or_(few, number.in_(select(always.c.number))))
     else:
         score = STEPS * func.ts_rank(literal_column(f"'{WEIGHTS}'"), INDEX.c.document, _tsquery(words, every=False))
-    hit = select(INDEX.c.product_id, score.label("score")).where(_matches(words, dialect, every=False, fields="all"))
+        hit = select(INDEX.c.product_id, score.label("score")).where(held)
+        if always is not None:
+            hit = hit.add_columns(SearchEntry.number).join(SearchEntry, SearchEntry.product_id == INDEX.c.product_id)
+            hit = hit.where(or_(few, INDEX.c.product_id.in_(select(always.c.product_id))))
     # Materialized: SQLite can compute bm25 only where the index is read, not inside the grouping around it.
     return hit.cte("scores").prefix_with("MATERIALIZED")
+
+
+def _among(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> ColumnElement[bool]:
+    matches = _matches(words, dialect, every=every, fields=fields)
+    if dialect == "postgresql":
+        return SearchEntry.product_id.in_(select(INDEX.c.product_id).where(matches))
+    return SearchEntry.number.in_(select(INDEX.c.rowid).where(matches))
 
 
 def _matches(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> ColumnElement[bool]:

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from assistant.search import patterns, text
 from assistant.search.filters import LONGEST_WORDS, Condition, described, filters, in_stock, made_for
+from assistant.search.known import Known, known
 from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
 from assistant.search.vectors import Near, ProductVectors
-from assistant.search.words import audience, content_words, key, keys, phrase, raw_words
-from assistant.store import Product
+from assistant.search.words import audience, content_words, key, phrase, raw_words
+from assistant.store import Product, SearchEntry
 
 MOST_NEAR = 100  # products that a vector search gives to the fusion
 LEAST_ALIKE, NEARLY_AS = 0.35, 0.1  # cosine from which a product may be meant, and how far below the nearest
@@ -40,7 +41,7 @@ class Plan:
 
 def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None = None) -> Plan:
     """How to find what is asked for; `Plan.query` is the query with its mistyped words mended."""
-    query = _spelt(session, query)
+    query, catalogue = _spelt(session, query), known(session)
     near = vectors.nearest(session, _meaning(query), MOST_NEAR) if vectors else ()
     dialect = session.get_bind().dialect.name
     asked, who = _asked(query)
@@ -50,12 +51,12 @@ def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None =
     categories: tuple[str, ...] = ()
     if head:
         alike = [one.product_id for one in near if one.cosine >= max(LEAST_ALIKE, near[0].cosine - NEARLY_AS)]
-        thing, others, categories = _thing(session, asked, head, dialect, alike, query.query or query.category)
+        thing, others, categories = _thing(session, catalogue, asked, head, alike, query.query or query.category)
         conditions += [described(asked, asked.index(word), dialect) for word in others]
-        conditions += [made_for(who, dialect)] if who else []
+        conditions += [made_for(who, catalogue.audiences, dialect)] if who else []
         conditions.append(thing)
     elif who:
-        conditions.append(made_for(who, dialect))
+        conditions.append(made_for(who, catalogue.audiences, dialect))
     if query.in_stock is None and any(condition.variant is not None for condition in conditions):
         conditions.insert(0, in_stock())
     return Plan(
@@ -85,18 +86,16 @@ def _not_asked_for(query: ProductQuery) -> tuple[str, ...]:
 
 
 def _thing(
-    session: Session, asked: Sequence[str], head: str, dialect: str, alike: Sequence[str], said: str
+    session: Session, catalogue: Known, asked: Sequence[str], head: str, alike: Sequence[str], said: str
 ) -> tuple[Condition, list[str], tuple[str, ...]]:
     """The condition on the thing itself, the words that are left to describe it, and the categories that are it."""
-    categories = {
-        category: keys(category) for category in session.scalars(select(Product.category).distinct()) if category
-    }
+    categories, dialect = catalogue.categories, session.get_bind().dialect.name
     wanted = {key(word) for word in asked}
     named = [words for words in categories.values() if key(head) in words and words <= wanted]
     words = [word for word in asked if key(word) in max(named, key=len)] if named else [head]
     exact = tuple(category for category, has in categories.items() if named and has == max(named, key=len))
     others = [word for word in asked if word not in words]
-    instead = text.holds_any(others, dialect) if others else None
+    instead, sold = text.holds_any(others, dialect) if others else None, True
     test: ColumnElement[bool] = text.holds(words, dialect, fields="heading")
     nouns = _nouns(words, said)
     exactly = and_(test, *map(_heading().regexp_match, nouns))
@@ -104,17 +103,20 @@ def _thing(
         # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
         so_called = [category for category in inside if all(re.search(noun, category.lower()) for noun in nouns)]
-        test = or_(Product.category.in_(so_called or inside), exactly if so_called else test)
+        test = or_(SearchEntry.category.in_(so_called or inside), exactly if so_called else test)
     elif _sold(session, exactly):
         test = exactly
-    elif not _sold(session, test):
+    elif not text.is_held(session, words, fields="heading"):
         test = text.holds(words, dialect, fields="facts")
-        if not _sold(session, test):
-            instead = Product.id.in_(alike) if alike else false() if instead is None else instead
-    if alike and not named and (phrase(said).need or (len(asked) >= A_SENTENCE and not _sold(session, test))):
-        words, others, test = list(asked), [], or_(text.holds(asked, dialect), Product.id.in_(alike))
+        sold = text.is_held(session, words, fields="facts")
+        if not sold:
+            instead = SearchEntry.product_id.in_(alike) if alike else false() if instead is None else instead
+    if alike and not named and (phrase(said).need or (len(asked) >= A_SENTENCE and not sold)):
+        words, others, test = list(asked), [], or_(text.holds(asked, dialect), SearchEntry.product_id.in_(alike))
     name = " ".join(words)
-    return Condition(f'called "{name[:LONGEST_WORDS]}"', "query", test, value=name, instead=instead), others, exact
+    called = f'called "{name[:LONGEST_WORDS]}"'
+    thing = Condition(called, "query", test, value=name, instead=instead, reads_product=True)
+    return thing, others, exact
 
 
 def _nouns(words: Sequence[str], said: str) -> list[str]:
@@ -126,6 +128,11 @@ def _nouns(words: Sequence[str], said: str) -> list[str]:
 def _heading() -> ColumnElement[str]:
     others = (func.coalesce(column, "") for column in (Product.brand, Product.category, Product.department))
     return func.lower(sum((" " + other for other in others), Product.name + ""))
+
+
+def _sold(session: Session, test: ColumnElement[bool]) -> bool:
+    entries = select(SearchEntry.number).join(Product, Product.id == SearchEntry.product_id)
+    return session.scalar(entries.where(test).limit(1)) is not None
 
 
 def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
@@ -142,10 +149,6 @@ def _meaning(query: ProductQuery) -> str:
     whom = f"for {query.recipient}" if query.recipient else ""
     said = (query.color, query.material, query.query or query.category, *query.features, whom, query.occasion)
     return " ".join(filter(None, said))
-
-
-def _sold(session: Session, test: ColumnElement[bool]) -> bool:
-    return session.scalar(select(Product.id).where(test).limit(1)) is not None
 
 
 def _ranking_words(query: ProductQuery, asked: Sequence[str]) -> Iterator[str]:

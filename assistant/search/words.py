@@ -87,7 +87,7 @@ def stem(word: str) -> str:
 def raw_words(text: str) -> list[str]:
     """Letters and digits only: a quarter is "1" and "4", a digit of any script is 0 to 9."""
     said = unicodedata.normalize("NFKC", re.sub(r"['\u2019]s\b", "", text)).lower()
-    return WORD.findall("".join(map(_letter, said)))
+    return WORD.findall(said if said.isascii() else "".join(map(_letter, said)))
 
 
 def _letter(char: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, and_, or_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -38,10 +38,12 @@ class Variant(Base):
     __table_args__ = (
         CheckConstraint("price_cents >= 0", name="price"),
         CheckConstraint("stock >= 0", name="stock"),
+        # All that a search without options asks of variants, so that it need not read their rows.
+        Index("ix_variants_buyable", "product_id", "available", "stock", "price_cents"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    product_id: Mapped[str] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(default=0)  # among the product's variants, as the shop lists them
     sku: Mapped[str | None] = mapped_column(unique=True)
     options: Mapped[dict[str, str]] = mapped_column(default=dict)  # in the order in which they are read out

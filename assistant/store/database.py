@@ -11,10 +11,12 @@ back. The open session travels by ContextVar, so code under `asyncio.run` in the
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from sqlalchemy.orm import Session
 from assistant.store import migrate
 
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another on SQLite; a turn holds the lock well under a second
+MOST_MATCHED = 20_000  # results of regular expressions; with their texts they take some 10 MB
 MIGRATION_LOCK = 7_310_942  # any fixed number: two servers that start together migrate PostgreSQL one after the other
 
 _open_sessions: ContextVar[tuple[Session, ...]] = ContextVar("open_sessions", default=())
@@ -180,7 +183,14 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
+@lru_cache(MOST_MATCHED)
+def _matches(pattern: str, text: str | None) -> bool | None:
+    """SQLite's REGEXP. Variants share their options and one search tests a text several times, so results are kept."""
+    return None if text is None else re.search(pattern, text) is not None
+
+
 def _prepare_sqlite(connection: Any, record: object) -> None:
+    connection.create_function("regexp", 2, _matches, deterministic=True)
     connection.isolation_level = None  # the driver would begin transactions late; `_begin_sqlite` begins them
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")

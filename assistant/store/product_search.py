@@ -1,4 +1,7 @@
-"""The full-text index of the catalogue: one row per product in `product_search`, weighted by where a word stands.
+"""What search reads of each product: a `SearchEntry`, and a row of the full-text index `product_search`.
+
+An entry is small and numbered, so that thousands are looked at in milliseconds; its number is the row in SQLite's
+index. In the index a word weighs by where it stands.
 
 SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
 A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
@@ -8,11 +11,12 @@ them by itself). Call `reindex`, or `reindex_products` for some, in the transact
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, select, text
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ForeignKey, bindparam, delete, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
+from assistant.store.base import Base
 from assistant.store.catalogue import Product
 from assistant.texts import fold
 
@@ -21,8 +25,8 @@ BATCH = 1_000
 FRESH = {"populate_existing": True}  # variants that were written beside their product are read as well
 
 INSERT_SQLITE = text(
-    f"INSERT INTO product_search (product_id, {', '.join(FIELDS)}) "
-    f"VALUES (:product_id, {', '.join(':' + field for field in FIELDS)})"
+    f"INSERT INTO product_search (rowid, product_id, {', '.join(FIELDS)}) "
+    f"VALUES (:number, :product_id, {', '.join(':' + field for field in FIELDS)})"
 )
 WEIGHTS = {
     "name": "A",
@@ -40,42 +44,54 @@ INSERT_POSTGRESQL = text(
 )
 
 
-DELETE = text("DELETE FROM product_search WHERE product_id IN :ids").bindparams(bindparam("ids", expanding=True))
+DELETE_SQLITE = text(
+    "DELETE FROM product_search WHERE rowid IN (SELECT number FROM search_entries WHERE product_id IN :ids)"
+).bindparams(bindparam("ids", expanding=True))
+DELETE_POSTGRESQL = text("DELETE FROM product_search WHERE product_id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+
+
+class SearchEntry(Base):
+    """A product that is indexed anew gets a new number, so whoever has seen the highest one has seen them all."""
+
+    __tablename__ = "search_entries"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), unique=True)
+    name: Mapped[str]
+    category: Mapped[str | None] = mapped_column(index=True)
+    audience: Mapped[str | None]
+    rating: Mapped[float | None]
+    rating_count: Mapped[int]
 
 
 def reindex(session: Session) -> int:
     """Build the index anew from the catalogue. Returns the number of products in it."""
     session.flush()
     session.execute(text("DELETE FROM product_search"))
-    products = session.scalars(
-        select(Product).options(selectinload(Product.variants)).execution_options(yield_per=BATCH)
-    )
-    count = 0
-    for batch in products.partitions():
-        _insert(session, batch)
-        count += len(batch)
-    return count
+    session.execute(delete(SearchEntry))
+    ids = session.scalars(select(Product.id)).all()
+    reindex_products(session, (), new=ids)
+    return len(ids)
 
 
 def reindex_products(session: Session, changed: Collection[str], new: Collection[str] = ()) -> None:
-    """Bring the index up to date for these product ids only. `new` are those it does not hold yet: SQLite's index has
-    no key, so each call with `changed` ids reads it through once."""
+    """Bring the index up to date for these product ids only. `new` are those it does not hold yet."""
     session.flush()
     if changed:
-        session.execute(DELETE, {"ids": list(changed)})
+        session.execute(DELETE_POSTGRESQL if _on_postgresql(session) else DELETE_SQLITE, {"ids": list(changed)})
+        session.execute(delete(SearchEntry).where(SearchEntry.product_id.in_(changed)))
     ids = [*changed, *new]
     for start in range(0, len(ids), BATCH):
         wanted = select(Product).where(Product.id.in_(ids[start : start + BATCH]))
-        _insert(session, session.scalars(wanted.options(selectinload(Product.variants)), execution_options=FRESH))
+        products = session.scalars(wanted.options(selectinload(Product.variants)), execution_options=FRESH)
+        _insert(session, products.all())
 
 
-def _insert(session: Session, products: Iterable[Product]) -> None:
-    rows = [_fields(product) for product in products]
-    if rows:
-        session.execute(INSERT_POSTGRESQL if session.get_bind().dialect.name == "postgresql" else INSERT_SQLITE, rows)
-
-
-def _fields(product: Product) -> dict[str, str]:
+def fields(product: Product) -> dict[str, str]:
+    """The texts that are indexed, by field."""
     details = [product.audience or ""]
     for name, value in product.attributes.items():
         details.append(f"{name} {value}")
@@ -89,4 +105,32 @@ def _fields(product: Product) -> dict[str, str]:
         "details": ", ".join([*details, *sorted(options)]),
         "description": product.description or "",
     }
-    return {"product_id": product.id, **{field: fold(text) for field, text in said.items()}}
+    return {field: fold(text) for field, text in said.items()}
+
+
+def _insert(session: Session, products: Sequence[Product]) -> None:
+    entries = [
+        SearchEntry(
+            product_id=product.id,
+            name=product.name,
+            category=product.category,
+            audience=product.audience,
+            rating=product.rating,
+            rating_count=product.rating_count,
+        )
+        for product in products
+    ]
+    session.add_all(entries)
+    session.flush()
+    rows = [
+        {"number": entry.number, "product_id": product.id, **fields(product)}
+        for entry, product in zip(entries, products, strict=True)
+    ]
+    for entry in entries:
+        session.expunge(entry)
+    if rows:
+        session.execute(INSERT_POSTGRESQL if _on_postgresql(session) else INSERT_SQLITE, rows)
+
+
+def _on_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
