@@ -9,7 +9,7 @@ brand      the words of the brand are those of the brand column, else of an opti
 color      by the variant's option called color, finish, shade (or "frame color"); where it has none, by the product's
            attribute of that name; where that is missing too, by a word of the product's name
 size       by the variant's option called size ("dog size"), else the product's attribute; one with a unit ("500 ml") by
-           any measure. M is medium, a litre is 1 l; the 30 of "30 ml" is no size 30, nor is the m of "2 m" a size M
+           any measure. M is medium, a litre is 1 l; the 30 of "30 ml" or "30 x 9" is no size 30, the m of "2 m" no M
 material   by the variant's option called material, fabric or upper, else the attribute; "synthetic leather" and
            "cotton-feel" are imitations
 price      of the variant, bounds included
@@ -181,14 +181,14 @@ def _listing_says(wanted: Sequence[str], listing: Listing) -> bool:
         return any(told)
     attributes = (f"{name}: {value}" for name, value in listing.attributes.items())
     pieces = (*attributes, *listing.tags, listing.name, listing.category, *SENTENCE.split(listing.description))
-    return any(_says(wanted, _forms(piece)) for piece in pieces)
+    return any(_says(wanted, piece) for piece in pieces)
 
 
 @lru_cache(MOST_REMEMBERED)
 def _option_says(wanted: Sequence[str], offer: Offer) -> bool:
     told = _among(wanted, offer.options)
     if told is None:
-        return any(_says(wanted, _forms(f"{name}: {value}")) for name, value in offer.options.items())
+        return any(_says(wanted, f"{name}: {value}") for name, value in offer.options.items())
     return told
 
 
@@ -214,8 +214,10 @@ def _without(wanted: Sequence[str], name: Sequence[str]) -> Sequence[str] | None
     return wanted[size:] if list(wanted[:size]) == list(name) else None
 
 
-def _says(wanted: Sequence[str], piece: Sequence[str]) -> bool:
-    return _all_in(wanted, piece) and not _denied(wanted, piece)
+def _says(wanted: Sequence[str], piece: str) -> bool:
+    """A denial reaches to its comma: "none, reversible" is reversible."""
+    clauses = [clause for clause in map(_forms, piece.split(",")) if wanted[0] in clause]
+    return _all_in(wanted, _forms(piece)) and not all(_denied(wanted, clause) for clause in clauses)
 
 
 def _denied(wanted: Sequence[str], piece: Sequence[str]) -> bool:
@@ -238,7 +240,7 @@ def _is_size(wanted: Sequence[str], said: Sequence[str]) -> bool:
     for start in range(len(said) - len(wanted) + 1):
         end = start + len(wanted)
         if list(said[start:end]) == list(wanted):
-            of_unit = end < len(said) and said[end] in UNITS and wanted[-1].replace(".", "").isdigit()
+            of_unit = end < len(said) and said[end] in {*UNITS, "x"} and wanted[-1].replace(".", "").isdigit()
             after_number = start and wanted[0] in UNITS and said[start - 1].replace(".", "").isdigit()
             if not of_unit and not after_number:
                 return True
