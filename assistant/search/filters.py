@@ -214,7 +214,7 @@ def _listing_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
     attributes, denial = _json(Product.attributes), "|".join(map(patterns.is_denied, runs))
     named = attributes.regexp_match("|".join(map(patterns.is_named, runs)))
     sentence = or_(func.lower(_description()).regexp_match(denial), attributes.regexp_match(denial))
-    return or_(attributes.regexp_match("|".join(map(patterns.says_no, runs))), and_(sentence, not_(named)))
+    return or_(attributes.regexp_match("|".join(map(patterns.says_no, runs))), and_(not_(named), sentence))
 
 
 def _description() -> ColumnElement[str]:

@@ -3,19 +3,17 @@
 Best is: can be bought, made for whom it is asked for, fits the words and their meaning, and then what shoppers rated
 well and often. How well it fits is the sum of the reciprocal ranks by text and by vector (Cormack et al. 2009).
 
-One statement does it, in steps: `candidates` meet the conditions on products, `matched` those on variants too, and the
-`pool` are those that are ranked by their text: all of them, unless they are thousands.
+The database gives a pool: what meets the conditions on products (`candidates`) and on variants (`matched`), in tiers
+that no fitting lifts a product out of, and the place of each by its text. Of very many matched the pool has the best.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, cast, func, null, select, true
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, literal, null, select
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.search import text
@@ -25,8 +23,9 @@ from assistant.store import Product, SearchEntry, Variant
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as in the paper
 USUAL_RATING, USUAL_RATINGS = 4.0, 20  # a product starts as if so many shoppers had rated it so
-MOST_RANKED = 1_000  # products ranked by their text; of more, those nearest in meaning and those rated best
+MOST_RANKED = 500  # products ranked by their text; of more, those nearest in meaning and those rated best
 
+Columns = TypeVarTuple("Columns")
 _SORTED = ("price_asc", "price_desc", "rating", "popular")
 
 
@@ -48,20 +47,16 @@ def best(
     session: Session, plan: Plan, limit: int, offset: int, dropped: Sequence[Condition] = ()
 ) -> tuple[tuple[Match, ...], int]:
     """One page of matches, and how many there are on all pages, which is 0 when the page lies behind the last."""
-    matched = _matched(plan, dropped)
-    pool = _pool(plan, matched, max(MOST_RANKED, offset + limit), dropped)
-    total = select(func.count()).select_from(matched).scalar_subquery()
-    ranked = select(pool.c.product_id, total)
-    fits: list[ColumnElement[Any]] = []
-    if plan.ranked_by:
-        ranks = _text_ranks(plan, pool)
-        ranked = ranked.outerjoin(ranks, ranks.c.number == pool.c.number)
-        fits.append(func.coalesce(1.0 / (RANK_CONSTANT + ranks.c.place), 0))
-    if plan.near:
-        fits.append(func.coalesce(1.0 / (RANK_CONSTANT + pool.c.near), 0))
-    order = [*_tiers(plan, pool, dropped), *([sum(fits[1:], fits[0]).desc()] if fits else []), *_rated(pool)]
-    rows = session.execute(ranked.order_by(*order, pool.c.name, pool.c.product_id).limit(limit).offset(offset)).all()
-    return _load(session, plan, [row[0] for row in rows], dropped), rows[0][1] if rows else 0
+    pool = session.execute(_pool(plan, max(MOST_RANKED, offset + limit), dropped)).all()
+    by_vector = {one.product_id: place for place, one in enumerate(plan.near, 1)}
+    by_text = _text_places(session, plan, [number for number, *_ in pool])
+    ordered = []
+    for number, product_id, name, sure, rating_count, tier, _ in pool:
+        places = by_text.get(number), by_vector.get(product_id)
+        fit = sum(1 / (RANK_CONSTANT + place) for place in places if place)
+        ordered.append((tier, -fit, -sure, -rating_count, name, product_id))
+    page = [product_id for *_, product_id in sorted(ordered)[offset : offset + limit]]
+    return _load(session, plan, page, dropped), pool[0].total if page else 0
 
 
 def _candidates(plan: Plan, kept: Sequence[Condition], dropped: Sequence[Condition]) -> CTE:
@@ -70,11 +65,11 @@ def _candidates(plan: Plan, kept: Sequence[Condition], dropped: Sequence[Conditi
     Materialized, so that the tests on variants run for these products only, whatever a planner guesses."""
     tests = [condition.product for condition in kept if condition.product is not None]
     tests += [condition.instead for condition in dropped if condition.instead is not None]
-    of_entry = _with_products(select(SearchEntry.number, SearchEntry.product_id), kept)
-    return of_entry.where(*tests).cte("candidates").prefix_with("MATERIALIZED")
+    entries = select(SearchEntry.number, SearchEntry.product_id)
+    return _with_products(entries, kept).where(*tests).cte("candidates").prefix_with("MATERIALIZED")
 
 
-def _with_products(entries: Select[*tuple[Any, ...]], kept: Sequence[Condition]) -> Select[*tuple[Any, ...]]:
+def _with_products(entries: Select[*Columns], kept: Sequence[Condition]) -> Select[*Columns]:
     """Joined to their products where a condition reads these."""
     if not any(condition.reads_product for condition in kept):
         return entries
@@ -93,13 +88,15 @@ def _matching(plan: Plan, dropped: Sequence[Condition] = ()) -> Select[int]:
 
 def _of_variants(kept: Sequence[Condition]) -> Select[Any]:
     """The variants of an entry that meet the conditions."""
-    of_entry = select(Variant.id).where(Variant.product_id == SearchEntry.product_id, *_tests_on_variants(kept))
+    tests = [condition.variant for condition in kept if condition.variant is not None]
+    of_entry = select(literal(1)).select_from(Variant).where(Variant.product_id == SearchEntry.product_id, *tests)
     return of_entry.correlate(SearchEntry, Product)
 
 
 def _matched(plan: Plan, dropped: Sequence[Condition]) -> CTE:
     """A row for each product that meets all conditions, with what it is ordered by."""
     kept = [condition for condition in plan.conditions if condition not in dropped]
+    in_stock = any(condition.slot == "in_stock" for condition in kept)
     buyable = _of_variants(kept).where(Variant.in_stock)
     price: ColumnElement[Any] = null()
     if plan.query.sort in ("price_asc", "price_desc") or _by_distance(plan, dropped):
@@ -108,57 +105,44 @@ def _matched(plan: Plan, dropped: Sequence[Condition]) -> CTE:
             buyable.with_only_columns(lowest).scalar_subquery(),
             _of_variants(kept).with_only_columns(lowest).scalar_subquery(),
         )
-    return (
-        _matching(plan, dropped)
-        .add_columns(
-            SearchEntry.product_id,
-            SearchEntry.category,
-            SearchEntry.audience,
-            SearchEntry.rating,
-            SearchEntry.rating_count,
-            SearchEntry.name,
-            case((buyable.exists(), 1), else_=0).label("buyable"),
-            price.label("price"),
-        )
-        .cte("matched")
-        .prefix_with("MATERIALIZED")
-    )
+    votes = SearchEntry.rating_count + USUAL_RATINGS
+    rating = func.coalesce(SearchEntry.rating, USUAL_RATING) * SearchEntry.rating_count
+    columns = {
+        "product_id": SearchEntry.product_id,
+        "name": SearchEntry.name,
+        "category": SearchEntry.category,
+        "audience": SearchEntry.audience,
+        "rating": SearchEntry.rating,
+        "rating_count": SearchEntry.rating_count,
+        "sure": (rating + USUAL_RATING * USUAL_RATINGS) / votes,
+        "buyable": literal(1) if in_stock else case((buyable.exists(), 1), else_=0),
+        "price": price,
+    }
+    matched = _matching(plan, dropped).add_columns(*(column.label(name) for name, column in columns.items()))
+    return matched.cte("matched").prefix_with("MATERIALIZED")
 
 
-def _pool(plan: Plan, matched: CTE, most: int, dropped: Sequence[Condition]) -> CTE:
-    """The matched that are ranked, each with its place by vector in `near`, 1 for the nearest."""
-    if not plan.near:
-        order = [*_tiers(plan, matched, dropped), *_rated(matched), matched.c.number]
-        return select(matched).order_by(*order).limit(most).cte("pool").prefix_with("MATERIALIZED")
-    near = _near(plan)
-    place = near.c.place.label("near")
-    order = [*_tiers(plan, matched, dropped), case((place.is_(None), 1), else_=0), *_rated(matched), matched.c.number]
-    pool = select(matched, place).outerjoin(near, near.c.product_id == matched.c.product_id)
-    return pool.order_by(*order).limit(most).cte("pool").prefix_with("MATERIALIZED")
+def _pool(plan: Plan, most: int, dropped: Sequence[Condition]) -> Select[Any]:
+    """A row for each of the `most` matched that may come first, with its tier, 1 for the first."""
+    matched = _matched(plan, dropped)
+    near = case((matched.c.product_id.in_([one.product_id for one in plan.near]), 0), else_=1)
+    order = [*_tiers(plan, matched, dropped), near, matched.c.sure.desc(), matched.c.rating_count.desc()]
+    pool = select(matched).order_by(*order, matched.c.number).limit(most).cte("pool")
+    tier = func.dense_rank().over(order_by=_tiers(plan, pool, dropped)).label("tier")
+    total = select(func.count()).select_from(matched).scalar_subquery().label("total")
+    told = (pool.c.number, pool.c.product_id, pool.c.name, pool.c.sure, pool.c.rating_count)
+    return select(*told, tier, total)
 
 
-def _near(plan: Plan) -> CTE:
-    """(product_id, place), out of one value: so many parameters would take longer to compile than to run."""
-    ids = [one.product_id for one in plan.near]
-    if plan.dialect == "postgresql":
-        told = func.jsonb_array_elements_text(cast(ids, JSONB)).table_valued("value", with_ordinality="place")
-        told = told.render_derived()
-        near = select(told.c.value.label("product_id"), told.c.place)
-    else:
-        told = func.json_each(json.dumps(ids)).table_valued("key", "value")
-        near = select(told.c.value.label("product_id"), (told.c.key + 1).label("place"))
-    return near.cte("vector_ranks").prefix_with("MATERIALIZED")
-
-
-def _text_ranks(plan: Plan, pool: CTE) -> CTE:
-    """(number, place), the place 1 for the best by its text."""
-    hits = text.scores(plan.ranked_by, plan.dialect, pool)
+def _text_places(session: Session, plan: Plan, numbers: Sequence[int]) -> dict[int, int]:
+    """The places by text of those with these numbers that hold a word of the query, 1 for the best."""
+    if not plan.ranked_by or not numbers:
+        return {}
+    hits = text.scores(plan.ranked_by, plan.dialect, numbers)
     place = func.rank().over(order_by=func.round(hits.c.score).desc()).label("place")
-    ranks = select(hits.c.number, place)
-    if plan.dialect == "sqlite":
-        # SQLite expects 25 hits, and would read all of them for each product; beside this row it expects more.
-        ranks = ranks.join(func.json_each("[0]").table_valued("key"), true())
-    return ranks.cte("text_ranks").prefix_with("MATERIALIZED")
+    ranks = select(hits.c.number, place).cte("text_ranks")
+    wanted = select(ranks.c.number, ranks.c.place).where(text.is_one_of(ranks.c.number, numbers, plan.dialect))
+    return {number: place for number, place in session.execute(wanted)}
 
 
 def _tiers(plan: Plan, products: FromClause, dropped: Sequence[Condition]) -> list[Any]:
@@ -180,12 +164,6 @@ def _tiers(plan: Plan, products: FromClause, dropped: Sequence[Condition]) -> li
     return [columns.buyable.desc(), *asked, *for_others, *of_kind, *made_for]
 
 
-def _rated(products: FromClause) -> list[Any]:
-    rating, count = products.c.rating, products.c.rating_count
-    sure = (func.coalesce(rating, USUAL_RATING) * count + USUAL_RATING * USUAL_RATINGS) / (count + USUAL_RATINGS)
-    return [sure.desc(), count.desc()]
-
-
 def _by_distance(plan: Plan, dropped: Sequence[Condition]) -> bool:
     return plan.query.sort not in _SORTED and any(condition.slot == "price" for condition in dropped)
 
@@ -196,17 +174,13 @@ def _distance(plan: Plan, price: ColumnElement[int]) -> ColumnElement[int]:
     return func.abs(price - (high if high is not None else low or 0))
 
 
-def _tests_on_variants(conditions: Sequence[Condition]) -> Iterator[ColumnElement[bool]]:
-    yield from (condition.variant for condition in conditions if condition.variant is not None)
-
-
 def _load(session: Session, plan: Plan, ids: Sequence[str], dropped: Sequence[Condition]) -> tuple[Match, ...]:
     if not ids:
         return ()
     wanted = select(Product).where(Product.id.in_(ids)).options(selectinload(Product.variants))
     products = {product.id: product for product in session.scalars(wanted)}
     kept = [condition for condition in plan.conditions if condition not in dropped]
-    tests = list(_tests_on_variants(kept))
+    tests = [condition.variant for condition in kept if condition.variant is not None]
     if not tests:
         return tuple(Match(products[id_], ()) for id_ in ids)
     meeting = select(Variant.id).join(SearchEntry, SearchEntry.product_id == Variant.product_id)

@@ -6,19 +6,24 @@ Fields are "heading" (name, brand, category, department), "facts" (all but the d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Float,
     FromClause,
     Integer,
     Select,
+    any_,
     bindparam,
     cast,
     column,
     func,
+    join,
+    literal,
     literal_column,
     or_,
     select,
@@ -59,29 +64,38 @@ def is_held(session: Session, words: Sequence[str], *, fields: str = "all") -> b
     return session.scalar(select(literal_column("1")).select_from(INDEX).where(matches).limit(1)) is not None
 
 
-def scores(words: Sequence[str], dialect: str, always: FromClause | None = None) -> FromClause:
+def scores(words: Sequence[str], dialect: str, always: Sequence[int] | None = None) -> FromClause:
     """A row (product_id, number, score) for each product that holds one of the words; higher is better.
 
-    Where more than MOST_SCORED do, only for those in `always`, which has columns product_id and number. Without it
-    there are no numbers."""
+    Where more than MOST_SCORED do, only for those with the numbers `always`. Without it there are no numbers."""
     held = _matches(words, dialect, every=False, fields="all")
-    few = select(func.count()).select_from(INDEX).where(held).scalar_subquery() <= MOST_SCORED
-    hit: Select[Any]
+    score: ColumnElement[float]
+    number: Any
     if dialect == "sqlite":
-        # The cast keeps SQLite from running the match once for each number, and lets it index the numbers.
-        number = cast(INDEX.c.rowid, Integer)
-        hit = select(INDEX.c.product_id if always is None else number.label("number"))
-        hit = hit.add_columns((-literal_column(BM25, Float)).label("score")).select_from(INDEX).where(held)
-        if always is not None:
-            hit = hit.where(or_(few, number.in_(select(always.c.number))))
+        score = -literal_column(BM25, Float)
+        number = cast(INDEX.c.rowid, Integer)  # cast, or SQLite would run the match once for each number asked for
     else:
         score = STEPS * func.ts_rank(literal_column(f"'{WEIGHTS}'"), INDEX.c.document, _tsquery(words, every=False))
-        hit = select(INDEX.c.product_id, score.label("score")).where(held)
-        if always is not None:
-            hit = hit.add_columns(SearchEntry.number).join(SearchEntry, SearchEntry.product_id == INDEX.c.product_id)
-            hit = hit.where(or_(few, INDEX.c.product_id.in_(select(always.c.product_id))))
+        number = SearchEntry.number
+    hit: Select[Any] = select(INDEX.c.product_id, score.label("score")).where(held)
+    if always is not None:
+        few = select(func.count()).select_from(INDEX).where(held).scalar_subquery() <= MOST_SCORED
+        of_entry = join(INDEX, SearchEntry, SearchEntry.product_id == INDEX.c.product_id)
+        numbered = select(number.label("number"), score.label("score")).where(held)
+        numbered = numbered.select_from(INDEX if dialect == "sqlite" else of_entry)
+        hit = numbered.where(or_(few, is_one_of(number, always, dialect)))
     # Materialized: SQLite can compute bm25 only where the index is read, not inside the grouping around it.
     return hit.cte("scores").prefix_with("MATERIALIZED")
+
+
+def is_one_of(number: Any, numbers: Sequence[int], dialect: str) -> ColumnElement[bool]:
+    """The numbers are one parameter: hundreds would take longer to write into a statement than to look up."""
+    if dialect == "postgresql":
+        matches: ColumnElement[bool] = number == any_(literal(numbers, ARRAY(Integer)))
+        return matches
+    told = func.json_each(json.dumps(numbers)).table_valued("value")
+    found: ColumnElement[bool] = number.in_(select(told.c.value))
+    return found
 
 
 def _among(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> ColumnElement[bool]:
