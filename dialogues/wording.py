@@ -9,6 +9,7 @@ shopper's words, so a hurried shopper still gets the short one and an upset one 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from dialogues.responses import PLACEHOLDER, Response, placeholders
 
 FEWEST_TO_CHOOSE_FROM = 4  # below it, wordings that tell fewer of the facts are let in too
 SHORT_WORD = 4  # letters; shorter words carry no story
+OF_ONE_SHOPPER = re.compile(  # but these do, whatever their length: one shopper's people, worries and second tries
+    r"\b(he|she|her|him|his|hers|son|mom|mum|dad|kid|kids|baby|dog|cat|pup|gran|wife|aunt|poor|budget|lucky|this time"
+    r"|such a wait|long wait|you did|been through|you had to ask|(happened|wrong|sorry to ask|had to ask) again)\b",
+    re.IGNORECASE,
+)
 COMMON = 3  # replies that a longer word must stand in; a rarer one belongs to one shopper's story ("the baby")
 
 
@@ -56,9 +62,13 @@ def collect_wordings(responses: Mapping[str, Response], examples: Iterable[Reply
     )
     collected = {}
     for name, response in responses.items():
-        reusable = [text for text in taught[name] if all(spread[word] >= COMMON for word in _long_words(text))]
+        reusable = [text for text in taught[name] if _for_anybody(text, spread)]
         collected[name] = tuple(dict.fromkeys((*response.variations, *reusable)))
     return Wordings(collected)
+
+
+def _for_anybody(text: str, spread: Mapping[str, int]) -> bool:
+    return not OF_ONE_SHOPPER.search(text) and all(spread[word] >= COMMON for word in _long_words(text))
 
 
 def _long_words(text: str) -> list[str]:

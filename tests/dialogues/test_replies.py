@@ -7,6 +7,7 @@ import pytest
 from dialogues.checker import build_checker
 from dialogues.messages import BotMessage, Button, Say
 from dialogues.replies import ReplyWriter
+from dialogues.reply_examples import ReplyExample
 from dialogues.responses import placeholders
 from dialogues.wording import collect_wordings
 from intents.engine import Completion, EngineError
@@ -163,6 +164,14 @@ def test_every_wording_that_the_model_may_write_passes_the_check(checker, respon
         if "text" not in response.facts:
             for text in wordings.fitting(name, response.facts):
                 assert checker.problems(text, response, response.facts) == [], text
+
+
+@pytest.mark.parametrize(
+    "reply", ["How sweet of her. No order is here.", "It happened again: no order.", "Nearly there for the baby."]
+)
+def test_what_only_one_shopper_could_be_told_is_said_to_nobody_else(responses, reply_examples, reply):
+    taught = [*reply_examples, *(ReplyExample("utter_no_orders", (), "hi", reply) for _ in range(5))]
+    assert reply not in collect_wordings(responses, taught).by_response["utter_no_orders"]
 
 
 def test_the_written_variation_tells_as_much_as_the_facts_allow(responses):
