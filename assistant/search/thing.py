@@ -20,7 +20,7 @@ from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
 from assistant.search.vectors import Near, ProductVectors
 from assistant.search.words import audience, content_words, key, phrase, raw_words
-from assistant.store import Product, SearchEntry
+from assistant.store import SearchEntry
 
 MOST_NEAR = 100  # products that a vector search gives to the fusion
 LEAST_ALIKE, NEARLY_AS = 0.35, 0.1  # cosine from which a product may be meant, and how far below the nearest
@@ -115,7 +115,7 @@ def _thing(
         words, others, test = list(asked), [], or_(text.holds(asked, dialect), SearchEntry.product_id.in_(alike))
     name = " ".join(words)
     called = f'called "{name[:LONGEST_WORDS]}"'
-    thing = Condition(called, "query", test, value=name, instead=instead, reads_product=True)
+    thing = Condition(called, "query", test, value=name, instead=instead)
     return thing, others, exact
 
 
@@ -126,13 +126,12 @@ def _nouns(words: Sequence[str], said: str) -> list[str]:
 
 
 def _heading() -> ColumnElement[str]:
-    others = (func.coalesce(column, "") for column in (Product.brand, Product.category, Product.department))
-    return func.lower(sum((" " + other for other in others), Product.name + ""))
+    """What the entry itself says: to read brand and department too, each product's row would be fetched."""
+    return func.lower(SearchEntry.name + " " + func.coalesce(SearchEntry.category, ""))
 
 
 def _sold(session: Session, test: ColumnElement[bool]) -> bool:
-    entries = select(SearchEntry.number).join(Product, Product.id == SearchEntry.product_id)
-    return session.scalar(entries.where(test).limit(1)) is not None
+    return session.scalar(select(SearchEntry.number).where(test).limit(1)) is not None
 
 
 def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
