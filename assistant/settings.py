@@ -22,6 +22,11 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def forget_preloaded() -> None:
+    """Processes started from now on load no library that this one was told to load first."""
+    os.environ.pop("LD_PRELOAD", None)
+
+
 class Settings(BaseSettings):
     """What a server or a command runs with. "none" in the environment means None."""
 

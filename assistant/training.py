@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from typing import Any
 from assistant.actions import ACTIONS
 from assistant.engines import open_engine
 from assistant.fetch import find_base
-from assistant.settings import Settings
+from assistant.settings import Settings, forget_preloaded
 from assistant.understanding import EXAMPLES, open_recogniser
 from dialogues.flows import load_flows
 from dialogues.interpret import served_by
@@ -73,6 +72,8 @@ def train_adapter(
     )
     write_manifest(out, record)
     apart(measure_trained, settings.model_copy(update={"adapter": out}), out, test, intents)
+    figures = read_manifest(out)["evaluation"]
+    print(json.dumps({"adapter": str(out), "dev_loss": record["dev_loss"], "seconds": record["seconds"], **figures}))
 
 
 def measure_trained(settings: Settings, out: Path, test: Path | None, intents: Path | None) -> None:
@@ -92,14 +93,13 @@ def measure_trained(settings: Settings, out: Path, test: Path | None, intents: P
     draw_loss(out, record)
     if not intents:
         write_card(out, record, test.name if test else "not evaluated", figures)
-    print(json.dumps({"adapter": str(out), "dev_loss": record["dev_loss"], "seconds": record["seconds"], **figures}))
 
 
 def apart(work: Callable[..., None], *given: Any) -> None:
     """Do it in a process of its own: training leaves gigabytes behind, and an allocator preloaded for its sake
     (LD_PRELOAD) breaks OpenVINO. Exits as that process does where it fails.
     """
-    os.environ.pop("LD_PRELOAD", None)
+    forget_preloaded()
     process = multiprocessing.get_context("spawn").Process(target=work, args=given)
     process.start()
     process.join()
