@@ -59,7 +59,7 @@ class ReplyWriter:
 
     def _generate(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> str | None:
         """What the model writes, or None where it has nothing new to say or the engine fails."""
-        grammar = self.wordings.grammar(say.response, say.facts, said)
+        grammar = self.wordings.grammar(say.response, say.facts, said, shopper)
         if grammar is None:
             return None
         prompt = reply_prompt(say.response, say.facts, shopper)

@@ -25,6 +25,12 @@ OF_ONE_SHOPPER = re.compile(  # but these do, whatever their length: one shopper
     r"|such a wait|long wait|you did|been through|you had to ask|(happened|wrong|sorry to ask|had to ask) again)\b",
     re.IGNORECASE,
 )
+APOLOGY = re.compile(r"\b(sorry|apolog\w+|annoying|frustrating|should do better)\b", re.IGNORECASE)
+UPSET = re.compile(  # capitals, exclamation marks, and what people write when something went wrong
+    r"!!|\b[A-Z]{4,} [A-Z]{3,}|(?i:\b(angry|annoy\w*|awful|broke\w*|complain\w*|damage\w*|disappoint\w*|disgust\w*"
+    r"|fed up|frustrat\w*|horrible|joke|late|never|ridiculous|rubbish|sick of|still|terrible|unacceptable|upset|useless"
+    r"|waited|waiting|worst|wrong|wtf)\b)"
+)
 COMMON = 3  # replies that a longer word must stand in; a rarer one belongs to one shopper's story ("the baby")
 
 
@@ -43,9 +49,15 @@ class Wordings:
         fewest_facts = len(placeholders(possible[FEWEST_TO_CHOOSE_FROM - 1]))
         return [text for text in possible if len(placeholders(text)) >= fewest_facts]
 
-    def grammar(self, response: str, facts: Collection[str], said: Collection[str]) -> str | None:
-        """EBNF whose sentences are the fitting wordings, without those `said` lately; None where none is left."""
+    def grammar(
+        self, response: str, facts: Collection[str], said: Collection[str], shopper: str | None = None
+    ) -> str | None:
+        """EBNF whose sentences are the fitting wordings, without those `said` lately; None where none is left.
+
+        A shopper whose words show no anger gets no apology, where there are wordings without one."""
         fresh = [text for text in self.fitting(response, facts) if text not in said]
+        if shopper is not None and not UPSET.search(shopper):
+            fresh = [text for text in fresh if not APOLOGY.search(text)] or fresh
         return "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in fresh) if fresh else None
 
 

@@ -22,6 +22,7 @@ NAMES = {  # what shoppers call a condition: the slots that hold it
     "features?": ("feature",),
     "occasions?": ("occasion",),
 }
+NAMED_SLOTS = {slot: re.compile(name) for name, slots in NAMES.items() for slot in slots}
 ANY = (
     r"any(?: kind of)?|whatever|whichever|all|every|either|no (?:particular|specific|preferred)|regardless of(?: the)?|"
     r"irrespective of(?: the)?|(?:i )?do(?:n'?t| not) (?:care|mind)(?: about| what| which| the)*|"
@@ -65,5 +66,7 @@ def _lifted(slot: str, value: Any) -> tuple[str, ...]:
     for pattern, slots in LIFTS_NAMED.items():
         if pattern.fullmatch(said):
             return slots
+    if slot in NAMED_SLOTS and NAMED_SLOTS[slot].fullmatch(said):  # the name alone, out of "color doesn't matter"
+        return (slot,)
     own = slot in TEXTS and slot != "query"
     return (slot,) if own and LIFTS_OWN.fullmatch(said) else ()

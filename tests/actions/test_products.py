@@ -146,6 +146,7 @@ def test_a_condition_that_is_none_filters_nothing(shopper: Shopper) -> None:
 def test_only_the_condition_that_is_named_is_lifted() -> None:
     asked = {"feature": ["any brand", "waterproof"], "color": "teal", "size": "9"}
     assert without_dropped(asked) == ({"feature": ["waterproof"], "color": "teal", "size": "9"}, {"brand"})
+    assert without_dropped({"color": "colour", "size": "9"}) == ({"size": "9"}, {"color"})
     assert without_dropped({"query": "any boots"}) == ({"query": "any boots"}, frozenset())
 
 

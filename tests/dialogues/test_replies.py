@@ -174,6 +174,17 @@ def test_what_only_one_shopper_could_be_told_is_said_to_nobody_else(responses, r
     assert reply not in collect_wordings(responses, taught).by_response["utter_no_orders"]
 
 
+def test_only_who_is_upset_is_told_that_we_are_sorry(responses, reply_examples):
+    wordings = collect_wordings(responses, reply_examples)
+    for name, response in responses.items():
+        calm = wordings.grammar(name, response.facts, (), "hi, any lamps?")
+        upset = wordings.grammar(name, response.facts, (), "STILL NOT HERE, this is ridiculous")
+        assert calm and upset and len(calm) <= len(upset)
+    calm = wordings.grammar("utter_nearest_products", {"condition", "query"}, (), "thicker ones")
+    upset = wordings.grammar("utter_nearest_products", {"condition", "query"}, (), "no!! thicker, i said thicker")
+    assert "sorry" not in calm.lower() and "sorry" in upset.lower()
+
+
 def test_the_written_variation_tells_as_much_as_the_facts_allow(responses):
     status = responses["utter_order_status"]
     for facts in ({"order_id", "status"}, {"order_id", "status", "eta"}, status.facts):
