@@ -46,8 +46,9 @@ class _Matrix:
     def nearest(self, vector: np.ndarray, limit: int) -> list[Near]:
         places = np.arange(len(self.product_ids))
         if self.first is not None and self.axes is not None:
-            places = _highest(self.first @ (vector @ self.axes), limit * CLOSER_LOOKS)
-        cosines = (self.vectors if self.first is None else self.vectors[places].astype(np.float32)) @ vector
+            places = _highest(_products(self.first, vector @ self.axes), limit * CLOSER_LOOKS)
+        looked_at = self.vectors if self.first is None else self.vectors[places].astype(np.float32)
+        cosines = _products(looked_at, vector)
         best = _highest(cosines, limit)
         best = best[np.argsort(-cosines[best], kind="stable")]
         return [Near(self.product_ids[places[place]], float(cosines[place])) for place in best]
@@ -105,6 +106,14 @@ def _axes(vectors: np.ndarray) -> np.ndarray:
     """The directions in which these vectors have the most of their length."""
     _, directions = np.linalg.eigh(vectors.T @ vectors)  # by rising length
     return np.ascontiguousarray(directions[:, -FIRST_LOOK:], np.float32)
+
+
+def _products(vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Each with the vector, float32 (n,).
+
+    Not by `@`, which wakes threads that spin on for a while: on two cores what the search does next then takes two
+    thirds longer, and this only two milliseconds more."""
+    return np.einsum("ij,j->i", vectors, vector)
 
 
 def _highest(values: np.ndarray, count: int) -> np.ndarray:
