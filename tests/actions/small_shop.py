@@ -23,6 +23,7 @@ from assistant.store import (
     Product,
     Shipment,
     Variant,
+    reindex,
 )
 
 IDENTITY_ATTEMPTS = 3
@@ -80,6 +81,7 @@ def runner(database: Database, vectors: ProductVectors | None = None) -> Run:
 def fill(database: Database) -> None:
     with database.session() as session:
         session.add_all([*products(), mia(), jose(), *twins(), newcomer(), ada()])
+        reindex(session)  # as a shop's import does
 
 
 def products() -> list[Product]:
