@@ -56,7 +56,7 @@ class ActionRecommend(ShopAction):
             ask_which(dispatcher, item, candidates, "recommend", {})
             return []
         product = candidates[0]
-        picks = goes_with(session, product, self.shop.vectors, wish, MOST_PICKS)
+        picks = goes_with(session, product, wish, MOST_PICKS)
         events = self._show(session, dispatcher, picks, {}, "utter_goes_with", product=product.name)
         return [*events, SlotSet("last_product_id", product.id)]
 

@@ -1,7 +1,7 @@
 """Recommend products, each with one line of why that is true of the store.
 
     for_shopper(session, interests, vectors, wish, 12)   by what the shopper looked at, put into the cart and bought
-    goes_with(session, product, vectors, wish, 12)       what others bought in the same order
+    goes_with(session, product, wish, 12)       what others bought in the same order
     popular(session, wish, 12)                           what most shoppers rated, where nothing is known of this one
 
 Each gives picks, the best first, made different from each other (diversity.py). All can be bought now.

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import distinct, func, select
+from sqlalchemy import ColumnElement, distinct, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from assistant.recommendation.diversity import diverse
@@ -72,7 +72,7 @@ def for_shopper(
     return picks
 
 
-def goes_with(session: Session, product: Product, vectors: ProductVectors | None, wish: Wish, limit: int) -> list[Pick]:
+def goes_with(session: Session, product: Product, wish: Wish, limit: int) -> list[Pick]:
     """What others bought in the same order; filled up from its department with things of another kind."""
     together = _bought_with(session, product)
     fitting = _fitting(session, [key for key, _ in together], wish)
@@ -82,23 +82,28 @@ def goes_with(session: Session, product: Product, vectors: ProductVectors | None
     ][:limit]
     if len(picks) < limit and product.department:
         there = wish.without | {product.id, *(pick.product_id for pick in picks)}
-        others = _of_department(session, product, vectors, there, wish)
+        others = _of_department(session, product, there, wish)
         picks += [Pick(one.id, _liked(one, f"also in {product.department}")) for one in others[: limit - len(picks)]]
     return picks
 
 
 def popular(session: Session, wish: Wish, limit: int, department: str | None = None) -> list[Pick]:
     """What most shoppers rated, or where nothing is rated, ordered; in a department or anywhere."""
-    orders = select(func.count(distinct(OrderItem.order_id))).join(OrderItem.variant)
-    ordered = orders.where(Variant.product_id == Product.id).correlate(Product).scalar_subquery()
-    wanted = select(Product.id).order_by(Product.rating_count.desc(), ordered.desc(), Product.id).limit(CANDIDATES)
-    if department:
-        wanted = wanted.where(Product.department == department)
-    fitting = _fitting(session, session.scalars(wanted).all(), wish)
+    inside = [Product.department == department] if department else []
+    wanted = select(Product.id).where(Product.rating_count > 0, *inside).order_by(Product.rating_count.desc())
+    ids = session.scalars(wanted.order_by(Product.id).limit(CANDIDATES)).all() or _most_ordered(session, inside)
+    fitting = _fitting(session, ids, wish)
     relevance = [-float(place) for place in range(len(fitting))]
     chosen = varied(session, list(fitting), relevance, limit)
     where = f"popular in {department}" if department else "popular here"
     return [Pick(key, _liked(fitting[key], where)) for key in chosen]
+
+
+def _most_ordered(session: Session, inside: Sequence[ColumnElement[bool]]) -> Sequence[str]:
+    orders = func.count(distinct(OrderItem.order_id))
+    wanted = select(Product.id).outerjoin(Product.variants).outerjoin(OrderItem, OrderItem.variant_id == Variant.id)
+    wanted = wanted.where(*inside).group_by(Product.id).order_by(orders.desc(), Product.id)
+    return session.scalars(wanted.limit(CANDIDATES)).all()
 
 
 def varied(session: Session, ids: Sequence[str], relevance: Sequence[float], limit: int) -> list[str]:
@@ -137,16 +142,14 @@ def _bought_with(session: Session, product: Product) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1] / math.sqrt(orders[one[0]]), one[0]))
 
 
-def _of_department(
-    session: Session, product: Product, vectors: ProductVectors | None, there: frozenset[str], wish: Wish
-) -> list[Product]:
+def _of_department(session: Session, product: Product, there: frozenset[str], wish: Wish) -> list[Product]:
     """Others of the department, of another category, for the same people; the nearest in meaning first."""
     wanted = select(Product.id).where(Product.department == product.department, Product.category != product.category)
     ids = session.scalars(wanted.order_by(Product.rating_count.desc(), Product.id).limit(CANDIDATES)).all()
     fitting = _fitting(session, [key for key in ids if key not in there], wish)
     alike = [one for one in fitting.values() if one.audience in (None, product.audience)]
     known = _vectors_of(session, [product.id, *(one.id for one in alike)])
-    if vectors is None or product.id not in known:
+    if product.id not in known:
         return alike
     nothing = np.zeros(DIMENSIONS, np.float32)
     return sorted(alike, key=lambda one: -float(known.get(one.id, nothing) @ known[product.id]))

@@ -56,7 +56,7 @@ def test_a_budget_holds_and_what_was_seen_is_left_out(shop: Database, vectors: P
         wish = Wish(3000, frozenset({open_ended[0].product_id}))
         for picks in (
             for_shopper(session, [Interest(keyboard.id, "view", 1.0)], vectors, wish, 6),
-            goes_with(session, keyboard, vectors, wish, 6),
+            goes_with(session, keyboard, wish, 6),
             popular(session, wish, 6),
         ):
             assert picks and buyable(session, picks, 3000)
@@ -66,7 +66,7 @@ def test_a_budget_holds_and_what_was_seen_is_left_out(shop: Database, vectors: P
 def test_what_goes_with_a_product_was_bought_with_it_so_often(shop: Database, vectors: ProductVectors) -> None:
     with shop.reading() as session:
         product = named(session, "Halden Forge Kettlebell")
-        picks = goes_with(session, product, vectors, Wish(), 8)
+        picks = goes_with(session, product, Wish(), 8)
         assert product.id not in {pick.product_id for pick in picks}
         counted = [(pick, found) for pick in picks if (found := re.search(r"in (\d+) orders", pick.why))]
         assert counted
@@ -103,6 +103,17 @@ def test_what_is_popular_is_among_the_most_rated_and_varied(shop: Database, depa
             f"rated {one.rating:g} by {one.rating_count:,} shoppers" in pick.why
             for one, pick in zip(products, picks, strict=True)
         )
+
+
+def test_where_nothing_is_rated_what_was_ordered_is_popular(database: Database) -> None:
+    with database.session() as session:
+        for name in ("Lamp", "Rug"):
+            session.add(Product(id=name, name=name, variants=[Variant(id=name, options={}, price_cents=900, stock=1)]))
+        session.add(Customer(id="mia", email="mia@example.com", first_name="Mia", last_name="L"))
+        bought = OrderItem(variant_id="Rug", name="Rug", price_cents=900)
+        session.add(Order(id="#W1", customer_id="mia", status="delivered", shipping_address={}, items=[bought]))
+    with database.reading() as session:
+        assert [pick.product_id for pick in popular(session, Wish(), 4)] == ["Rug", "Lamp"]
 
 
 def test_without_a_vector_nothing_is_guessed(shop: Database, vectors: ProductVectors) -> None:
