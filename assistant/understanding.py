@@ -33,7 +33,7 @@ def open_recogniser(settings: Settings, catalogue: Catalogue, engine: Engine | N
 
 
 def open_index(settings: Settings, catalogue: Catalogue) -> ExampleIndex | None:
-    """The index of the examples as they are now: from the cache, else fitted in half a minute and kept there.
+    """The index of the examples as they are now: from the cache, else fitted in about a minute and kept there.
 
     None, and a line in the log, while the examples cannot be read: the adapter does without. Raises EngineError.
     """
@@ -47,7 +47,7 @@ def open_index(settings: Settings, catalogue: Catalogue) -> ExampleIndex | None:
             return ExampleIndex.load(path, catalogue.intents, embedder.embed_wording)
         except BadIndex as error:
             log.warning("%s", error)
-    log.info("Fitting the example index: once for these examples, half a minute.")
+    log.info("Fitting the example index: once for these examples, about a minute on two cores.")
     try:
         index = ExampleIndex.fit(load_examples([EXAMPLES], catalogue), catalogue.intents, embedder.embed_wording)
     except (BadExamples, BadIndex) as error:
