@@ -56,8 +56,7 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     executor = ActionExecutor()
     register(executor, shop)
     flows = load_flows(executor.actions.keys(), responses.keys())
-    written = [text for response in responses.values() for text in response.variations]
-    checker = build_checker([*written, *(example.reply for example in replies)], names_in(shop.database))
+    checker = build_checker(responses.values(), replies, names_in(shop.database))
     voice = load_voice()
     return Assistant(
         shop.database,

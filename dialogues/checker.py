@@ -1,86 +1,77 @@
 """The grounding checker: is a reply that the model worded safe to show?
 
 A reply passes only if every fact comes through a placeholder. Outside placeholders stand only words that people wrote
-(the closed vocabulary of responses.yml and replies/*.yml), and of those none that states a number, price, date, status
-or promise, and no brand or product name. Pure: text in, problems out.
+for this response or for several others, in letters that they used; no number, date, amount or name of the catalogue;
+and a word that states a fact only as people wrote it for this response (claims.py). Pure: text in, problems out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from dialogues.claims import FactWords, Licences, denies_something, learn_licences, load_fact_words
+from dialogues.reply_examples import ReplyExample
 from dialogues.responses import PLACEHOLDER, Response
 
 LONGEST_REPLY = 320  # characters
+NOT_A_LINE = f"not one line of 1 to {LONGEST_REPLY} characters"
+COMMON = 3  # responses whose texts hold a word before every response may use it
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-NUMBER_WORDS = frozenset(
-    (
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen "
-        "couple half double twice first second third"
-    ).split()
-)
-DATE_WORDS = frozenset(
-    (
-        "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
-        "september october november december today tomorrow yesterday tonight week weeks month months"
-    ).split()
-)
-STATUS_WORDS = frozenset(
-    (
-        "pending processed shipped dispatched delivered cancelled canceled returned refunded refund exchanged paid "
-        "arrived sold"
-    ).split()
-)
-PROMISE_WORDS = frozenset(
-    (
-        "free guarantee guaranteed guarantees promise promised promises discount discounted voucher compensation "
-        "credit definitely certainly immediately"
-    ).split()
-)
-MONEY_WORDS = frozenset("dollar dollars euro euros pound pounds cent cents buck bucks usd eur gbp percent".split())
-LICENSED_BY = {  # words that may stand beside a fact that makes them true
-    "paid": ("{payment}", "{method}", "{price}", "{amount}"),
-    "refund": ("{refund}",),
-    "cancelled": ("{left_out}",),
-}
-LICENSED_IN = {"refund": "_refund"}  # or in a response whose name says that it is about them
-PLAIN_MARKS = frozenset(
-    " .,!?…:;'\u2019\u201c\u201d\"()-\u2013\u2014"
-)  # beside letters; all others, money's too, are refused
+PLAIN_MARKS = frozenset(" .,!?\u2026:;'\u2019\u201c\u201d\"()-\u2013\u2014")  # others, money's too, are refused
+GLUED = re.compile(r"[\w.,:\-\u2013\u2014]\{|\}[.,:'\u2019\-\u2013\u2014]?\w|\}\{")  # "-{total}", "{count}{limit}"
+CAPITAL = re.compile(r"(?<=[^\s.!?\u2026:\"\u201c(]\s)[^\W\d_a-z][^\W\d_]*")  # words that begin large within a sentence
+ADDRESS = re.compile(r"[^\W\d_][.:][^\W\d_]")  # "shop.so": the web address of plain words
 
 
 @dataclass(frozen=True)
 class Checker:
     """Built once from what people wrote and from the names in the catalogue."""
 
-    vocabulary: frozenset[str]  # lower-case words that may stand outside placeholders
-    names: frozenset[str]  # lower-case brand and product names, which may not
+    vocabulary: Mapping[str, frozenset[str]]  # by response, lower-case words that may stand outside placeholders
+    alphabet: frozenset[str]  # letters that people wrote
+    words: FactWords
+    licences: Licences
+    names: frozenset[tuple[str, ...]]  # lower-case words of brand and product names, which may not stand in a reply
 
     def problems(self, text: str, response: Response, facts: Collection[str]) -> list[str]:
         """Why this reply must not be shown; empty when it may. `facts` are the names of the facts at hand."""
-        found = placeholder_problems(text, response, facts)
+        if len(text) > LONGEST_REPLY:
+            return [NOT_A_LINE]
         outside = PLACEHOLDER.sub(" ", text)
-        marks = sorted(mark for mark in set(outside) - PLAIN_MARKS if not mark.isalpha())
-        found += [f"`{_shown(mark)}` outside a placeholder" for mark in marks]
-        if any(char.isdigit() or char.isnumeric() for char in outside):
-            found.append("a digit outside a placeholder")
-        found += self._word_problems(outside, text, response.name)
-        if not text.strip() or len(text) > LONGEST_REPLY or "\n" in text:
-            found.append(f"not one line of 1 to {LONGEST_REPLY} characters")
-        elif text.rstrip()[-1] not in '.!?…"':
-            found.append("does not end a sentence")
-        return found
+        return [
+            *placeholder_problems(text, response, facts),
+            *self._mark_problems(outside),
+            *self._word_problems(outside, response.name),
+            *(f"claims `{' '.join(claim)}`" for claim in self.licences.missing(response.name, text, self.words)),
+            *(f"the name `{' '.join(name)}`" for name in sorted(self._names_in(outside))),
+            *shape_problems(text),
+        ]
 
-    def _word_problems(self, outside: str, text: str, response: str) -> list[str]:
-        words = [word for word in words_of(outside) if not _is_licensed(word, text, response)]
-        found = [f"{kind} `{word}`" for word in words if (kind := _states_a_fact(word))]
-        found += [f"`{word}` is not a word of the written replies" for word in words if word not in self.vocabulary]
-        said = f" {' '.join(words)} "
-        found += [f"the name `{name}`" for name in self.names if f" {name} " in said]
-        return found
+    def _mark_problems(self, outside: str) -> Iterator[str]:
+        for mark in sorted(set(outside) - PLAIN_MARKS - self.alphabet):
+            kind = "a digit" if mark.isnumeric() or mark.isdigit() else f"`{_shown(mark)}`"
+            yield f"{kind} outside a placeholder"
+
+    def _word_problems(self, outside: str, response: str) -> Iterator[str]:
+        known = self.vocabulary.get(response, frozenset())
+        if response in self.licences.denying and not denies_something(outside):
+            yield "denies nothing, as every written text of this response does"
+        for word in words_of(outside):
+            if word in self.words.never:
+                yield f"the {self.words.never[word]} `{word}`"
+            elif word not in known:
+                yield f"`{word}` is not a word of the written replies"
+
+    def _names_in(self, outside: str) -> set[tuple[str, ...]]:
+        """Names of several words in any case; of a single common word ("Fine") only where it is written as a name."""
+        said = words_of(outside)
+        longest = max(map(len, self.names), default=0)
+        runs = {tuple(said[at : at + n]) for at in range(len(said)) for n in range(2, longest + 1)}
+        capital = {(word.lower(),) for word in CAPITAL.findall(outside)}
+        return (runs | capital) & self.names
 
 
 def placeholder_problems(text: str, response: Response, facts: Collection[str]) -> list[str]:
@@ -91,12 +82,39 @@ def placeholder_problems(text: str, response: Response, facts: Collection[str]) 
     return found
 
 
-def build_checker(written: Iterable[str], names: Iterable[str]) -> Checker:
-    """A checker whose vocabulary is the words of `written`, for a catalogue with these brand and product names."""
-    vocabulary = {word for text in written for word in words_of(PLACEHOLDER.sub(" ", text))}
-    spoken = (words_of(name) for name in names if not any(map(str.isnumeric, name)))  # a digit cannot pass anyway
-    possible = {" ".join(words) for words in spoken if words and vocabulary.issuperset(words)}  # others cannot pass
-    return Checker(frozenset(vocabulary), frozenset(possible))
+def shape_problems(text: str) -> Iterator[str]:
+    if not text.strip() or "\n" in text:
+        yield NOT_A_LINE
+    elif text.rstrip()[-1] not in '.!?\u2026"':
+        yield "does not end a sentence"
+    if GLUED.search(text):
+        yield "a placeholder grown together with what stands beside it"
+    if ADDRESS.search(text):
+        yield "a web address"
+
+
+def build_checker(responses: Iterable[Response], examples: Iterable[ReplyExample], names: Iterable[str]) -> Checker:
+    """A checker for what people wrote, and a catalogue with these brand and product names."""
+    written: defaultdict[str, list[str]] = defaultdict(list)
+    for response in responses:
+        written[response.name] += response.variations
+    for example in examples:
+        written[example.response].append(example.reply)
+    words = load_fact_words()
+    own = {name: frozenset(words_of(PLACEHOLDER.sub(" ", " ".join(texts)))) for name, texts in written.items()}
+    common = common_words(own.values())
+    vocabulary = {name: words_used | common for name, words_used in own.items()}
+    alphabet = {letter for texts in written.values() for text in texts for letter in text if letter.isalpha()}
+    everything = common.union(*own.values())
+    spoken = (tuple(words_of(name)) for name in names if not any(map(str.isnumeric, name)))  # no digit can pass
+    possible = frozenset(name for name in spoken if name and everything.issuperset(name))  # nor can unknown words
+    return Checker(vocabulary, frozenset(alphabet), words, learn_licences(written, words), possible)
+
+
+def common_words(own: Iterable[Collection[str]]) -> frozenset[str]:
+    """The words that stand in the texts of several responses."""
+    spread = Counter(word for words in own for word in words)
+    return frozenset(word for word, responses in spread.items() if responses >= COMMON)
 
 
 def words_of(text: str) -> list[str]:
@@ -107,18 +125,3 @@ def words_of(text: str) -> list[str]:
 def _shown(mark: str) -> str:
     """A mark that can be seen as itself, any other as its code point."""
     return mark if mark.isprintable() else f"U+{ord(mark):04X}"
-
-
-def _is_licensed(word: str, text: str, response: str) -> bool:
-    return LICENSED_IN.get(word, "?") in response or any(fact in text for fact in LICENSED_BY.get(word, ()))
-
-
-def _states_a_fact(word: str) -> str | None:
-    kinds = {
-        "the number": NUMBER_WORDS,
-        "the date": DATE_WORDS,
-        "the status": STATUS_WORDS,
-        "the promise": PROMISE_WORDS,
-        "the money": MONEY_WORDS,
-    }
-    return next((kind for kind, words in kinds.items() if word in words), None)

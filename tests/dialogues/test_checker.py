@@ -1,41 +1,65 @@
 """The grounding checker: what people wrote passes, and nothing that states a fact outside a placeholder does."""
 
 import sys
+import time
 import unicodedata
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dialogues.checker import (
-    DATE_WORDS,
-    LICENSED_BY,
-    MONEY_WORDS,
-    NUMBER_WORDS,
-    PLAIN_MARKS,
-    PROMISE_WORDS,
-    STATUS_WORDS,
-    build_checker,
-    words_of,
-)
-from dialogues.responses import PLACEHOLDER, fill
+from dialogues.checker import PLAIN_MARKS, build_checker, words_of
+from dialogues.claims import load_fact_words
+from dialogues.responses import PLACEHOLDER, fill, placeholders
 
 GOOD = "Your order {order_id} is {status}."
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 MONEY = [char for char in EVERY if unicodedata.category(char) == "Sc"]
 DIGITS = [char for char in EVERY if char.isdigit() or char.isnumeric()]
-FACT_WORDS = sorted(NUMBER_WORDS | DATE_WORDS | STATUS_WORDS | PROMISE_WORDS | MONEY_WORDS)
-BRANDS = ["Trail Lantern", "Peak & Pine", "Halden", "Closest Match"]
+LOWERED = [
+    char for char in EVERY if not char.isascii() and any(one.isascii() for one in char.lower())
+]  # the Kelvin sign
+FACT_WORDS = load_fact_words()
+BRANDS = ["Trail Lantern", "Peak & Pine", "Halden", "Closest Match", "Fine"]
+TWINS = dict(  # Latin letters and the Cyrillic ones that look like them
+    zip(
+        "aceiopsxyABCEHIKMOPTX",
+        "\u0430\u0441\u0435\u0456\u043e\u0440\u0455\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u041a\u041c\u041e\u0420\u0422\u0425",
+        strict=True,
+    )
+)
+STYLED = [
+    "\uff41",
+    "\U0001d41a",
+    "\u24d0",
+    "\u2170",
+    "\u1d00",
+    "\u200ba",
+    "a\u0301",
+    "\u2060a",
+    "\u00ada",
+    "\ufeffa",
+    "\u202ea",
+]
+SMUGGLED = [
+    *("$", "\u20ac9", "5%", "\u2116", "\u00bd", "\u2163", "\u2173", "\u0663", "\uff15", "#W1", "W12"),
+    *("**sale**", "_free_", "`x`", "\n- ", "[us](x)", "<b>", "<br/>", "&nbsp;", "%s"),
+    *("https://x.so", "www.shop.so", "see.so", "me@shop.so"),
+    *("{shop}", "{{order_id}}", "{ status }", "{STATUS}", "{0}"),
+]
 
 
 @pytest.fixture(scope="module")
-def written(responses, reply_examples):
-    return [text for one in responses.values() for text in one.variations] + [one.reply for one in reply_examples]
+def checker(responses, reply_examples):
+    return build_checker(responses.values(), reply_examples, BRANDS)
 
 
 @pytest.fixture(scope="module")
-def checker(written):
-    return build_checker(written, BRANDS)
+def accepted(responses, reply_examples):
+    """Every text that people wrote for the model's task: (response, names of the facts, text)."""
+    written = [(one, one.facts, text) for one in responses.values() for text in one.variations]
+    written += [(responses[one.response], frozenset(one.facts), one.reply) for one in reply_examples]
+    return [one for one in written if "text" not in one[1]]  # {text} is said as it is, never by the model
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +69,10 @@ def problems(checker, responses):
     return lambda text: checker.problems(text, responses["utter_order_status"], facts)
 
 
-def test_every_written_variation_passes_with_its_facts(checker, responses):
-    for response in responses.values():
-        for text in response.variations:
-            if PLACEHOLDER.sub("", text).strip():  # {text} alone is said as it is, never by the model
-                assert checker.problems(text, response, response.facts) == [], text
-
-
-def test_every_reply_example_passes_with_its_facts(checker, responses, reply_examples):
-    for one in reply_examples:
-        assert checker.problems(one.reply, responses[one.response], one.facts) == [], one.reply
-
-
-def test_a_good_reply_has_no_problems(problems):
-    assert problems(GOOD) == []
+def test_every_written_variation_and_every_reply_example_passes_with_its_facts(checker, accepted):
+    assert [
+        (text, found) for response, facts, text in accepted if (found := checker.problems(text, response, facts))
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -76,15 +90,68 @@ def test_a_good_reply_has_no_problems(problems):
         ("Your order { order_id } is {order_id} {status}.", "`{` outside a placeholder"),
         ("Your order {order_id} is {status}, mate.", "`mate` is not a word of the written replies"),
         ("Your order {order_id} is {status}, to\u200bday.", "`U+200B` outside a placeholder"),
+        ("Your order {order_id} is {status}.5.", "a digit outside a placeholder"),
+        ("Your order {order_id}{status}.", "grown together"),
+        ("Your order {order_id} {status}.", "claims `{order_id} {status}`"),
+        ("Your order -{order_id} is {status}.", "grown together"),
+        ("Your order {order_id} is {status}, see shop.so.", "a web address"),
+        ("Your order {order_id} isn't {status}.", "claims `not {status}`"),
+        ("Your order {order_id} is almost {status}.", "claims `almost {status}`"),
+        ("Your order {order_id} is {status} no more.", "claims `{status} no`"),
+        ("Your order {status} is {order_id}.", "claims `order = {status}`"),
+        ("Your order {order_id} is {status} and was sent.", "claims `sent stated`"),
+        ("Your order {order_id} is {status}, in one piece.", "claims `one stated`"),
+        ("Your order {order_id} is {status}. Two came.", "the number `two`"),
     ],
 )
 def test_a_bad_reply_is_told_why(problems, text, problem):
     assert any(problem in one for one in problems(text)), problems(text)
 
 
-@given(st.sampled_from(DIGITS), st.integers(0, len("Your order")))
-def test_no_digit_of_any_script_stands_outside_a_placeholder(problems, digit, at):
-    assert problems(GOOD[:at] + digit + GOOD[at:])
+def test_one_may_be_a_pronoun(problems):
+    assert problems(GOOD) == []
+    for pronoun in ("Is it that one?", "One of our team can look.", "Which one do you mean?"):
+        assert problems(f"{GOOD} {pronoun}") == [], pronoun
+
+
+@given(data=st.data(), digit=st.sampled_from(DIGITS))
+def test_no_digit_of_any_script_stands_anywhere_in_an_accepted_text(checker, accepted, data, digit):
+    response, facts, text = data.draw(st.sampled_from(accepted))
+    at = data.draw(st.integers(0, len(text)))
+    assert checker.problems(text[:at] + digit + text[at:], response, facts)
+
+
+@given(data=st.data())
+def test_a_forbidden_token_at_any_place_of_an_accepted_text_makes_it_refused(checker, accepted, data):
+    response, facts, text = data.draw(st.sampled_from(accepted))
+    at = data.draw(st.integers(0, len(text)))
+    names = [name for name in BRANDS if len(words_of(name)) > 1 or name == "Halden"]
+    case = data.draw(st.sampled_from([str, str.upper, str.title]))
+    word = st.sampled_from(sorted(FACT_WORDS.never) + names).map(lambda token: f" {case(token)} ")
+    token = data.draw(word | st.sampled_from(SMUGGLED))
+    assert checker.problems(text[:at] + token + text[at:], response, facts), token
+
+
+@given(data=st.data())
+def test_a_word_that_states_a_fact_is_refused_where_nobody_wrote_it_for_that_response(checker, accepted, data):
+    response, facts, text = data.draw(st.sampled_from(accepted))
+    licensed = {claim[0] for claim in checker.licences.by_response[response.name]}
+    word = data.draw(st.sampled_from(sorted(FACT_WORDS.licensed - licensed - {"one"})))
+    at = data.draw(st.integers(0, len(text)))
+    assert checker.problems(f"{text[:at]} {word} {text[at:]}", response, facts)
+
+
+@given(data=st.data())
+def test_a_look_alike_of_any_letter_is_refused(checker, accepted, data):
+    response, facts, text = data.draw(st.sampled_from(accepted))
+    at = data.draw(st.integers(0, len(text) - 1))
+    other = data.draw(st.sampled_from(STYLED)) if text[at] not in TWINS else TWINS[text[at]]
+    assert checker.problems(text[:at] + other + text[at + 1 :], response, facts)
+
+
+@pytest.mark.parametrize("char", LOWERED)
+def test_a_letter_that_only_becomes_a_latin_one_in_lower_case_is_refused(problems, char):
+    assert problems(f"Your order {{order_id}} is {{status}}. {char} {char}eep it.")
 
 
 def test_no_sign_of_money_stands_outside_a_placeholder(problems):
@@ -92,21 +159,22 @@ def test_no_sign_of_money_stands_outside_a_placeholder(problems):
     assert [sign for sign in MONEY if not problems(f"Your order {{order_id}} is {{status}}, {sign}.")] == []
 
 
-@pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
-@given(word=st.sampled_from(FACT_WORDS), mark=st.sampled_from(["", "'", '"', "-"]))
-def test_no_word_that_states_a_fact_stands_outside_a_placeholder(problems, word, case, mark):
-    assert problems(f"Your order {{order_id}} is {{status}}, {mark}{case(word)}{mark}.")
-
-
 def test_a_word_may_stand_beside_the_fact_that_makes_it_true(checker, responses):
-    assert "paid" in LICENSED_BY
     details = responses["utter_order_details"]
-    text = "Order {order_id} came to {total}, paid by {payment}."
+    text = "Order {order_id} came to {total}, paid with {payment}."
     assert checker.problems(text, details, details.facts) == []
     assert checker.problems("Order {order_id} came to {total}, paid.", details, details.facts)
 
 
-@pytest.mark.parametrize("name", BRANDS)
+def test_what_is_only_asked_may_not_be_told_as_done(checker, responses):
+    confirm = responses["utter_confirm_cancellation"]
+    facts = ("orders", "reason")
+    assert checker.problems("Shall I cancel {orders}? The reason would be {reason}.", confirm, facts) == []
+    assert checker.problems("I cancelled {orders}. The reason would be {reason}.", confirm, facts)
+    assert checker.problems("Done, I've called off {orders}, as {reason}.", confirm, facts)
+
+
+@pytest.mark.parametrize("name", BRANDS[:4])
 @pytest.mark.parametrize("case", [str, str.lower, str.upper])
 def test_no_name_of_the_catalogue_stands_outside_a_placeholder(problems, name, case):
     assert problems(f"Your order {{order_id}} is {{status}}. The {case(name)} is good.")
@@ -114,17 +182,23 @@ def test_no_name_of_the_catalogue_stands_outside_a_placeholder(problems, name, c
 
 def test_a_name_made_of_common_words_is_refused_as_a_name(problems):
     found = problems("Your order {order_id} is {status}. The closest match is here.")
-    assert found == ["the name `closest match`"]
+    assert "the name `closest match`" in found
 
 
-def test_a_name_with_a_number_in_it_does_not_bar_its_common_words(written, responses):
-    checker = build_checker(written, ["Order 2", "Your 5"])
+def test_a_brand_that_is_a_common_word_bars_it_only_where_it_is_written_as_a_name(problems):
+    for harmless in ("Fine. Your order {order_id} is {status}.", "That's fine. Your order {order_id} is {status}."):
+        assert problems(harmless) == []
+    assert "the name `fine`" in problems("The Fine in your order {order_id} is {status}.")
+
+
+def test_a_name_with_a_number_in_it_does_not_bar_its_common_words(responses, reply_examples):
+    checker = build_checker(responses.values(), reply_examples, ["Order 2", "Your 5"])
     assert checker.problems(GOOD, responses["utter_order_status"], ("order_id", "status")) == []
 
 
 @given(st.text(st.characters(categories=["L"]), min_size=1))
 def test_a_word_that_nobody_wrote_is_refused(problems, checker, word):
-    assume(not checker.vocabulary.issuperset(words_of(word)))
+    assume(not checker.vocabulary["utter_order_status"].issuperset(words_of(word)))
     assert problems(f"Your order {{order_id}} is {{status}}, {word}.")
 
 
@@ -133,10 +207,29 @@ def test_what_passes_is_made_of_written_words_and_plain_punctuation(problems, ch
     text = f"Your order {{order_id}} is {{status}}. {noise}."
     if not problems(text):
         outside = PLACEHOLDER.sub(" ", text)
-        assert set(words_of(outside)) <= checker.vocabulary
-        assert all(char.isalpha() or char in PLAIN_MARKS for char in outside)
+        assert checker.vocabulary["utter_order_status"].issuperset(words_of(outside))
+        assert all((char.isascii() and char.isalpha()) or char in PLAIN_MARKS for char in outside)
+
+
+@given(data=st.data())
+def test_checking_twice_finds_the_same_and_filling_in_changes_nothing_but_the_facts(checker, accepted, data):
+    response, facts, text = data.draw(st.sampled_from(accepted))
+    values = {name: data.draw(st.text(max_size=12), label=name) for name in placeholders(text)}
+    filled = fill(text, values)
+    assert checker.problems(text, response, values.keys() | facts) == checker.problems(text, response, facts) == []
+    between = PLACEHOLDER.split(text)  # text, name, text, name, ..., text
+    assert filled == "".join(values[part] if place % 2 else part for place, part in enumerate(between))
 
 
 @given(st.dictionaries(st.sampled_from(["order_id", "status"]), st.text(), min_size=2))
 def test_facts_are_filled_in_once_as_they_are(facts):
     assert fill("{order_id} is {status}", facts) == facts["order_id"] + " is " + facts["status"]
+
+
+@pytest.mark.parametrize(
+    "noise", ["a " * 50_000, "{" * 50_000, "{order_id}" * 10_000, "one by " * 20_000, "not-" * 30_000]
+)
+def test_even_a_hundred_thousand_characters_are_refused_within_a_second(problems, noise):
+    started = time.perf_counter()
+    assert problems(noise)
+    assert time.perf_counter() - started < 1

@@ -42,8 +42,7 @@ class ScriptedEngine:
 
 @pytest.fixture(scope="module")
 def checker(responses, reply_examples):
-    written = [text for one in responses.values() for text in one.variations]
-    return build_checker([*written, *(one.reply for one in reply_examples)], ["Trail Lantern"])
+    return build_checker(responses.values(), reply_examples, ["Trail Lantern"])
 
 
 @pytest.fixture
