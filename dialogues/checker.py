@@ -17,7 +17,7 @@ from dialogues.reply_examples import ReplyExample
 from dialogues.responses import PLACEHOLDER, Response
 
 LONGEST_REPLY = 320  # characters
-NOT_A_LINE = f"not one line of 1 to {LONGEST_REPLY} characters"
+NOT_A_LINE = f"shape: not one line of 1 to {LONGEST_REPLY} characters"
 COMMON = 3  # responses whose texts hold a word before every response may use it
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 PLAIN_MARKS = frozenset(" .,!?\u2026:;'\u2019\u201c\u201d\"()-\u2013\u2014")  # others, money's too, are refused
@@ -37,7 +37,7 @@ class Checker:
     names: frozenset[tuple[str, ...]]  # lower-case words of brand and product names, which may not stand in a reply
 
     def problems(self, text: str, response: Response, facts: Collection[str]) -> list[str]:
-        """Why this reply must not be shown; empty when it may. `facts` are the names of the facts at hand."""
+        """Why this reply must not be shown, each as "kind: what"; empty when it may. `facts` are the names at hand."""
         if len(text) > LONGEST_REPLY:
             return [NOT_A_LINE]
         outside = PLACEHOLDER.sub(" ", text)
@@ -45,25 +45,25 @@ class Checker:
             *placeholder_problems(text, response, facts),
             *self._mark_problems(outside),
             *self._word_problems(outside, response.name),
-            *(f"claims `{' '.join(claim)}`" for claim in self.licences.missing(response.name, text, self.words)),
-            *(f"the name `{' '.join(name)}`" for name in sorted(self._names_in(outside))),
+            *(f"claim: `{' '.join(claim)}`" for claim in self.licences.missing(response.name, text, self.words)),
+            *(f"name: `{' '.join(name)}`" for name in sorted(self._names_in(outside))),
             *shape_problems(text),
         ]
 
     def _mark_problems(self, outside: str) -> Iterator[str]:
         for mark in sorted(set(outside) - PLAIN_MARKS - self.alphabet):
-            kind = "a digit" if mark.isnumeric() or mark.isdigit() else f"`{_shown(mark)}`"
-            yield f"{kind} outside a placeholder"
+            kind = "digit" if mark.isnumeric() or mark.isdigit() else "mark"
+            yield f"{kind}: `{_shown(mark)}` outside a placeholder"
 
     def _word_problems(self, outside: str, response: str) -> Iterator[str]:
         known = self.vocabulary.get(response, frozenset())
         if response in self.licences.denying and not denies_something(outside):
-            yield "denies nothing, as every written text of this response does"
+            yield "claim: denies nothing, as every written text of this response does"
         for word in words_of(outside):
             if word in self.words.never:
-                yield f"the {self.words.never[word]} `{word}`"
+                yield f"{self.words.never[word]}: `{word}`"
             elif word not in known:
-                yield f"`{word}` is not a word of the written replies"
+                yield f"word: `{word}` is not one of the written replies"
 
     def _names_in(self, outside: str) -> set[tuple[str, ...]]:
         """Names of several words in any case; of a single common word ("Fine") only where it is written as a name."""
@@ -74,11 +74,16 @@ class Checker:
         return (runs | capital) & self.names
 
 
+def kind_of(problem: str) -> str:
+    """What is wrong in one word: placeholder, mark, digit, name, word, claim, shape, or a kind of fact_words.yml."""
+    return problem.partition(":")[0]
+
+
 def placeholder_problems(text: str, response: Response, facts: Collection[str]) -> list[str]:
     used = PLACEHOLDER.findall(text)
-    found = [f"unknown placeholder {{{name}}}" for name in sorted(set(used) - set(facts))]
-    found += [f"required {{{name}}} is missing" for name in sorted(response.required - set(used))]
-    found += [f"{{{name}}} stands twice" for name in sorted(set(used)) if used.count(name) > 1]
+    found = [f"placeholder: unknown {{{name}}}" for name in sorted(set(used) - set(facts))]
+    found += [f"placeholder: required {{{name}}} is missing" for name in sorted(response.required - set(used))]
+    found += [f"placeholder: {{{name}}} stands twice" for name in sorted(set(used)) if used.count(name) > 1]
     return found
 
 
@@ -86,11 +91,11 @@ def shape_problems(text: str) -> Iterator[str]:
     if not text.strip() or "\n" in text:
         yield NOT_A_LINE
     elif text.rstrip()[-1] not in '.!?\u2026"':
-        yield "does not end a sentence"
+        yield "shape: does not end a sentence"
     if GLUED.search(text):
-        yield "a placeholder grown together with what stands beside it"
+        yield "placeholder: grown together with what stands beside it"
     if ADDRESS.search(text):
-        yield "a web address"
+        yield "shape: a web address"
 
 
 def build_checker(responses: Iterable[Response], examples: Iterable[ReplyExample], names: Iterable[str]) -> Checker:

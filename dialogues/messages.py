@@ -36,6 +36,8 @@ class BotMessage:
     buttons: tuple[Button, ...] = ()
     written_by: str = "written"  # "model" or "written"
     wording: str = ""  # the text before the facts were filled in
+    how: str = ""  # the wording came about; dialogues.replies.HOW lists the ways
+    refused: tuple[str, ...] = ()  # what was wrong with each of the model's tries, kinds of dialogues.checker
 
     def to_event(self) -> dict[str, Any]:
         """As Rasa's `bot` event, ready for JSON."""
@@ -47,6 +49,8 @@ class BotMessage:
             "buttons": buttons,
             "written_by": self.written_by,
             "wording": self.wording,
+            "how": self.how,
+            "refused": list(self.refused),
         }
         return {"event": "bot", "text": self.text, "data": data}
 
@@ -55,4 +59,5 @@ class BotMessage:
         data = event["data"]
         buttons = tuple(Button(button["title"], button["payload"]) for button in data["buttons"])
         cards = tuple(data["cards"])
-        return cls(event["text"], data["response"], data["facts"], cards, buttons, data["written_by"], data["wording"])
+        made = (data["written_by"], data["wording"], data.get("how", ""), tuple(data.get("refused", ())))
+        return cls(event["text"], data["response"], data["facts"], cards, buttons, *made)  # older events lack the last

@@ -1,7 +1,8 @@
 """Word the replies: the model writes the sentence, the checker lets it pass or not, the facts are filled in.
 
 The model is given the response's name, the names of the facts and the shopper's words, never the facts, and writes
-under the grammar of wording.py. Where its wording fails the check, or the engine fails, a written variation stands in.
+under the grammar of wording.py. Where its wording fails the check it tries once more, with another sample; where that
+fails too, or the engine, a written variation stands in. Which of these it was is kept with the message.
 Text is handed out sentence by sentence as soon as what has been written so far would be a good reply by itself, so
 nothing unchecked is ever shown.
 """
@@ -14,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from dialogues.checker import Checker
+from dialogues.checker import Checker, kind_of
 from dialogues.messages import BotMessage, Say
 from dialogues.prompts import reply_prompt
 from dialogues.responses import Response, fill
@@ -24,7 +25,27 @@ from intents.engine import Engine, EngineError
 log = logging.getLogger(__name__)
 
 LONGEST_REPLY_TOKENS = 72  # the longest of 2,598 written examples has 45
+RETRY_TEMPERATURE = 0.8  # high enough that the second try seldom is the first again
+TRIES = (("first", 0.0), ("retry", RETRY_TEMPERATURE))
+HOW = {  # a wording can come about
+    "first": "the model's, at once",
+    "retry": "the model's, at the second try",
+    "cut": "the model's good sentences that were on screen when a bad one or a failure followed",
+    "refused": "a written variation, because both tries failed the check",
+    "engine": "a written variation, because the engine failed",
+    "nothing_new": "a written variation, because the model has said all it may say lately",
+    "text": "the shop's own text, said as it is",
+}
 SENTENCE_END = re.compile(r"[.!?…][\"')]*(?=\s|$)")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the model's tries came to: its text, or None where a written variation must stand in."""
+
+    text: str | None
+    how: str
+    refused: tuple[str, ...] = ()  # what was wrong with each try that failed
 
 
 @dataclass(frozen=True)
@@ -49,53 +70,81 @@ class ReplyWriter:
         by_model = [say for say in says if "text" not in say.facts]
         stream = _CheckedStream(self, by_model[0], on_text) if on_text and len(says) == len(by_model) == 1 else None
         with ThreadPoolExecutor(max_workers=max(1, len(by_model))) as pool:  # the engine batches what runs at once
-            texts = list(pool.map(lambda say: self._generate(say, shopper, said, stream), by_model))
-        written = {id(say): text for say, text in zip(by_model, texts, strict=True)}
+            wordings = list(pool.map(lambda say: self._by_model(say, shopper, said, stream), by_model))
+        written = {id(say): wording for say, wording in zip(by_model, wordings, strict=True)}
         return [self._message(say, written.get(id(say)), said, stream, on_text) for say in says]
 
     def _with_constants(self, say: Say) -> Say:
         known = {name: fact for name, fact in self.constants.items() if name in self.responses[say.response].facts}
         return replace(say, facts={**known, **say.facts})
 
-    def _generate(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> str | None:
-        """What the model writes, or None where it has nothing new to say or the engine fails."""
+    def _by_model(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> Wording:
+        """The model's wording, if one of its tries passes the check."""
         grammar = self.wordings.grammar(say.response, say.facts, said, shopper)
         if grammar is None:
-            return None
-        prompt = reply_prompt(say.response, say.facts, shopper)
-        on_text = stream.add if stream else None
-        try:
-            written = self.engine.generate([prompt], grammar=grammar, max_tokens=LONGEST_REPLY_TOKENS, on_text=on_text)
-        except EngineError:
-            log.exception("The model engine failed; a written reply stands in.")
-            return None
+            return Wording(None, "nothing_new")
+        refused: tuple[str, ...] = ()
+        for how, temperature in TRIES:
+            try:
+                text = self._sample(say, shopper, grammar, temperature, stream)
+            except EngineError:
+                log.exception("The model engine failed; a written reply stands in.")
+                return _cut(stream, refused) or Wording(None, "engine", refused)
+            problems = self.checker.problems(text, self.responses[say.response], say.facts)
+            if not problems:
+                return Wording(text, how, refused)
+            refused = (*refused, kind_of(problems[0]))
+            if cut := _cut(stream, refused):
+                return cut
+        return Wording(None, "refused", refused)
+
+    def _sample(self, say: Say, shopper: str, grammar: str, temperature: float, stream: _CheckedStream | None) -> str:
+        """One try of the model. Raises EngineError."""
+        if stream:
+            stream.text = ""
+        written = self.engine.generate(
+            [reply_prompt(say.response, say.facts, shopper)],
+            grammar=grammar,
+            max_tokens=LONGEST_REPLY_TOKENS,
+            temperature=temperature,
+            on_text=stream.add if stream else None,
+        )
         return written[0].text
 
     def _message(
         self,
         say: Say,
-        wording: str | None,
+        wording: Wording | None,
         said: Collection[str],
         stream: _CheckedStream | None,
         on_text: Callable[[str], None] | None,
     ) -> BotMessage:
-        response = self.responses[say.response]
-        by_model = wording is not None and not self.checker.problems(wording, response, say.facts)
-        if stream and stream.shown and not by_model:
-            return self._finished(say, stream.shown, "model")  # the good sentences already on screen are the reply
-        text = wording if by_model and wording else self._written(say, said)
-        message = self._finished(say, text, "model" if by_model else "written")
-        if on_text and stream:
-            on_text(message.text[len(fill(stream.shown, say.facts)) :])
+        wording = wording or Wording(None, "text")
+        text = self._written(say, said) if wording.text is None else wording.text
+        message = BotMessage(
+            fill(text, say.facts),
+            say.response,
+            say.facts,
+            say.cards,
+            say.buttons,
+            written_by="written" if wording.text is None else "model",
+            wording=text,
+            how=wording.how,
+            refused=wording.refused,
+        )
+        if on_text and stream and (rest := message.text[len(fill(stream.shown, say.facts)) :]):
+            on_text(rest)
         return message
-
-    def _finished(self, say: Say, text: str, written_by: str) -> BotMessage:
-        return BotMessage(fill(text, say.facts), say.response, say.facts, say.cards, say.buttons, written_by, text)
 
     def _written(self, say: Say, said: Collection[str]) -> str:
         """The written variation that tells most and was not said lately."""
         fitting = self.responses[say.response].best_variations(say.facts.keys())
         return next((text for text in fitting if text not in said), fitting[0])
+
+
+def _cut(stream: _CheckedStream | None, refused: tuple[str, ...]) -> Wording | None:
+    """The good sentences already on screen are the reply."""
+    return Wording(stream.shown, "cut", refused) if stream and stream.shown else None
 
 
 class _CheckedStream:

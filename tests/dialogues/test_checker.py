@@ -78,7 +78,7 @@ def test_every_written_variation_and_every_reply_example_passes_with_its_facts(c
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("Your order {order_id} is {status}, for {shop}.", "unknown placeholder {shop}"),
+        ("Your order {order_id} is {status}, for {shop}.", "placeholder: unknown {shop}"),
         ("Your order {order_id} is here.", "required {status} is missing"),
         ("Your order {order_id} is {status}, {status}.", "{status} stands twice"),
         ("Your order {order_id} is {status}", "does not end a sentence"),
@@ -88,20 +88,20 @@ def test_every_written_variation_and_every_reply_example_passes_with_its_facts(c
         ("", "not one line"),
         ("Your order {order_id} is {status}. <b>Good</b>.", "`<` outside a placeholder"),
         ("Your order { order_id } is {order_id} {status}.", "`{` outside a placeholder"),
-        ("Your order {order_id} is {status}, mate.", "`mate` is not a word of the written replies"),
+        ("Your order {order_id} is {status}, mate.", "word: `mate` is not one of the written replies"),
         ("Your order {order_id} is {status}, to\u200bday.", "`U+200B` outside a placeholder"),
-        ("Your order {order_id} is {status}.5.", "a digit outside a placeholder"),
+        ("Your order {order_id} is {status}.5.", "digit: `5` outside a placeholder"),
         ("Your order {order_id}{status}.", "grown together"),
-        ("Your order {order_id} {status}.", "claims `{order_id} {status}`"),
+        ("Your order {order_id} {status}.", "claim: `{order_id} {status}`"),
         ("Your order -{order_id} is {status}.", "grown together"),
         ("Your order {order_id} is {status}, see shop.so.", "a web address"),
-        ("Your order {order_id} isn't {status}.", "claims `not {status}`"),
-        ("Your order {order_id} is almost {status}.", "claims `almost {status}`"),
-        ("Your order {order_id} is {status} no more.", "claims `{status} no`"),
-        ("Your order {status} is {order_id}.", "claims `order = {status}`"),
-        ("Your order {order_id} is {status} and was sent.", "claims `sent stated`"),
-        ("Your order {order_id} is {status}, in one piece.", "claims `one stated`"),
-        ("Your order {order_id} is {status}. Two came.", "the number `two`"),
+        ("Your order {order_id} isn't {status}.", "claim: `not {status}`"),
+        ("Your order {order_id} is almost {status}.", "claim: `almost {status}`"),
+        ("Your order {order_id} is {status} no more.", "claim: `{status} no`"),
+        ("Your order {status} is {order_id}.", "claim: `order = {status}`"),
+        ("Your order {order_id} is {status} and was sent.", "claim: `sent stated`"),
+        ("Your order {order_id} is {status}, in one piece.", "claim: `one stated`"),
+        ("Your order {order_id} is {status}. Two came.", "number: `two`"),
     ],
 )
 def test_a_bad_reply_is_told_why(problems, text, problem):
@@ -182,13 +182,13 @@ def test_no_name_of_the_catalogue_stands_outside_a_placeholder(problems, name, c
 
 def test_a_name_made_of_common_words_is_refused_as_a_name(problems):
     found = problems("Your order {order_id} is {status}. The closest match is here.")
-    assert "the name `closest match`" in found
+    assert "name: `closest match`" in found
 
 
 def test_a_brand_that_is_a_common_word_bars_it_only_where_it_is_written_as_a_name(problems):
     for harmless in ("Fine. Your order {order_id} is {status}.", "That's fine. Your order {order_id} is {status}."):
         assert problems(harmless) == []
-    assert "the name `fine`" in problems("The Fine in your order {order_id} is {status}.")
+    assert "name: `fine`" in problems("The Fine in your order {order_id} is {status}.")
 
 
 def test_a_name_with_a_number_in_it_does_not_bar_its_common_words(responses, reply_examples):

@@ -6,7 +6,7 @@ import pytest
 
 from dialogues.checker import build_checker
 from dialogues.messages import BotMessage, Button, Say
-from dialogues.replies import ReplyWriter
+from dialogues.replies import HOW, ReplyWriter
 from dialogues.reply_examples import ReplyExample
 from dialogues.responses import placeholders
 from dialogues.wording import collect_wordings
@@ -17,27 +17,29 @@ GOOD = "Your order {order_id} is {status}. Anything else?"
 
 
 class ScriptedEngine:
-    """Writes one line for every prompt, in pieces when it streams; breaks after some characters where told to."""
+    """Writes one line for every prompt, in pieces when it streams, and another one when it is asked for another sample;
+    breaks after some characters where told to."""
 
     name, model = "scripted", "script"
 
-    def __init__(self, line: str, step: int = 3, breaks_after: int | None = None) -> None:
-        self.line, self.step, self.breaks_after = line, step, breaks_after
+    def __init__(self, line: str, step: int = 3, breaks_after: int | None = None, second: str | None = None) -> None:
+        self.first, self.second, self.step, self.breaks_after = line, second or line, step, breaks_after
         self.prompts: list[str] = []
         self.grammars: list[str] = []
 
     def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
         self.prompts += prompts
         self.grammars.append(grammar)
+        line = self.second if temperature else self.first
         if on_text:
             assert len(prompts) == 1
-            for place in range(0, len(self.line), self.step):
+            for place in range(0, len(line), self.step):
                 if self.breaks_after is not None and place >= self.breaks_after:
                     raise EngineError("the model is gone")
-                on_text(self.line[place : place + self.step])
+                on_text(line[place : place + self.step])
         if self.breaks_after is not None:
             raise EngineError("the model is gone")
-        return [Completion(self.line, (-0.1,), True) for _ in prompts]
+        return [Completion(line, (-0.1,), True) for _ in prompts]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,43 @@ def test_good_sentences_already_on_screen_are_the_reply_when_a_bad_one_follows(w
     assert pieces == ["Your order W1 is shipped."]
 
 
+def test_a_wording_that_fails_the_check_is_tried_once_more_with_another_sample(write):
+    engine = ScriptedEngine("Friday: {order_id} is {status}.", second=GOOD)
+    ((message,), pieces) = write(engine, STATUS)
+    assert (message.text, message.how, message.refused) == (
+        "Your order W1 is shipped. Anything else?",
+        "retry",
+        ("date",),
+    )
+    assert "".join(pieces) == message.text and len(engine.prompts) == 2
+
+
+def test_a_second_try_that_fails_too_gives_way_to_a_written_reply(write):
+    engine = ScriptedEngine("Friday: {order_id} is {status}.", second="Your order 5 is {status}.")
+    ((message,), pieces) = write(engine, STATUS)
+    assert (message.written_by, message.how, message.refused) == ("written", "refused", ("date", "placeholder"))
+    assert "".join(pieces) == message.text and len(engine.prompts) == 2
+
+
+def test_the_message_tells_how_its_wording_came_about(write, responses):
+    assert write(ScriptedEngine(GOOD), STATUS)[0][0].how == "first"
+    assert write(ScriptedEngine(GOOD, breaks_after=0), STATUS)[0][0].how == "engine"
+    assert write(ScriptedEngine("Your order {order_id} is {status}. It was free."), STATUS)[0][0].how == "cut"
+    assert write(ScriptedEngine("x"), Say("utter_policy", {"text": "Returns within 30 days."}))[0][0].how == "text"
+    every = collect_wordings(responses, []).by_response["utter_thanks"]
+    writer = ReplyWriter(ScriptedEngine("x"), responses, build_checker(responses.values(), [], []),
+                         collect_wordings(responses, []), {})  # fmt: skip
+    (message,) = writer.write([Say("utter_thanks")], "thx", every)
+    assert (message.how, message.text in every) == ("nothing_new", True)
+    assert message.how in HOW and BotMessage.from_event(message.to_event()) == message
+
+
+def test_a_message_of_before_tells_nothing_of_how_it_came_about():
+    event = BotMessage("Hi.", "utter_greet").to_event()
+    del event["data"]["how"], event["data"]["refused"]
+    assert BotMessage.from_event(event) == BotMessage("Hi.", "utter_greet")
+
+
 def test_nothing_is_shown_before_the_facts_that_must_be_told(write):
     ((message,), pieces) = write(ScriptedEngine("Good news. Your order is here. Anything else?"), STATUS)
     assert message.written_by == "written" and "".join(pieces) == message.text
@@ -116,7 +155,7 @@ def test_several_responses_are_each_worded_and_not_streamed(write):
     messages, pieces = write(engine, Say("utter_thanks"), STATUS, Say("utter_thanks"))
     assert [one.response for one in messages] == ["utter_thanks", "utter_order_status", "utter_thanks"]
     assert [one.written_by for one in messages] == ["model", "written", "model"]
-    assert len(engine.prompts) == 3 and pieces == []
+    assert len(engine.prompts) == 4 and pieces == [], "one that fails the check is tried again"
 
 
 def test_a_text_of_the_shop_is_said_word_for_word(write):
