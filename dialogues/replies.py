@@ -19,7 +19,7 @@ from dialogues.checker import Checker, kind_of
 from dialogues.messages import BotMessage, Say
 from dialogues.prompts import reply_prompt
 from dialogues.responses import Response, fill
-from dialogues.wording import Wordings
+from dialogues.wording import Choice, Wordings
 from intents.engine import Engine, EngineError
 
 log = logging.getLogger(__name__)
@@ -80,13 +80,13 @@ class ReplyWriter:
 
     def _by_model(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> Wording:
         """The model's wording, if one of its tries passes the check."""
-        grammar = self.wordings.grammar(say.response, say.facts, said, shopper)
-        if grammar is None:
+        choice = self.wordings.choice(say.response, say.facts, said, shopper)
+        if choice is None:
             return Wording(None, "nothing_new")
         refused: tuple[str, ...] = ()
         for how, temperature in TRIES:
             try:
-                text = self._sample(say, shopper, grammar, temperature, stream)
+                text = self._sample(say, shopper, choice, temperature, stream)
             except EngineError:
                 log.exception("The model engine failed; a written reply stands in.")
                 return _cut(stream, refused) or Wording(None, "engine", refused)
@@ -98,18 +98,21 @@ class ReplyWriter:
                 return cut
         return Wording(None, "refused", refused)
 
-    def _sample(self, say: Say, shopper: str, grammar: str, temperature: float, stream: _CheckedStream | None) -> str:
+    def _sample(self, say: Say, shopper: str, choice: Choice, temperature: float, stream: _CheckedStream | None) -> str:
         """One try of the model. Raises EngineError."""
         if stream:
             stream.text = ""
         written = self.engine.generate(
             [reply_prompt(say.response, say.facts, shopper)],
-            grammar=grammar,
+            grammar=choice.grammar,
             max_tokens=LONGEST_REPLY_TOKENS,
             temperature=temperature,
             on_text=stream.add if stream else None,
         )
-        return written[0].text
+        text = choice.whole(written[0].text)
+        if stream:
+            stream.add(text[len(written[0].text) :])
+        return text
 
     def _message(
         self,

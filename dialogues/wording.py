@@ -3,7 +3,8 @@
 Left free, a 135 M model joins halves of replies into sentences that use the right placeholders and still say the wrong
 thing (docs/log.md has the trial). So it writes along what people wrote: the written variations and the reply
 examples of this response that fit the facts at hand. Among those the model's own probabilities decide, given the
-shopper's words, so a hurried shopper still gets the short one and an upset one the apology.
+shopper's words, so a hurried shopper still gets the short one and an upset one the apology. It writes only until its
+choice is clear: what it would go on to write is known.
 """
 
 from __future__ import annotations
@@ -35,6 +36,30 @@ COMMON = 3  # replies that a longer word must stand in; a rarer one belongs to o
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Wordings that the model chooses from by writing as much of one as tells it from the others."""
+
+    texts: tuple[str, ...]
+
+    @property
+    def grammar(self) -> str:
+        """EBNF whose sentences are the beginnings that no two wordings share."""
+        return "root ::= " + " | ".join(json.dumps(self._beginning(text), ensure_ascii=False) for text in self.texts)
+
+    def whole(self, written: str) -> str:
+        """The wording that begins as the model wrote; what was written, where that is a whole one, several or none."""
+        begun = [text for text in self.texts if text.startswith(written)]
+        return begun[0] if len(begun) == 1 and written not in self.texts else written
+
+    def _beginning(self, text: str) -> str:
+        """Whole words, so that the model writes it with the tokens that it would write the wording with."""
+        others = [other for other in self.texts if other != text]
+        ends = [place for place, char in enumerate(text) if char == " "]
+        alone = (text[:end] for end in ends if not any(other.startswith(text[:end]) for other in others))
+        return next(alone, text)
+
+
+@dataclass(frozen=True)
 class Wordings:
     """Every reusable wording, by response."""
 
@@ -49,16 +74,16 @@ class Wordings:
         fewest_facts = len(placeholders(possible[FEWEST_TO_CHOOSE_FROM - 1]))
         return [text for text in possible if len(placeholders(text)) >= fewest_facts]
 
-    def grammar(
+    def choice(
         self, response: str, facts: Collection[str], said: Collection[str], shopper: str | None = None
-    ) -> str | None:
-        """EBNF whose sentences are the fitting wordings, without those `said` lately; None where none is left.
+    ) -> Choice | None:
+        """The fitting wordings without those `said` lately; None where none is left.
 
         A shopper whose words show no anger gets no apology, where there are wordings without one."""
         fresh = [text for text in self.fitting(response, facts) if text not in said]
         if shopper is not None and not UPSET.search(shopper):
             fresh = [text for text in fresh if not APOLOGY.search(text)] or fresh
-        return "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in fresh) if fresh else None
+        return Choice(tuple(fresh)) if fresh else None
 
 
 def collect_wordings(responses: Mapping[str, Response], examples: Iterable[ReplyExample]) -> Wordings:

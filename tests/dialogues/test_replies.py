@@ -9,7 +9,7 @@ from dialogues.messages import BotMessage, Button, Say
 from dialogues.replies import HOW, ReplyWriter
 from dialogues.reply_examples import ReplyExample
 from dialogues.responses import placeholders
-from dialogues.wording import collect_wordings
+from dialogues.wording import Choice, collect_wordings
 from intents.engine import Completion, EngineError
 
 STATUS = Say("utter_order_status", {"order_id": "W1", "status": "shipped"})
@@ -189,11 +189,12 @@ def test_what_was_said_lately_is_not_said_again(write, responses):
     assert not any(json.dumps(text) in grammar for text in said for grammar in engine.grammars)
 
 
-def test_the_model_may_write_only_what_fits_the_facts(write):
+def test_the_model_may_write_only_what_fits_the_facts(write, responses, reply_examples):
     engine = ScriptedEngine(GOOD)
     write(engine, STATUS)
-    assert engine.grammars[0].startswith("root ::= ")
-    assert "{order_id}" in engine.grammars[0] and "{eta}" not in engine.grammars[0]
+    choice = collect_wordings(responses, reply_examples).choice(STATUS.response, STATUS.facts, (), "where is it?")
+    assert engine.grammars == [choice.grammar]
+    assert all("{order_id}" in text and "{eta}" not in text for text in choice.texts)
 
 
 def test_every_wording_that_the_model_may_write_passes_the_check(checker, responses, reply_examples):
@@ -215,12 +216,36 @@ def test_what_only_one_shopper_could_be_told_is_said_to_nobody_else(responses, r
 def test_only_who_is_upset_is_told_that_we_are_sorry(responses, reply_examples):
     wordings = collect_wordings(responses, reply_examples)
     for name, response in responses.items():
-        calm = wordings.grammar(name, response.facts, (), "hi, any lamps?")
-        upset = wordings.grammar(name, response.facts, (), "STILL NOT HERE, this is ridiculous")
-        assert calm and upset and len(calm) <= len(upset)
-    calm = wordings.grammar("utter_nearest_products", {"condition", "query"}, (), "thicker ones")
-    upset = wordings.grammar("utter_nearest_products", {"condition", "query"}, (), "no!! thicker, i said thicker")
-    assert "sorry" not in calm.lower() and "sorry" in upset.lower()
+        calm = wordings.choice(name, response.facts, (), "hi, any lamps?")
+        upset = wordings.choice(name, response.facts, (), "STILL NOT HERE, this is ridiculous")
+        assert calm and upset and set(calm.texts) <= set(upset.texts)
+    calm = wordings.choice("utter_nearest_products", {"condition", "query"}, (), "thicker ones")
+    upset = wordings.choice("utter_nearest_products", {"condition", "query"}, (), "no!! thicker, i said thicker")
+    assert "sorry" not in " ".join(calm.texts).lower() and "sorry" in " ".join(upset.texts).lower()
+
+
+def test_the_model_writes_no_more_of_a_wording_than_tells_it_from_the_others(responses, reply_examples):
+    wordings = collect_wordings(responses, reply_examples)
+    for name, response in responses.items():
+        choice = wordings.choice(name, response.facts, ())
+        beginnings = [json.loads(one) for one in choice.grammar.removeprefix("root ::= ").split(" | ")]
+        assert [choice.whole(beginning) for beginning in beginnings] == list(choice.texts)
+        assert sum(map(len, beginnings)) < 0.7 * sum(map(len, choice.texts)) or len(choice.texts) == 1
+
+
+def test_a_wording_that_goes_on_where_another_ends_can_still_be_told_from_it():
+    choice = Choice(("Done.", "Done. Anything else?", "Done. All of it."))
+    assert choice.grammar == 'root ::= "Done." | "Done. Anything" | "Done. All"'
+    assert [choice.whole(text) for text in ("Done.", "Done. Any", "Done. Al")] == list(choice.texts)
+    assert [choice.whole(text) for text in ("Do", "Never mind.", "")] == ["Do", "Never mind.", ""]
+
+
+def test_the_rest_of_a_wording_is_handed_out_too(write, responses, reply_examples):
+    choice = collect_wordings(responses, reply_examples).choice("utter_order_status", STATUS.facts, ())
+    beginning = json.loads(choice.grammar.removeprefix("root ::= ").split(" | ")[0])
+    ((message,), pieces) = write(ScriptedEngine(beginning), STATUS)
+    assert (message.wording, message.written_by) == (choice.texts[0], "model")
+    assert "".join(pieces) == message.text
 
 
 def test_the_written_variation_tells_as_much_as_the_facts_allow(responses):

@@ -1,5 +1,6 @@
 """Both engines on the real base with one adapter: they agree, obey grammars and stream; serving needs no torch."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ import pytest
 
 from assistant.engines import open_engine
 from assistant.settings import Settings
+from dialogues.wording import Choice
 from intents.catalogue import load_catalogue
 from intents.commands import parse_commands
 from intents.engine import EngineError
@@ -121,6 +123,17 @@ def test_streamed_pieces_join_to_the_text(request, engine):
     written = request.getfixturevalue(engine).generate([prompt(QUESTIONS[0])], max_tokens=24, on_text=pieces.append)[0]
     assert len(pieces) > 3
     assert "".join(pieces) == written.text
+
+
+def test_the_beginning_of_a_wording_leads_to_the_wording_that_would_have_been_written(openvino):
+    """What a reply saves: the model chooses with the same tokens, and the rest is known."""
+    texts = ("It is Paris, of course.", "It is Paris. Anything else?", "It's Lyon.", "I do not know {fact}, sorry.")
+    choice = Choice(texts)
+    written = "root ::= " + " | ".join(json.dumps(text) for text in texts)
+    for question in (*QUESTIONS, "Are you sorry?", "Do you know {fact}?"):
+        whole = openvino.generate([prompt(question)], grammar=written)[0]
+        begun = openvino.generate([prompt(question)], grammar=choice.grammar)[0]
+        assert choice.whole(begun.text) == whole.text and len(begun.logprobs) < len(whole.logprobs)
 
 
 @pytest.mark.parametrize("engine", ["openvino", "transformers"])
