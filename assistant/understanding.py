@@ -6,8 +6,10 @@ import hashlib
 import logging
 from pathlib import Path
 
+from filelock import FileLock
+
 from assistant.engines import open_engine
-from assistant.engines.embeddings import EmbeddingsError, shared_embedder
+from assistant.engines.embeddings import Embedder, EmbeddingsError, shared_embedder
 from assistant.fetch import FetchError, find_embeddings
 from assistant.settings import Settings
 from intents.catalogue import Catalogue
@@ -42,18 +44,30 @@ def open_index(settings: Settings, catalogue: Catalogue) -> ExampleIndex | None:
     except (FetchError, EmbeddingsError) as error:
         raise EngineError(str(error)) from error
     path = settings.cache / "index" / f"{_digest(catalogue)}.npz"
-    if path.is_file():
-        try:
-            return ExampleIndex.load(path, catalogue.intents, embedder.embed_wording)
-        except BadIndex as error:
-            log.warning("%s", error)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if index := _saved_index(path, catalogue, embedder):
+        return index
+    with FileLock(path.with_suffix(".lock")):  # workers that start side by side fit it once
+        return _saved_index(path, catalogue, embedder) or _fitted_index(path, catalogue, embedder)
+
+
+def _saved_index(path: Path, catalogue: Catalogue, embedder: Embedder) -> ExampleIndex | None:
+    if not path.is_file():
+        return None
+    try:
+        return ExampleIndex.load(path, catalogue.intents, embedder.embed_wording)
+    except BadIndex as error:
+        log.warning("%s", error)
+        return None
+
+
+def _fitted_index(path: Path, catalogue: Catalogue, embedder: Embedder) -> ExampleIndex | None:
     log.info("Fitting the example index: once for these examples, about a minute on two cores.")
     try:
         index = ExampleIndex.fit(load_examples([EXAMPLES], catalogue), catalogue.intents, embedder.embed_wording)
     except (BadExamples, BadIndex) as error:
         log.error("Serving without the example index: %s", error)
         return None
-    path.parent.mkdir(parents=True, exist_ok=True)
     index.save(path)
     return index
 
