@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events
 from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
+from assistant.metrics import Metrics
 from assistant.rasa_shapes import rasa_tracker, say_of, user_event
 from assistant.recommendation.interests import REMEMBER, Remembering, remember_interests
 from assistant.store import Database
@@ -99,6 +100,7 @@ class Assistant:
         self.max_message_chars = max_message_chars
         self.remember_views = remember_views
         self.locks = Locks()
+        self.metrics = Metrics()
 
     def handle(
         self,
@@ -113,13 +115,14 @@ class Assistant:
         A message id that was answered before gets the same messages again, and nothing happens twice. `consent`:
         whether the shopper allows that what they look at is remembered, where the channel knows.
         """
-        with self.locks.of(sender):
+        with self.metrics.turn(), self.locks.of(sender):
             for _ in range(TRIES):
                 try:
                     return self._answer_once(sender, text, message_id, on_piece, consent)
                 except (ConversationMoved, Refused):
+                    self.metrics.error("moved")
                     log.info("conversation %r or its order moved on meanwhile; the turn is done again", sender)
-        raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
+            raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
 
     def understand(self, text: str, context: Context) -> Understanding:
         """What a message would be read as, without a conversation. Raises EngineError."""
@@ -164,6 +167,7 @@ class Assistant:
             answered = earlier_answer(session, sender, message_id) if message_id else None
             events = [] if answered is not None else read_events(session, sender)
         if answered is not None:
+            self.metrics.repeated()
             return _hand_out(answered, on_piece)
         turn = _Turn(fold(sender, events))
         self._read_message(turn, clean(text), message_id)
@@ -181,6 +185,7 @@ class Assistant:
             self._change(session, turn, turn.events)
             append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
             remember_interests(session, turn.tracker, turn.events, self.remember_views)
+        self.metrics.answered(turn.seconds, messages)
         return _hand_out(messages, on_piece)
 
     def _read_message(self, turn: _Turn, text: str, message_id: str | None) -> None:
@@ -195,6 +200,7 @@ class Assistant:
             pressed = typed_button(text, turn.tracker.said)
             understood = self.understand(pressed or text, self.interpreter.context(turn.tracker))
         except EngineError:
+            self.metrics.error("understand")
             log.exception("The model engine failed; the shopper is asked to say it again.")
             understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")
         turn.seconds["understand"] = time.perf_counter() - started
@@ -233,6 +239,7 @@ class Assistant:
                 self._act(turn, step.decision.name, session)
             else:
                 turn.says.append(step.decision)
+        self.metrics.error("steps")
         log.error(
             "conversation %r: more than %d steps in a turn; its tasks are dropped", turn.tracker.sender, MOST_STEPS
         )
@@ -249,6 +256,7 @@ class Assistant:
         try:
             result = asyncio.run(self.executor.run(call))
         except Exception:
+            self.metrics.error("action")
             log.exception("conversation %r: %s failed", turn.tracker.sender, name)
             turn.apply([self.manager.switch("offer_person")])
             return

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from assistant.metrics import CONTENT_TYPE
 from assistant.settings import Settings
 from assistant.turns import Assistant
 from assistant.web.channels import rest_channel
@@ -44,6 +45,10 @@ def create_app(assistant: Assistant, media: Callable[[str], str | None], setting
         if svg is None:
             raise HTTPException(404, f"There is no product {product_id[:80]!r}.")
         return Response(svg, media_type="image/svg+xml", headers=PICTURE_HEADERS)
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(assistant.metrics.exposition(), media_type=CONTENT_TYPE)
 
     mount_chat(app, assistant, turns, shop=shop)
     return app

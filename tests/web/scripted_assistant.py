@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from assistant.locks import ConversationBusy
+from assistant.metrics import Metrics
 from assistant.turns import Piece
 from assistant.web.app import create_app
 from dialogues.messages import BotMessage, Button
@@ -112,6 +113,7 @@ class ScriptedAssistant:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.metrics = Metrics()
         self.forget()
 
     def forget(self) -> None:

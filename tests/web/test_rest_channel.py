@@ -254,3 +254,11 @@ def test_many_shoppers_are_answered_at_the_same_time() -> None:
 
     with serving(web_app(ScriptedAssistant())) as address, ThreadPoolExecutor(20) as pool:
         assert list(pool.map(ask, range(40))) == [f"You said: hello {number}" for number in range(40)]
+
+
+def test_metrics_are_served_in_the_form_of_prometheus(client):
+    response = client.get("/metrics")
+    assert response.status_code == 200 and response.headers["content-type"].startswith("text/plain")
+    assert (
+        "# TYPE aisle_turns_total counter" in response.text and "# TYPE aisle_stage_seconds histogram" in response.text
+    )
