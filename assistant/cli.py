@@ -14,6 +14,7 @@ aisle evaluate banking77 --data DIR    a public benchmark: train, choose on vali
 aisle evaluate bitext --data DIR    the adapter in use on a sample of public sentences
 aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
 aisle evaluate filters       search on drawn requests with known answers: is every stated condition met?
+aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench                 how long a turn takes, engine beside engine
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 PUBLIC_BENCHMARKS = ("banking77", "clinc150")  # trained on; bitext is read with the adapter in use
 JUDGED = Path("tests/search/relevance.jsonl")
+REQUESTS, REPLIES = 300, 500  # drawn by evaluate filters and evaluate replies
 SIZES = [1_000, 10_000, 100_000]
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
@@ -97,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
     evaluate.add_argument(
         "file",
-        help="a .jsonl or .csv file, a file or folder of example YAML, banking77, clinc150, bitext, search or filters",
+        help="a .jsonl or .csv file, example YAML, or banking77, clinc150, bitext, search, filters or replies",
     )
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
@@ -106,8 +108,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
     )
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
-    evaluate.add_argument("--n", type=int, default=300, help="how many requests filters draws (300)")
-    evaluate.add_argument("--seed", type=int, default=7, help="of the requests that filters draws (7)")
+    evaluate.add_argument("--n", type=int, help="how many requests filters draws (300), turns replies plays (500)")
+    evaluate.add_argument("--seed", type=int, default=7, help="of what filters and replies draw (7)")
     evaluate.add_argument("--out", type=Path, help="folder for the figures as JSON and Markdown")
     evaluate.set_defaults(run=run_evaluate)
 
@@ -235,7 +237,13 @@ def run_evaluate(options: argparse.Namespace) -> None:
         from assistant.filters_benchmark import evaluate_filters
 
         out = options.out or Path("runs/filters")
-        evaluate_filters(settings_with(), out, options.n, options.seed, options.data)
+        evaluate_filters(settings_with(), out, options.n or REQUESTS, options.seed, options.data)
+        return
+    if options.file == "replies":
+        from assistant.replies_benchmark import evaluate_replies
+
+        adapter = settings_with(adapter=options.adapter)
+        evaluate_replies(adapter, options.out or Path("runs/replies"), options.n or REPLIES, options.seed)
         return
     if options.data or options.file in (*PUBLIC_BENCHMARKS, "bitext"):
         from assistant.benchmarks import evaluate_public
