@@ -79,11 +79,19 @@ class Wordings:
     ) -> Choice | None:
         """The fitting wordings without those `said` lately; None where none is left.
 
-        A shopper whose words show no anger gets no apology, where there are wordings without one."""
+        A shopper whose words show no anger gets no apology, and nobody a reply that opens as one said lately, where
+        there are others."""
         fresh = [text for text in self.fitting(response, facts) if text not in said]
         if shopper is not None and not UPSET.search(shopper):
             fresh = [text for text in fresh if not APOLOGY.search(text)] or fresh
+        openings = {opening(text) for text in said}
+        fresh = [text for text in fresh if opening(text) not in openings] or fresh
         return Choice(tuple(fresh)) if fresh else None
+
+
+def opening(text: str) -> str:
+    """The first two words: "I can't", "Order {order_id}"."""
+    return " ".join(text.lower().split()[:2])
 
 
 def collect_wordings(responses: Mapping[str, Response], examples: Iterable[ReplyExample]) -> Wordings:

@@ -189,6 +189,18 @@ def test_what_was_said_lately_is_not_said_again(write, responses):
     assert not any(json.dumps(text) in grammar for text in said for grammar in engine.grammars)
 
 
+def test_nothing_opens_as_what_was_said_lately_where_there_are_other_wordings(responses, reply_examples):
+    wordings = collect_wordings(responses, reply_examples)
+    free = wordings.choice("utter_order_not_found", {"order_id"}, ()).texts
+    said = [next(text for text in free if text.startswith("There's no"))]
+    choice = wordings.choice("utter_order_not_found", {"order_id"}, said).texts
+    assert choice and not [text for text in choice if text.startswith("There's no")]
+    said = [f"{text} Indeed." for text in free]
+    assert wordings.choice("utter_order_not_found", {"order_id"}, said).texts == free, (
+        "where all open like that, they may"
+    )
+
+
 def test_the_model_may_write_only_what_fits_the_facts(write, responses, reply_examples):
     engine = ScriptedEngine(GOOD)
     write(engine, STATUS)
