@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assistant.desk.rules import RETURN_DAYS
 from assistant.presentation import (
     address_text,
     all_items_text,
@@ -27,11 +28,12 @@ from assistant.presentation import (
     price_range,
     refund_text,
 )
-from assistant.store import Customer, Order, Product
+from assistant.store import Customer, Order, OrderItem, Product
 
 REASONS = ("no longer needed", "ordered by mistake")  # what the order desk takes
 TASKS = ("tracking your order", "cancelling your order", "finding a product", "returning an item")
 MISSING = ("the street", "the city and state", "the zip code")
+LONGEST_MESSAGE = "2,000 characters"
 PROBLEMS = ("it arrived broken", "a part is missing", "it is the wrong color")
 
 
@@ -53,6 +55,7 @@ class Rows:
 class Scene:
     customer: Customer
     order: Order
+    item: OrderItem  # of the order
     product: Product
     chance: random.Random
 
@@ -68,13 +71,18 @@ def draw_facts(rows: Rows, names: Sequence[str], chance: random.Random) -> dict[
     """A value for every name, as the actions would tell it. Raises KeyError for a name that is not known here."""
     customer = chance.choice(rows.customers)
     orders = [one for one in customer.orders if one.items and one.placed_at]
-    scene = Scene(customer, chance.choice(orders or customer.orders), chance.choice(rows.products), chance)
-    return {name: FACTS[name](scene) for name in names}
+    order = chance.choice(orders or customer.orders)
+    scene = Scene(customer, order, chance.choice(order.items), chance.choice(rows.products), chance)
+    facts = {name: FACTS[name](scene) for name in names}
+    if "item" in facts and "price" in facts:  # of an item in an order, so one price and not a range
+        facts["price"] = money(scene.item.price_cents, order.currency)
+    if "limit" in facts and "product" not in facts:
+        facts["limit"] = f"{RETURN_DAYS} days" if "order_id" in facts else LONGEST_MESSAGE
+    return facts
 
 
 def _amount(scene: Scene) -> str:
-    item = scene.chance.choice(scene.order.items)
-    return money(item.price_cents * item.quantity, scene.order.currency)
+    return money(scene.item.price_cents * scene.item.quantity, scene.order.currency)
 
 
 def _total(scene: Scene) -> str:
@@ -90,7 +98,7 @@ def _refund(scene: Scene) -> str:
 
 
 def _item(scene: Scene) -> str:
-    return scene.chance.choice(scene.order.items).name
+    return scene.item.name
 
 
 def _items(scene: Scene) -> str:
@@ -188,7 +196,7 @@ FACTS: Mapping[str, Callable[[Scene], str]] = {
     "problem": lambda scene: scene.chance.choice(PROBLEMS),
     "product": lambda scene: scene.product.name,
     "products": lambda scene: f"the {scene.product.name} and the {_item(scene)}",
-    "quantity": lambda scene: str(scene.chance.choice(scene.order.items).quantity),
+    "quantity": lambda scene: str(scene.item.quantity),
     "query": _query,
     "quote": lambda scene: str(scene.product.description).partition(". ")[0],
     "rating": lambda scene: f"{scene.product.rating or 4.0} out of 5",

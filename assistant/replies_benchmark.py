@@ -40,7 +40,8 @@ from finetune.dataset import make_pairs, split
 
 DAY = date(2026, 11, 3)  # the demo shop's orders hang on it
 PAIRS = 40
-AT_ONCE = 8  # turns; the engine batches them
+CONVERSATION = 5  # turns
+AT_ONCE = 8  # conversations; the engine batches them
 OWN = ("first", "retry", "cut")
 
 
@@ -117,20 +118,25 @@ def draw_situations(
 def play(
     writer: ReplyWriter, says: Sequence[Say], situations: Sequence[tuple[ReplyExample, bool]], seed: int
 ) -> list[Turn]:
-    """Every turn worded by the model; the written variation beside it is drawn among those that tell most."""
-    chance = random.Random(seed)
+    """Every turn worded by the model, in conversations of five in which nothing is said twice.
 
-    def word(place: int) -> BotMessage:
-        (message,) = writer.write([says[place]], situations[place][0].says, ())
-        return message
+    The written variation beside it is drawn among those that tell most and were not drawn before in the conversation."""
 
+    def converse(first: int) -> list[Turn]:
+        chance = random.Random(f"{seed} {first}")
+        turns: list[Turn] = []
+        for place in range(first, min(first + CONVERSATION, len(says))):
+            example, held_out = situations[place]
+            (message,) = writer.write([says[place]], example.says, [turn.message.wording for turn in turns])
+            fitting = writer.responses[example.response].best_variations(message.facts)
+            fresh = [text for text in fitting if text not in [turn.written for turn in turns]] or fitting
+            turns.append(Turn(example.says, held_out, message, chance.choice(fresh)))
+        return turns
+
+    firsts = range(0, len(says), CONVERSATION)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        worded = pool.map(word, range(len(says)))
-        messages = list(tqdm(worded, total=len(says), desc="replies", unit=" turns", file=sys.stderr))
-    return [
-        Turn(one.says, held_out, message, chance.choice(writer.responses[one.response].best_variations(message.facts)))
-        for (one, held_out), message in zip(situations, messages, strict=True)
-    ]
+        played = tqdm(pool.map(converse, firsts), total=len(firsts), desc="conversations", file=sys.stderr)
+        return [turn for turns in played for turn in turns]
 
 
 def summary(turns: Sequence[Turn], names: Sequence[str]) -> dict[str, Any]:
@@ -140,7 +146,8 @@ def summary(turns: Sequence[Turn], names: Sequence[str]) -> dict[str, Any]:
     ]
     how = Counter(turn.message.how for turn in turns)
     asked = len(turns) - how["text"]  # a text of the shop is said as it is: the model is not asked
-    spoken = [turn for turn in turns if turn.message.how != "text"]
+    groups = [turns[first : first + CONVERSATION] for first in range(0, len(turns), CONVERSATION)]
+    spoken = [[turn for turn in group if turn.message.how != "text"] for group in groups]
     return {
         "responses": len({turn.message.response for turn in turns}),
         "held_out": sum(turn.held_out for turn in turns),
@@ -149,8 +156,8 @@ def summary(turns: Sequence[Turn], names: Sequence[str]) -> dict[str, Any]:
         "own_wording": sum(how[one] for one in OWN) / asked if asked else 0.0,
         "how": dict(how),
         "refused": dict(Counter(kind for turn in turns for kind in turn.message.refused)),
-        "model": asdict(word_figures([turn.message.wording for turn in spoken])),
-        "written": asdict(word_figures([turn.written for turn in spoken])),
+        "model": asdict(word_figures([[turn.message.wording for turn in group] for group in spoken])),
+        "written": asdict(word_figures([[turn.written for turn in group] for group in spoken])),
     }
 
 
@@ -169,7 +176,7 @@ def table(figures: Mapping[str, Any]) -> str:
     rows = {
         "distinct-2": "distinct_2",
         "different wordings": "different",
-        "opens as one of the five before": "repeated_openings",
+        "opens as an earlier reply of its conversation": "repeated_openings",
     }
     model, written = figures["model"], figures["written"]
     lines += [f"| {said} | {model[key]:.1%} | {written[key]:.1%} | |" for said, key in rows.items()]

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dialogues.wording import opening
+
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 SYMBOL = re.compile(r"[$\u20ac\u00a3#%@]")
 CALENDAR = re.compile(
@@ -24,18 +26,16 @@ STATUS = re.compile(
     re.IGNORECASE,
 )
 MEANING = {"left_out": "cancelled"}  # what a fact says by its name: the orders left out are cancelled ones
-OPENING = 2  # words
-LOOK_BACK = 5  # replies
 
 
 @dataclass(frozen=True)
 class WordFigures:
-    """Of a list of wordings in the order in which they were said."""
+    """Of the wordings of conversations."""
 
     n: int
     distinct_2: float  # different pairs of words among all pairs
     different: float  # different wordings among all
-    repeated_openings: float  # replies that begin with the same two words as one of the five before
+    repeated_openings: float  # replies that begin with the same two words as an earlier one of their conversation
     mean_words: float
 
 
@@ -50,11 +50,11 @@ def untold(text: str, facts: Mapping[str, str], names: Iterable[str]) -> list[st
     return found
 
 
-def word_figures(wordings: Sequence[str]) -> WordFigures:
+def word_figures(conversations: Sequence[Sequence[str]]) -> WordFigures:
+    wordings = [text for texts in conversations for text in texts]
     words = [re.findall(r"\{\w+\}|[\w'\u2019-]+", text.lower()) for text in wordings]
     pairs = Counter(pair for one in words for pair in pairwise(one))
-    openings = [tuple(one[:OPENING]) for one in words]
-    repeated = sum(opening in openings[max(0, at - LOOK_BACK) : at] for at, opening in enumerate(openings))
+    repeated = sum(len(texts) - len(set(map(opening, texts))) for texts in conversations)
     n = len(wordings)
     return WordFigures(
         n=n,
