@@ -120,7 +120,7 @@ def play(
 ) -> list[Turn]:
     """Every turn worded by the model, in conversations of five in which nothing is said twice.
 
-    The written variation beside it is drawn among those that tell most and were not drawn before in the conversation."""
+    The written variation beside it is drawn among those that tell most, none twice in its conversation."""
 
     def converse(first: int) -> list[Turn]:
         chance = random.Random(f"{seed} {first}")

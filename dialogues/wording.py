@@ -21,9 +21,12 @@ from dialogues.responses import PLACEHOLDER, Response, placeholders
 
 FEWEST_TO_CHOOSE_FROM = 4  # below it, wordings that tell fewer of the facts are let in too
 SHORT_WORD = 4  # letters; shorter words carry no story
-OF_ONE_SHOPPER = re.compile(  # but these do, whatever their length: one shopper's people, worries and second tries
+OF_ONE_SHOPPER = re.compile(  # but these do, however long and frequent: one shopper's people and worries
     r"\b(he|she|her|him|his|hers|son|mom|mum|dad|kid|kids|baby|dog|cat|pup|gran|wife|aunt|poor|budget|lucky|this time"
-    r"|such a wait|long wait|you did|been through|you had to ask|(happened|wrong|sorry to ask|had to ask) again)\b",
+    r"|sisters?|brothers?|mother|father|parents|husband|daughter|nephew|niece|cousin|uncle|grandm\w+|grandpa|friends?"
+    r"|birthday|wedding|holidays?|moving is|home sweet home|stay home|to settle your bet|a lovely present"
+    r"|you're better|is better now|such a wait|long wait|you did|been through|you had to ask"
+    r"|(happened|wrong|sorry to ask|had to ask) again)\b",
     re.IGNORECASE,
 )
 APOLOGY = re.compile(r"\b(sorry|apolog\w+|annoying|frustrating|should do better)\b", re.IGNORECASE)

@@ -218,7 +218,13 @@ def test_every_wording_that_the_model_may_write_passes_the_check(checker, respon
 
 
 @pytest.mark.parametrize(
-    "reply", ["How sweet of her. No order is here.", "It happened again: no order.", "Nearly there for the baby."]
+    "reply",
+    [
+        "How sweet of her. No order is here.",
+        "It happened again: no order.",
+        "Nearly there for the baby.",
+        "Your sister has no order here.",
+    ],
 )
 def test_what_only_one_shopper_could_be_told_is_said_to_nobody_else(responses, reply_examples, reply):
     taught = [*reply_examples, *(ReplyExample("utter_no_orders", (), "hi", reply) for _ in range(5))]
