@@ -1,8 +1,8 @@
 """A shopper's thumb on a reply: an event `feedback` of that turn, appended when it changes; the last one counts.
 
-    with database.session() as session:
-        rate(session, "web-1", turn=3, thumb="down")      # None takes it back
-        thumbs_of(session, "web-1")  ->  {3: "down"}
+with database.session() as session:
+    rate(session, "web-1", turn=3, thumb="down")      # None takes it back
+    thumbs_of(session, "web-1")  ->  {3: "down"}
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from assistant.turns import Assistant
 from assistant.web.channels import rest_channel
 from assistant.web.chat import mount_chat
 from assistant.web.door import Door, failure
+from assistant.web.page_routes import page_routes
 from assistant.web.turn_stream import TurnStream
 
 PICTURE_HEADERS = {
@@ -30,6 +31,7 @@ def create_app(assistant: Assistant, media: Callable[[str], str | None], setting
     app.add_middleware(Door)
     app.add_exception_handler(HTTPException, tell_failure)
     app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
+    app.include_router(page_routes(assistant, shop))
 
     @app.get("/", include_in_schema=False)
     def front() -> Response:
