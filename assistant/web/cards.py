@@ -76,8 +76,8 @@ def bot_html(message: BotMessage) -> str:
 
 
 def said_by(who: str) -> str:
-    """For screen readers, which do not see on which side a bubble stands."""
-    return f'<span class="unseen">{who}: </span>'
+    """For screen readers, which see no sides. Its own `dir` keeps it from deciding the bubble's."""
+    return f'<span class="unseen" dir="ltr">{who}: </span>'
 
 
 def writing_html(text: str, message_id: str) -> str:
