@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
+from serving import serving as serving  # its tests find it beside the application
 
 from assistant.cart_panel import CartPanel, PanelLine
 from assistant.feedback import NoSuchReply
@@ -231,20 +230,3 @@ class ScriptedAssistant:
 
 def web_app(assistant: ScriptedAssistant) -> FastAPI:
     return create_app(assistant, lambda product: PICTURE if product == "ridgeline" else None, ShopSettings(), SHOP)  # type: ignore[arg-type]
-
-
-@contextmanager
-def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
-    """The application on a real socket of this machine; the address, http://127.0.0.1:PORT, is handed over."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()

@@ -1,65 +1,17 @@
-"""The chat page in a real browser: Debian's or the system's Chromium, driven by playwright.
+"""The chat page in a real browser.
 
 Every test also asserts that the browser asked no host but this one."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from scripted_assistant import ScriptedAssistant, serving, web_app
+from browser import DESKTOP, PHONE, Shopper, launched, opening, sync_api
+from scripted_assistant import ScriptedAssistant, web_app
+from serving import serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-if CHROMIUM is None:
-    pytest.skip("No Chromium here: the chat page is not tested in a browser.", allow_module_level=True)
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 AWAY = ".notice:has-text('cannot be reached'):visible"
-PHONE = {"width": 320, "height": 640}
-DESKTOP = {"width": 1200, "height": 860}
-
-
-class Shopper:
-    """Somebody in front of the page."""
-
-    def __init__(self, page: sync_api.Page) -> None:
-        self.page = page
-
-    def opens(self, address: str) -> None:
-        self.page.goto(f"{address}/chat/")
-        self.page.wait_for_selector(".turn.bot .bubble")
-        self.waits()
-
-    def waits(self) -> None:
-        self.page.wait_for_selector("#aisle:not(.busy)")
-
-    def types(self, text: str) -> None:
-        self.page.fill("textarea", text)
-        self.page.press("textarea", "Enter")
-
-    def says(self, text: str) -> None:
-        self.types(text)
-        self.waits()
-
-    def clicks(self, words: str) -> None:
-        self.page.click(f"button:text-is('{words}')")
-        self.waits()
-
-    def picks(self, words: str) -> None:
-        """From the menu."""
-        self.page.click("[popovertarget='aisle-menu']")
-        self.clicks(words)
-
-    def reads(self) -> list[str]:
-        """The bubbles from top to bottom, without what only screen readers hear."""
-        texts: list[str] = self.page.locator("#aisle .bubble").all_inner_texts()
-        return [text.removeprefix("You: ").removeprefix("Assistant: ").strip() for text in texts]
 
 
 @pytest.fixture(scope="module")
@@ -77,30 +29,14 @@ def assistant(shop: tuple[ScriptedAssistant, str]) -> ScriptedAssistant:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def browser(chromium: sync_api.Browser) -> Iterator[Callable[..., Shopper]]:
-    """Opens a page in a fresh profile and, at the end, looks at every address that it asked for."""
-    asked: list[str] = []
-    contexts = []
-
-    def open_page(viewport: dict[str, int] = DESKTOP, **more: Any) -> Shopper:
-        context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **more)
-        contexts.append(context)
-        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
-        context.on("request", lambda request: asked.append(request.url))
-        return Shopper(context.new_page())
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:", "about:"))}
-    assert hosts == {"127.0.0.1"}
+    with opening(chromium) as open_page:
+        yield open_page
 
 
 def test_a_shopper_is_greeted_and_shown_products(
