@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.search import ProductQuery, search, text
+from assistant.search.sql import put, run
 from assistant.search.vectors import ProductVectors
 from assistant.search.words import content_words, raw_words
 from assistant.store import Product
@@ -164,8 +165,11 @@ def _bm25(session: Session, one: Judged) -> Ranking:
     if not words:
         return []
     hits = text.scores(words, session.get_bind().dialect.name)
-    joined = select(Product.name).join(hits, hits.c.product_id == Product.id)
-    return list(session.scalars(joined.order_by(hits.c.score.desc(), Product.name).limit(DEEP)))
+    best = put(
+        "WITH hits AS MATERIALIZED ({}) SELECT p.name FROM hits JOIN products p ON p.id = hits.product_id "
+        f"ORDER BY hits.score DESC, p.name LIMIT {DEEP}", hits,
+    )  # fmt: skip
+    return [name for (name,) in run(session, best)]
 
 
 def _by_vectors(session: Session, one: Judged, vectors: ProductVectors) -> Ranking:

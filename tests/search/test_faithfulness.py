@@ -59,7 +59,7 @@ def test_fewer_are_met_on_postgresql_and_in_another_shop(demo_shops: dict[str, D
     ("name", "kind", "broken_test"),
     [
         ("_colored", "color", lambda words, dialect: filters.text.holds(words, dialect)),
-        ("_price", "price", lambda query: filters.Condition("", "price", variant=filters.Variant.price_cents > 0)),
+        ("_price", "price", lambda query: filters.Condition("", "price", variant=filters.Sql("v.price_cents > 0"))),
     ],
 )
 def test_a_search_that_forgets_a_condition_is_caught(
