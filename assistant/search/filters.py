@@ -10,7 +10,7 @@ must not be denied by the listing ("waterproof: no").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from assistant.search.sql import (
     BRAND,
     BUYABLE,
     DESCRIPTION,
+    FALSE,
     OPTIONS,
     PROSE,
     TAGS,
@@ -45,7 +46,10 @@ LEADING = {"with", "that", "which", "is", "are", "has", "have"}
 MEANT = {"down", *DENYING}  # no index holds them, and a value may: a jacket is filled with down
 MOST_NAMING = 5  # words of a feature that may name an attribute and its value: "fine to thick hair type"
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
+TEXTS = (ATTRIBUTES, TAGS)  # of a product, in which a string tells one thing
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
+
+InOptions = Callable[[Sequence[str]], bool]  # False where no option of any variant can have all of these words
 
 
 @dataclass(frozen=True, eq=False)  # each is itself, also beside one of the same words
@@ -58,7 +62,7 @@ class Condition:
     instead: Sql | None = None  # what a product still has to meet when this is dropped
 
 
-def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
+def filters(query: ProductQuery, dialect: str, may_be_options: InOptions) -> Iterator[Condition]:
     """The conditions of all slots but the query's own words, those that are the first to give way first."""
     if query.in_stock is True:
         yield in_stock()
@@ -73,7 +77,7 @@ def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
         tests = text.holds(words, dialect), _colored(words, dialect)
         yield Condition(f"in {_said(query.color)}", "color", *tests)
     for feature in query.features:
-        yield from _feature(feature, dialect)
+        yield from _feature(feature, dialect, may_be_options)
     if words := raw_words(query.material):
         tests = text.holds(words, dialect), _made_of(words)
         yield Condition(f"made of {_said(query.material)}", "material", *tests)
@@ -101,11 +105,11 @@ def made_for(audience: str, audiences: Sequence[str], dialect: str) -> Condition
     return Condition(f"for {audience}", "recipient", test)
 
 
-def described(words: Sequence[str], place: int, dialect: str) -> Condition:
+def described(words: Sequence[str], place: int, dialect: str, may_be_options: InOptions) -> Condition:
     """The word at `place` of those asked for; the words before it tell what a listing may deny: "noise cancelling"."""
     word = words[place]
     runs = [words[start : place + 1] for start in range(place + 1)]
-    tests = _described([word], runs, dialect)
+    tests = _described([word], runs, dialect, may_be_options)
     return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word)
 
 
@@ -143,7 +147,7 @@ def _amount(cents: int) -> str:
     return money(rounded).removesuffix(".00")
 
 
-def _feature(feature: str, dialect: str) -> Iterator[Condition]:
+def _feature(feature: str, dialect: str, may_be_options: InOptions) -> Iterator[Condition]:
     words = content_words(feature)
     if not words:
         return
@@ -152,7 +156,7 @@ def _feature(feature: str, dialect: str) -> Iterator[Condition]:
     if raw[0] in (*DENYING, "non") or words[-1] == "free" or not DONT.isdisjoint(raw):
         tests = _lacking(words, dialect)
     else:
-        tests = _featured(feature, words, dialect)
+        tests = _featured(feature, words, dialect, may_be_options)
     yield Condition(name, "feature", *tests, feature)
 
 
@@ -168,10 +172,10 @@ def _lacking(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
     return text.holds_any(thing, dialect), denied
 
 
-def _featured(feature: str, words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
+def _featured(feature: str, words: Sequence[str], dialect: str, may_be_options: InOptions) -> tuple[Sql, Sql]:
     """Words that belong together must be said together: "fleece lining" is no cotton lining with a fleece collar."""
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
-    of_product, of_variant = _described(words, runs, dialect)
+    of_product, of_variant = _described(words, runs, dialect, may_be_options)
     together = [word for word in raw_words(feature) if word in words or word in MEANT]
     if not DENYING.isdisjoint(together):  # "works without internet"
         of_product, of_variant = text.holds(words, dialect), TRUE
@@ -183,21 +187,27 @@ def _featured(feature: str, words: Sequence[str], dialect: str) -> tuple[Sql, Sq
             )
             otherwise = matches(ATTRIBUTES, patterns.is_said_otherwise(name, rest))
             of_product = all_of(of_product, not_(all_of(otherwise, is_such)))
-    return of_product, all_of(of_variant, _in_one_piece(together))
+    if may_be_options(together):
+        return of_product, all_of(of_variant, _in_one_piece(together))
+    return all_of(of_product, _in_one_piece(together, TEXTS)), of_variant
 
 
-def _in_one_piece(words: Sequence[str]) -> Sql:
+def _in_one_piece(words: Sequence[str], columns: Sequence[str] = (OPTIONS, *TEXTS)) -> Sql:
     """All words in one option or attribute, one tag, or one sentence."""
     in_string = patterns.in_one_string(words)
     return any_of(
-        *(matches(column, in_string) for column in (OPTIONS, ATTRIBUTES, TAGS)),
+        *(matches(column, in_string) for column in columns),
         matches(PROSE, patterns.in_one_sentence(words)),
     )
 
 
-def _described(words: Sequence[str], runs: Sequence[Sequence[str]], dialect: str) -> tuple[Sql, Sql]:
+def _described(
+    words: Sequence[str], runs: Sequence[Sequence[str]], dialect: str, may_be_options: InOptions
+) -> tuple[Sql, Sql]:
+    """Options that no such word stands in are not read."""
     of_product = all_of(text.holds(words, dialect), not_(_listing_denies(runs)))
-    return of_product, all_of(not_(_option_denies(runs)), *map(_not_another, words))
+    denied = _option_denies([run for run in runs if may_be_options(run)])
+    return of_product, all_of(not_(denied), *(_not_another(word) for word in words if may_be_options([word])))
 
 
 def _not_another(word: str) -> Sql:
@@ -208,7 +218,7 @@ def _not_another(word: str) -> Sql:
 
 
 def _option_denies(runs: Sequence[Sequence[str]]) -> Sql:
-    return matches(OPTIONS, "|".join(map(patterns.says_no, runs)))
+    return matches(OPTIONS, "|".join(map(patterns.says_no, runs))) if runs else FALSE
 
 
 def _listing_denies(runs: Sequence[Sequence[str]]) -> Sql:

@@ -5,7 +5,9 @@ known(session).categories  ->  {"hiking boots": frozenset({"hik", "boot"}), …}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
@@ -14,7 +16,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
-from assistant.search.words import keys
+from assistant.search.sql import OPTIONS, Sql, run
+from assistant.search.words import alternatives, keys, stem
 from assistant.store import SearchEntry
 
 Value = TypeVar("Value")
@@ -34,6 +37,12 @@ def known(session: Session) -> Known:
     return remembered(session, _read)
 
 
+def may_be_options(session: Session, words: Sequence[str]) -> bool:
+    """False where some of the words begins no word of any variant's options: then no pattern of it fits there."""
+    said = remembered(session, _option_words)
+    return all(any(_begins_one(form, said) for form in alternatives(word)) for word in words)
+
+
 def remembered(session: Session, read: Callable[[Session], Value]) -> Value:
     """What `read` gives; it is called again when the session's database has newer entries than when it was called."""
     newest = session.scalar(select(func.max(SearchEntry.number))) or 0
@@ -43,6 +52,19 @@ def remembered(session: Session, read: Callable[[Session], Value]) -> Value:
             of_database[read] = newest, read(session)
         value: Value = of_database[read][1]
         return value
+
+
+def _begins_one(form: str, said: Sequence[str]) -> bool:
+    root = stem(form)
+    beginning = re.match("[a-z0-9.]*", root[:-1] if root.endswith("y") else root)[0]  # type: ignore[index]
+    place = bisect_left(said, beginning)
+    return not beginning or (place < len(said) and said[place].startswith(beginning))
+
+
+def _option_words(session: Session) -> Sequence[str]:
+    """Sorted; what patterns.py takes for one word."""
+    options = run(session, Sql(f"SELECT DISTINCT {OPTIONS} FROM variants v"))
+    return sorted({word for (text,) in options for word in re.findall("[a-z0-9.]+", text)})
 
 
 def _read(session: Session) -> Known:

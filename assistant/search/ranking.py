@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.search import text
 from assistant.search.filters import Condition
-from assistant.search.sql import BUYABLE, Sql, all_of, is_in, put, run, values_of
+from assistant.search.sql import BUYABLE, TRUE, Sql, all_of, is_in, put, run, values_of
 from assistant.search.thing import Plan
 from assistant.store import Product, Variant
 
@@ -59,7 +58,7 @@ def best(
     session: Session, plan: Plan, limit: int, offset: int, dropped: Sequence[Condition] = ()
 ) -> tuple[tuple[Match, ...], int]:
     """One page of matches, and how many there are on all pages, which is 0 when the page lies behind the last."""
-    pool = _pool(session, plan, max(MOST_RANKED, offset + limit), dropped)
+    pool = run(session, _pool(plan, dropped, max(MOST_RANKED, offset + limit)))
     by_vector = {one.product_id: place for place, one in enumerate(plan.near, 1)}
     by_text = _text_places(session, plan, [row.number for row in pool])
     ordered = []
@@ -71,39 +70,37 @@ def best(
     return _load(session, plan, page, dropped), pool[0].total if page else 0
 
 
-def _pool(session: Session, plan: Plan, most: int, dropped: Sequence[Condition]) -> Sequence[Row[Any]]:
-    """A row for each of the matched that may come first: (total, number, product_id, name, sure, rating_count, and the
-    tiers, of which the lowest comes first)."""
-    kept = _kept(plan, dropped)
-    pool = list(run(session, _best_rated(plan, kept, dropped, most)))
-    if pool and pool[0].total > most and plan.near:
-        there = {row.number for row in pool}
-        near = Condition("", "query", is_in("e.product_id", [one.product_id for one in plan.near]))
-        others = run(session, _best_rated(plan, [*kept, near], dropped, most))
-        pool += [row for row in others if row.number not in there]
-    return pool
-
-
-def _best_rated(plan: Plan, kept: Sequence[Condition], dropped: Sequence[Condition], most: int) -> Sql:
-    tests = _variant_tests(kept)
-    if any(condition.slot == "in_stock" for condition in kept):
-        buyable, offered = Sql("1"), put("EXISTS ({})", _of_variants("1", tests))
-    else:  # NULL where no variant meets the conditions
-        buyable, offered = put("({})", _of_variants(f"max(CASE WHEN {BUYABLE} THEN 1 ELSE 0 END)", tests)), Sql("1 = 1")
-    sort = "price_asc" if _by_distance(plan, dropped) else plan.query.sort
+def _pool(plan: Plan, dropped: Sequence[Condition], most: int) -> Sql:
+    """A row for each of the `most` matched that may come first: (total, number, product_id, name, sure, rating_count),
+    and then its tiers, of which the lowest comes first."""
+    near = is_in("e.product_id", [one.product_id for one in plan.near])
     tiers = [Sql("-buyable"), *_tiers(plan, dropped)]
-    columns = Sql(", ".join(f"{tier.text} AS tier_{place}" for place, tier in enumerate(tiers)), values_of(tiers))
+    columns = Sql("".join(f", {tier.text} AS tier_{place}" for place, tier in enumerate(tiers)), values_of(tiers))
+    order = ", ".join(f"tier_{place}" for place in range(len(tiers)))
     return put(
-        "WITH candidates AS MATERIALIZED ({}), matched AS MATERIALIZED ("
-        f"SELECT e.number, {{}} AS buyable, {{}} AS price FROM candidates c JOIN search_entries e ON e.number = c.number"
-        f"{_products(tests)} WHERE {{}}"
-        f") SELECT (SELECT count(*) FROM matched WHERE buyable IS NOT NULL) AS total, e.number, e.product_id, e.name, "
-        f"{SURE} AS sure, e.rating_count, {{}} FROM matched m JOIN search_entries e ON e.number = m.number "
-        f"WHERE buyable IS NOT NULL ORDER BY {', '.join(f'tier_{place}' for place in range(len(tiers)))}, sure DESC, "
-        f"e.rating_count DESC, e.number LIMIT {most}",
-        _candidates(kept, dropped), buyable, _lowest_price(tests) if sort in ("price_asc", "price_desc") else Sql("0"),
-        offered, columns,
-    )  # fmt: skip
+        "WITH candidates AS MATERIALIZED ({}), matched AS MATERIALIZED ({})"
+        " SELECT (SELECT count(*) FROM matched WHERE buyable IS NOT NULL) AS total,"
+        f" e.number, e.product_id, e.name, {SURE} AS sure, e.rating_count{{}}"
+        " FROM matched m JOIN search_entries e ON e.number = m.number WHERE buyable IS NOT NULL"
+        f" ORDER BY {order}, CASE WHEN {{}} THEN 0 ELSE 1 END, sure DESC, e.rating_count DESC, e.number LIMIT {most}",
+        *(_candidates(_kept(plan, dropped), dropped), _matched(plan, dropped), columns, near),
+    )
+
+
+def _matched(plan: Plan, dropped: Sequence[Condition]) -> Sql:
+    """A row (number, buyable, price) for each candidate; buyable is NULL where no variant meets the conditions."""
+    kept = _kept(plan, dropped)
+    tests = _variant_tests(kept)
+    sort = "price_asc" if _by_distance(plan, dropped) else plan.query.sort
+    price = _lowest_price(tests) if sort in ("price_asc", "price_desc") else Sql("0")
+    buyable, where = put("({})", _of_variants(f"max(CASE WHEN {BUYABLE} THEN 1 ELSE 0 END)", tests)), TRUE
+    if any(condition.slot == "in_stock" for condition in kept):
+        buyable, where = Sql("1"), put("EXISTS ({})", _of_variants("1", tests))
+    return put(
+        "SELECT e.number, {} AS buyable, {} AS price FROM candidates c JOIN search_entries e ON e.number = c.number"
+        f"{_products(tests)} WHERE {{}}",
+        *(buyable, price, where),
+    )
 
 
 def _kept(plan: Plan, dropped: Sequence[Condition]) -> list[Condition]:
@@ -186,7 +183,8 @@ def _load(session: Session, plan: Plan, ids: Sequence[str], dropped: Sequence[Co
     if not tests:
         return tuple(Match(products[id_], ()) for id_ in ids)
     meeting = put(
-        f"SELECT v.id FROM variants v JOIN search_entries e ON e.product_id = v.product_id{_products(tests)} WHERE {{}}",
+        "SELECT v.id FROM variants v JOIN search_entries e ON e.product_id = v.product_id"
+        f"{_products(tests)} WHERE {{}}",
         all_of(is_in("v.product_id", ids), *tests),
     )
     met = {id_ for (id_,) in run(session, meeting)}

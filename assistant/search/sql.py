@@ -36,7 +36,8 @@ FALSE = Sql("1 = 0")
 
 
 def all_of(*tests: Sql) -> Sql:
-    return _joined(" AND ", tests) if tests else TRUE
+    telling = [test for test in tests if test != TRUE]
+    return _joined(" AND ", telling) if telling else TRUE
 
 
 def any_of(*tests: Sql) -> Sql:
@@ -44,7 +45,7 @@ def any_of(*tests: Sql) -> Sql:
 
 
 def not_(test: Sql) -> Sql:
-    return Sql(f"NOT ({test.text})", test.values)
+    return TRUE if test == FALSE else Sql(f"NOT ({test.text})", test.values)
 
 
 def matches(column: str, pattern: str) -> Sql:

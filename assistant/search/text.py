@@ -24,7 +24,7 @@ POSTGRESQL_FIELDS = {"heading": ":AB", "facts": ":ABC", "all": ""}
 # name, brand, category, department, tags, details, description; the first is product_id, which is not indexed
 BM25 = "-bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
 WEIGHTS = "{{0.1, 0.3, 0.7, 1.0}}"  # description, details with tags, brand with category, name
-MOST_SCORED = 5_000  # products; bm25 takes a microsecond for each
+MOST_SCORED = 1_000  # products; bm25 takes a microsecond for each
 STEPS = 4  # ts_rank lies within 0..1; so many steps of it count as one of bm25
 
 

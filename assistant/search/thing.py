@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from assistant.search import patterns, text
+from assistant.search import known, patterns, text
 from assistant.search.filters import LONGEST_WORDS, Condition, described, filters, in_stock, made_for
-from assistant.search.known import Known, known
+from assistant.search.known import Known
 from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
 from assistant.search.sql import FALSE, HEADING, Sql, all_of, any_of, is_in, matches, put, run
@@ -40,18 +41,19 @@ class Plan:
 
 def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None = None) -> Plan:
     """How to find what is asked for; `Plan.query` is the query with its mistyped words mended."""
-    query, catalogue = _spelt(session, query), known(session)
+    query, catalogue = _spelt(session, query), known.known(session)
     near = vectors.nearest(session, _meaning(query), MOST_NEAR) if vectors else ()
     dialect = session.get_bind().dialect.name
     asked, who = _asked(query)
     spoken = phrase(query.query or query.category)
     head = spoken.head if spoken.head in asked else next(reversed(asked), None)
-    conditions = list(filters(query, dialect))
+    may_be_options = partial(known.may_be_options, session)
+    conditions = list(filters(query, dialect, may_be_options))
     categories: tuple[str, ...] = ()
     if head:
         alike = [one.product_id for one in near if one.cosine >= max(LEAST_ALIKE, near[0].cosine - NEARLY_AS)]
         thing, others, categories = _thing(session, catalogue, asked, head, alike, query.query or query.category)
-        conditions += [described(asked, asked.index(word), dialect) for word in others]
+        conditions += [described(asked, asked.index(word), dialect, may_be_options) for word in others]
         conditions += [made_for(who, catalogue.audiences, dialect)] if who else []
         conditions.append(thing)
     elif who:
