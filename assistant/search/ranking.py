@@ -32,11 +32,10 @@ SURE = (  # the rating that a product has once the usual ones are added to its o
     f" / (e.rating_count + {USUAL_RATINGS})"
 )
 SORTS = {
-    "rating": "-coalesce(e.rating, 0)",
-    "popular": "-e.rating_count",
-    "price_asc": "price",
-    "price_desc": "-price",
+    "rating": Sql("-coalesce(e.rating, 0)"),
+    "popular": Sql("-e.rating_count"),
 }  # the lowest first
+BY_PRICE = {"price_asc": "{}", "price_desc": "-{}"}
 
 
 @dataclass(frozen=True)
@@ -73,58 +72,57 @@ def best(
 def _pool(plan: Plan, dropped: Sequence[Condition], most: int) -> Sql:
     """A row for each of the `most` matched that may come first: (total, number, product_id, name, sure, rating_count),
     and then its tiers, of which the lowest comes first."""
-    near = is_in("e.product_id", [one.product_id for one in plan.near])
-    tiers = [Sql("-buyable"), *_tiers(plan, dropped)]
-    columns = Sql("".join(f", {tier.text} AS tier_{place}" for place, tier in enumerate(tiers)), values_of(tiers))
-    order = ", ".join(f"tier_{place}" for place in range(len(tiers)))
+    tests, sold_out = (
+        _variant_tests(_kept(plan, dropped)),
+        not any(condition.slot == "in_stock" for condition in _kept(plan, dropped)),
+    )
+    tiers = _tiers(plan, tests, dropped)
+    columns = {
+        "number": Sql("e.number"),
+        "buyable": _is_buyable(tests) if sold_out else Sql("1"),
+        **{f"tier_{place}": tier for place, tier in enumerate(tiers)},
+        "near": put("CASE WHEN {} THEN 0 ELSE 1 END", is_in("e.product_id", [one.product_id for one in plan.near])),
+        "sure": Sql(SURE),
+        "rating_count": Sql("e.rating_count"),
+    }
+    names = [name for name in columns if name.startswith("tier_")]
+    told = Sql(", ".join(f"{column.text} AS {name}" for name, column in columns.items()), values_of(columns.values()))
     return put(
-        "WITH candidates AS MATERIALIZED ({}), matched AS MATERIALIZED ({})"
-        " SELECT (SELECT count(*) FROM matched WHERE buyable IS NOT NULL) AS total,"
-        f" e.number, e.product_id, e.name, {SURE} AS sure, e.rating_count{{}}"
-        " FROM matched m JOIN search_entries e ON e.number = m.number WHERE buyable IS NOT NULL"
-        f" ORDER BY {order}, CASE WHEN {{}} THEN 0 ELSE 1 END, sure DESC, e.rating_count DESC, e.number LIMIT {most}",
-        *(_candidates(_kept(plan, dropped), dropped), _matched(plan, dropped), columns, near),
+        "WITH matched AS MATERIALIZED ({}), pool AS MATERIALIZED (SELECT * FROM matched WHERE buyable IS NOT NULL"
+        f" ORDER BY {', '.join(['-buyable', *names])}, near, sure DESC, rating_count DESC, number LIMIT {most})"
+        " SELECT (SELECT count(*) FROM matched WHERE buyable IS NOT NULL) AS total, pool.number, e.product_id, e.name,"
+        f" sure, pool.rating_count, {', '.join(['-buyable', *names])}"
+        " FROM pool JOIN search_entries e ON e.number = pool.number",
+        _entries(plan, dropped, told, TRUE if sold_out else _has_variant(tests)),
     )
 
 
-def _matched(plan: Plan, dropped: Sequence[Condition]) -> Sql:
-    """A row (number, buyable, price) for each candidate; buyable is NULL where no variant meets the conditions."""
-    kept = _kept(plan, dropped)
-    tests = _variant_tests(kept)
-    sort = "price_asc" if _by_distance(plan, dropped) else plan.query.sort
-    price = _lowest_price(tests) if sort in ("price_asc", "price_desc") else Sql("0")
-    buyable, where = put("({})", _of_variants(f"max(CASE WHEN {BUYABLE} THEN 1 ELSE 0 END)", tests)), TRUE
-    if any(condition.slot == "in_stock" for condition in kept):
-        buyable, where = Sql("1"), put("EXISTS ({})", _of_variants("1", tests))
-    return put(
-        "SELECT e.number, {} AS buyable, {} AS price FROM candidates c JOIN search_entries e ON e.number = c.number"
-        f"{_products(tests)} WHERE {{}}",
-        *(buyable, price, where),
-    )
+def _matching(plan: Plan, dropped: Sequence[Condition]) -> Sql:
+    """A row (number) for each product that meets all conditions, those on variants by one of its variants."""
+    return _entries(plan, dropped, Sql("e.number"), _has_variant(_variant_tests(_kept(plan, dropped))))
 
 
 def _kept(plan: Plan, dropped: Sequence[Condition]) -> list[Condition]:
     return [condition for condition in plan.conditions if condition not in dropped]
 
 
-def _matching(plan: Plan, dropped: Sequence[Condition]) -> Sql:
-    """A row (number) for each product that meets all conditions, those on variants by one of its variants."""
+def _entries(plan: Plan, dropped: Sequence[Condition], columns: Sql, where: Sql) -> Sql:
+    """The columns of each entry that meets the conditions on products, and `where`, which reads variants.
+
+    SQLite reads variants last. PostgreSQL's planner does not know what a regular expression costs, so what is left to
+    read variants for is written down first."""
     kept = _kept(plan, dropped)
-    tests = _variant_tests(kept)
-    return put(
-        "WITH candidates AS MATERIALIZED ({}) SELECT e.number FROM candidates c "
-        f"JOIN search_entries e ON e.number = c.number{_products(tests)} WHERE EXISTS ({{}})",
-        *(_candidates(kept, dropped), _of_variants("1", tests)),
-    )
-
-
-def _candidates(kept: Sequence[Condition], dropped: Sequence[Condition]) -> Sql:
-    """A row (number) for each product that meets the conditions on products.
-
-    To be materialized, so that the tests on variants run for these products only, whatever a planner guesses."""
     tests = [condition.product for condition in kept if condition.product is not None]
     tests += [condition.instead for condition in dropped if condition.instead is not None]
-    return put(f"SELECT e.number FROM search_entries e{_products(tests)} WHERE {{}}", all_of(*tests))
+    if plan.dialect != "postgresql":
+        joined = _products([*tests, columns, where])
+        return put(f"SELECT {{}} FROM search_entries e{joined} WHERE {{}}", columns, all_of(*tests, where))
+    return put(
+        f"WITH candidates AS MATERIALIZED (SELECT e.number FROM search_entries e{_products(tests)} WHERE {{}})"
+        f" SELECT {{}} FROM candidates c JOIN search_entries e ON e.number = c.number{_products([columns, where])}"
+        " WHERE {}",
+        *(all_of(*tests), columns, where),
+    )
 
 
 def _variant_tests(kept: Sequence[Condition]) -> list[Sql]:
@@ -143,6 +141,15 @@ def _of_variants(columns: str, tests: Sequence[Sql]) -> Sql:
     return put(f"SELECT {columns} FROM variants v WHERE v.product_id = e.product_id AND {{}}", all_of(*tests))
 
 
+def _has_variant(tests: Sequence[Sql]) -> Sql:
+    return put("EXISTS ({})", _of_variants("1", tests))
+
+
+def _is_buyable(tests: Sequence[Sql]) -> Sql:
+    """1 where a variant that meets the conditions can be bought, 0 where none can, NULL where there is none."""
+    return put("({})", _of_variants(f"max(CASE WHEN {BUYABLE} THEN 1 ELSE 0 END)", tests))
+
+
 def _lowest_price(tests: Sequence[Sql]) -> Sql:
     """Of what can be bought, or else of what cannot."""
     lowest = _of_variants("min(v.price_cents)", [*tests, Sql(BUYABLE)]), _of_variants("min(v.price_cents)", tests)
@@ -156,12 +163,15 @@ def _text_places(session: Session, plan: Plan, numbers: Sequence[int]) -> dict[i
     return {number: place for number, place in run(session, text.places(plan.ranked_by, plan.dialect, numbers))}
 
 
-def _tiers(plan: Plan, dropped: Sequence[Condition]) -> list[Sql]:
+def _tiers(plan: Plan, tests: Sequence[Sql], dropped: Sequence[Condition]) -> list[Sql]:
     """What comes before how well a product fits, the lowest first."""
-    asked = [Sql(SORTS[plan.query.sort])] if plan.query.sort in SORTS else []
+    asked = [SORTS[plan.query.sort]] if plan.query.sort in SORTS else []
+    if plan.query.sort in BY_PRICE:
+        asked = [put(BY_PRICE[plan.query.sort], _lowest_price(tests))]
     if _by_distance(plan, dropped):
         low, high = plan.query.min_cents, plan.query.max_cents
-        asked = [Sql("abs(price - ?)", (high if high is not None else low or 0,))]
+        bound = Sql("?", (high if high is not None else low or 0,))
+        asked = [put("abs({} - {})", _lowest_price(tests), bound)]
     named = plan.audience and plan.query.query  # for "my dad, who loves camping" much serves that is not for men
     made_for = [Sql("CASE WHEN e.audience = ? THEN 0 ELSE 1 END", (plan.audience,))] if named else []
     others, kinds = is_in("e.audience", plan.not_asked_for), is_in("e.category", plan.categories)
@@ -172,7 +182,7 @@ def _tiers(plan: Plan, dropped: Sequence[Condition]) -> list[Sql]:
 
 def _by_distance(plan: Plan, dropped: Sequence[Condition]) -> bool:
     """Where a price was asked for that nothing has, what is next to it comes first."""
-    return plan.query.sort not in SORTS and any(condition.slot == "price" for condition in dropped)
+    return plan.query.sort not in (*SORTS, *BY_PRICE) and any(condition.slot == "price" for condition in dropped)
 
 
 def _load(session: Session, plan: Plan, ids: Sequence[str], dropped: Sequence[Condition]) -> tuple[Match, ...]:
