@@ -72,28 +72,26 @@ def best(
 def _pool(plan: Plan, dropped: Sequence[Condition], most: int) -> Sql:
     """A row for each of the `most` matched that may come first: (total, number, product_id, name, sure, rating_count),
     and then its tiers, of which the lowest comes first."""
-    tests, sold_out = (
-        _variant_tests(_kept(plan, dropped)),
-        not any(condition.slot == "in_stock" for condition in _kept(plan, dropped)),
-    )
+    kept = _kept(plan, dropped)
+    tests, in_stock = _variant_tests(kept), any(condition.slot == "in_stock" for condition in kept)
     tiers = _tiers(plan, tests, dropped)
     columns = {
         "number": Sql("e.number"),
-        "buyable": _is_buyable(tests) if sold_out else Sql("1"),
+        "buyable": Sql("1") if in_stock else _is_buyable(tests),
         **{f"tier_{place}": tier for place, tier in enumerate(tiers)},
         "near": put("CASE WHEN {} THEN 0 ELSE 1 END", is_in("e.product_id", [one.product_id for one in plan.near])),
         "sure": Sql(SURE),
         "rating_count": Sql("e.rating_count"),
     }
-    names = [name for name in columns if name.startswith("tier_")]
+    order = ", ".join(["-buyable", *(f"tier_{place}" for place in range(len(tiers)))])
     told = Sql(", ".join(f"{column.text} AS {name}" for name, column in columns.items()), values_of(columns.values()))
     return put(
         "WITH matched AS MATERIALIZED ({}), pool AS MATERIALIZED (SELECT * FROM matched WHERE buyable IS NOT NULL"
-        f" ORDER BY {', '.join(['-buyable', *names])}, near, sure DESC, rating_count DESC, number LIMIT {most})"
+        f" ORDER BY {order}, near, sure DESC, rating_count DESC, number LIMIT {most})"
         " SELECT (SELECT count(*) FROM matched WHERE buyable IS NOT NULL) AS total, pool.number, e.product_id, e.name,"
-        f" sure, pool.rating_count, {', '.join(['-buyable', *names])}"
+        f" sure, pool.rating_count, {order}"
         " FROM pool JOIN search_entries e ON e.number = pool.number",
-        _entries(plan, dropped, told, TRUE if sold_out else _has_variant(tests)),
+        _entries(plan, dropped, told, _has_variant(tests) if in_stock else TRUE),
     )
 
 
