@@ -30,6 +30,7 @@ from assistant.search.sql import (
     Sql,
     all_of,
     any_of,
+    contains,
     is_in,
     matches,
     not_,
@@ -196,9 +197,15 @@ def _in_one_piece(words: Sequence[str], columns: Sequence[str] = (OPTIONS, *TEXT
     """All words in one option or attribute, one tag, or one sentence."""
     in_string = patterns.in_one_string(words)
     return any_of(
-        *(matches(column, in_string) for column in columns),
-        matches(PROSE, patterns.in_one_sentence(words)),
+        *(_told(column, in_string, words) for column in columns),
+        _told(PROSE, patterns.in_one_sentence(words), words),
     )
+
+
+def _told(column: str, pattern: str, words: Sequence[str]) -> Sql:
+    """The pattern of these words, tried where all of them may be."""
+    held = (any_of(*(contains(column, beginning) for beginning in patterns.beginnings(word))) for word in words)
+    return all_of(*held, matches(column, pattern))
 
 
 def _described(
@@ -223,10 +230,15 @@ def _option_denies(runs: Sequence[Sequence[str]]) -> Sql:
 
 def _listing_denies(runs: Sequence[Sequence[str]]) -> Sql:
     """An attribute says no, or a sentence does where no attribute is called so."""
-    denial = "|".join(map(patterns.is_denied, runs))
-    named = matches(ATTRIBUTES, "|".join(map(patterns.is_named, runs)))
-    sentence = any_of(matches(DESCRIPTION, denial), matches(ATTRIBUTES, denial))
-    return any_of(matches(ATTRIBUTES, "|".join(map(patterns.says_no, runs))), all_of(not_(named), sentence))
+    lasts = list(dict.fromkeys(run[-1] for run in runs))
+
+    def told(column: str, pattern: Callable[[Sequence[str]], str]) -> Sql:
+        held = any_of(*(contains(column, one) for last in lasts for one in patterns.beginnings(last)))
+        return all_of(held, matches(column, "|".join(map(pattern, runs))))
+
+    sentence = any_of(told(DESCRIPTION, patterns.is_denied), told(ATTRIBUTES, patterns.is_denied))
+    named = told(ATTRIBUTES, patterns.is_named)
+    return any_of(told(ATTRIBUTES, patterns.says_no), all_of(not_(named), sentence))
 
 
 def _colored(words: Sequence[str], dialect: str) -> Sql:
@@ -249,9 +261,15 @@ def _made_of(words: Sequence[str]) -> Sql:
 def _sized(size: str) -> Sql:
     """A bare "8" is a size proper, "8 mm" any measure; of the variant where it has a size, else of the product."""
     measured = re.search("[0-9].*[a-z]|[a-z].*[0-9]", _bare_size(size).lower())
-    value = patterns.named_value(MEASURES if measured else "size", patterns.sized(size))
+    wanted = patterns.sized(size)
+    value = patterns.named_value(MEASURES if measured else "size", wanted)
     name = patterns.named_value("size", patterns.VALUE)
-    return any_of(matches(OPTIONS, value), all_of(not_(matches(OPTIONS, name)), matches(ATTRIBUTES, value)))
+    number = re.match("[0-9]+", wanted)  # 2XL may be written XXL, and begins with that
+    in_option, in_attribute = (
+        all_of(contains(column, number[0] if number else ""), matches(column, value))
+        for column in (OPTIONS, ATTRIBUTES)
+    )
+    return any_of(in_option, all_of(in_attribute, not_(matches(OPTIONS, name))))
 
 
 def _bare_size(size: str) -> str:

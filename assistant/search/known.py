@@ -16,8 +16,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
+from assistant.search.patterns import beginnings
 from assistant.search.sql import OPTIONS, Sql, run
-from assistant.search.words import alternatives, keys, stem
+from assistant.search.words import keys
 from assistant.store import SearchEntry
 
 Value = TypeVar("Value")
@@ -40,7 +41,7 @@ def known(session: Session) -> Known:
 def may_be_options(session: Session, words: Sequence[str]) -> bool:
     """False where some of the words begins no word of any variant's options: then no pattern of it fits there."""
     said = remembered(session, _option_words)
-    return all(any(_begins_one(form, said) for form in alternatives(word)) for word in words)
+    return all(any(_begins_one(beginning, said) for beginning in beginnings(word)) for word in words)
 
 
 def remembered(session: Session, read: Callable[[Session], Value]) -> Value:
@@ -54,11 +55,9 @@ def remembered(session: Session, read: Callable[[Session], Value]) -> Value:
         return value
 
 
-def _begins_one(form: str, said: Sequence[str]) -> bool:
-    root = stem(form)
-    beginning = re.match("[a-z0-9.]*", root[:-1] if root.endswith("y") else root)[0]  # type: ignore[index]
+def _begins_one(beginning: str, said: Sequence[str]) -> bool:
     place = bisect_left(said, beginning)
-    return not beginning or (place < len(said) and said[place].startswith(beginning))
+    return place < len(said) and said[place].startswith(beginning)
 
 
 def _option_words(session: Session) -> Sequence[str]:

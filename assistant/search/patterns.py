@@ -51,6 +51,15 @@ UNITS = (
 )
 
 
+def beginnings(word: str) -> list[str]:
+    """What one of begins whatever the patterns take for this word; plain letters and digits, in lower case."""
+    found = []
+    for other in alternatives(word):
+        root = stem(other)
+        found.append(re.match("[a-z0-9.]*", root[:-1] if root.endswith("y") else root)[0])  # type: ignore[index]
+    return found
+
+
 def has_word(word: str) -> str:
     """The word, with its endings and synonyms, as a whole word."""
     return f"{START}({_forms(word)}){END}"

@@ -41,6 +41,8 @@ def all_of(*tests: Sql) -> Sql:
 
 
 def any_of(*tests: Sql) -> Sql:
+    if TRUE in tests:
+        return TRUE
     return _joined(" OR ", tests) if tests else FALSE
 
 
@@ -51,6 +53,11 @@ def not_(test: Sql) -> Sql:
 def matches(column: str, pattern: str) -> Sql:
     """A regular expression of patterns.py."""
     return Sql(f"{column} REGEXP ?", (pattern,))
+
+
+def contains(column: str, said: str) -> Sql:
+    """Letters and digits somewhere in it; a tenth of the time of a regular expression, which SQLite asks Python for."""
+    return Sql(f"{column} LIKE ?", (f"%{said}%",)) if said else TRUE
 
 
 def is_in(column: str, values: Sequence[Any]) -> Sql:
