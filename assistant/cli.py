@@ -159,6 +159,9 @@ def _add_import(commands: Any) -> None:
     for form, said in feeds.items():
         feed = forms.add_parser(form, help=said)
         feed.add_argument("--report", type=Path, help="where rows with problems are listed (FILE.report.csv)")
+        feed.add_argument(
+            "--full", action="store_true", help="take off sale what the file does not list (kept for sale)"
+        )
         feed.add_argument("--currency", help="of prices that name none, as an ISO code (USD)")
         if form == "csv":
             feed.add_argument("--columns", type=Path, help="YAML: our field -> the file's column (docs/import.md)")
@@ -211,7 +214,8 @@ def run_import(options: argparse.Namespace) -> None:
         print(import_tau2(database, options.file))
     else:
         columns = options.columns if options.form == "csv" else None
-        print(import_feed(database, options.file, options.form, options.report, options.currency or "USD", columns))
+        currency = options.currency or "USD"
+        print(import_feed(database, options.file, options.form, options.report, currency, columns, options.full))
     if settings.index:
         fetch_embeddings(settings.cache)
         with tqdm(desc="reading what products are about", unit=" products", file=sys.stderr) as bar:
