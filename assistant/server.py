@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import socket
 import time
@@ -40,6 +41,7 @@ def serve(settings: Settings) -> None:
         assistant = open_assistant(settings)
     with timed("web application"):
         app = create_app(assistant, pictures(assistant.database), settings, load_voice().shop)
+    settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)
 
@@ -63,6 +65,12 @@ def prepare(settings: Settings) -> None:
         if settings.index and (read := refresh_vectors(database, reader(settings))):
             log.info("read what %d products are about", read)
         database.close()
+
+
+def settle() -> None:
+    """What is loaded by now stays: leave it out of each later garbage collection, which took up to 0.1 s of a turn."""
+    gc.collect()
+    gc.freeze()
 
 
 def check_port(host: str, port: int) -> None:
