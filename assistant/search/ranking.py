@@ -150,6 +150,8 @@ def _is_buyable(tests: Sequence[Sql]) -> Sql:
 
 def _lowest_price(tests: Sequence[Sql]) -> Sql:
     """Of what can be bought, or else of what cannot."""
+    if Sql(BUYABLE) in tests:
+        return put("({})", _of_variants("min(v.price_cents)", tests))
     lowest = _of_variants("min(v.price_cents)", [*tests, Sql(BUYABLE)]), _of_variants("min(v.price_cents)", tests)
     return put("coalesce(({}), ({}))", *lowest)
 
