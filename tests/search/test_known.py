@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete
 
 from assistant.search import ProductQuery, ranking, search, text, vectors
-from assistant.search.known import known
+from assistant.search.known import known, may_be_options
 from assistant.search.spelling import corrected
 from assistant.search.vectors import Near, ProductVectors
 from assistant.shop.generator import fill
@@ -28,6 +28,29 @@ def test_a_new_category_audience_and_word_are_known_once_indexed(database: Datab
         assert "pipers" in known(session).audiences
         assert corrected(session, ["bagpipse"]) == {"bagpipse": "bagpipes"}
         assert search(session, ProductQuery(query="bagpipes"), 4).total == 1
+
+
+def test_a_feature_that_is_an_option_picks_the_variant_as_soon_as_it_is_indexed(database: Database) -> None:
+    fill(database, 50, 7)
+    with database.session() as session:
+        assert not may_be_options(session, ["tenor"])
+        sold = [Variant(id=f"pipes-{voice}", price_cents=9900, options={"voice": voice}) for voice in ("tenor", "bass")]
+        session.add(Product(id="pipes", name="Bagpipes", category="bagpipes", variants=sold))
+        reindex_products(session, (), new=["pipes"])
+    with database.reading() as session:
+        assert may_be_options(session, ["tenors"]) and not may_be_options(session, ["tenor", "waterproof"])
+        (match,) = search(session, ProductQuery(query="bagpipes", features=("tenor voice",)), 4).products
+        assert [variant.id for variant in match.variants] == ["pipes-tenor"]
+
+
+def test_a_size_is_found_however_it_is_spelt(database: Database) -> None:
+    with database.session() as session:
+        sold = [Variant(id=f"coat-{size}", price_cents=9900, options={"size": size}) for size in ("XXL", "XL", "12")]
+        session.add(Product(id="coat", name="Coat", category="coats", variants=sold))
+        reindex_products(session, (), new=["coat"])
+        for said, meant in (("2XL", "coat-XXL"), ("size 12", "coat-12"), ("extra large", "coat-XL")):
+            (match,) = search(session, ProductQuery(query="coats", size=said), 4).products
+            assert [variant.id for variant in match.variants] == [meant]
 
 
 def test_a_product_in_another_category_is_found_there(database: Database) -> None:
