@@ -3,8 +3,8 @@
     all_of(Sql("v.price_cents <= ?", (4_000,)), matches(OPTIONS, "red"))
     ->  Sql("(v.price_cents <= ? AND lower(CAST(v.options AS TEXT)) REGEXP ?)", (4000, "red"))
 
-A search is put together anew for each query, of a dozen tests or more. Written as text that takes a tenth of a
-millisecond, as expressions of SQLAlchemy ten; and the database finds the same text prepared. In all pieces `e` is a
+A search is put together anew for each query, of a dozen tests or more. As text that takes a tenth of the time that it
+takes as expressions of SQLAlchemy; and the database finds the same text prepared. In all pieces `e` is a
 product's search entry, `p` the product and `v` a variant of it.
 """
 
