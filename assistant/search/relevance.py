@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.search import ProductQuery, search, text
-from assistant.search.sql import put, run
+from assistant.search.sql import run
 from assistant.search.vectors import ProductVectors
 from assistant.search.words import content_words, raw_words
 from assistant.store import Product
@@ -164,12 +164,8 @@ def _bm25(session: Session, one: Judged) -> Ranking:
     words = content_words(one.query)
     if not words:
         return []
-    hits = text.scores(words, session.get_bind().dialect.name)
-    best = put(
-        "WITH hits AS MATERIALIZED ({}) SELECT p.name FROM hits JOIN products p ON p.id = hits.product_id "
-        f"ORDER BY hits.score DESC, p.name LIMIT {DEEP}", hits,
-    )  # fmt: skip
-    return [name for (name,) in run(session, best)]
+    best = run(session, text.by_score(words, session.get_bind().dialect.name, DEEP))
+    return [name for _, name in best]
 
 
 def _by_vectors(session: Session, one: Judged, vectors: ProductVectors) -> Ranking:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 OPTIONS = "lower(CAST(v.options AS TEXT))"
@@ -70,7 +69,8 @@ def put(text: str, *pieces: Sql) -> Sql:
     return Sql(text.format(*(piece.text for piece in pieces)), values_of(pieces))
 
 
-def run(session: Session, statement: Sql) -> Sequence[Row[Any]]:
+def run(session: Session, statement: Sql) -> Sequence[Any]:
+    """The rows: tuples whose values bear their columns' names."""
     text = statement.text
     if session.get_bind().dialect.name == "postgresql":
         text = text.replace("?", "%s").replace(" REGEXP ", " ~ ")

@@ -43,9 +43,14 @@ def is_held(session: Session, words: Sequence[str], *, fields: str = "all") -> b
     return bool(run(session, put("SELECT 1 FROM product_search WHERE {} LIMIT 1", match)))
 
 
-def scores(words: Sequence[str], dialect: str) -> Sql:
-    """A row (product_id, score) for each product that holds one of the words; higher is better."""
-    return put("SELECT product_id, {} AS score FROM product_search WHERE {}", *_scored(words, dialect))
+def by_score(words: Sequence[str], dialect: str, most: int) -> Sql:
+    """A row (id, name) for each of the products that fit the words best, the best first."""
+    return put(
+        "WITH hits AS MATERIALIZED (SELECT product_id, {} AS score FROM product_search WHERE {})"
+        " SELECT p.id, p.name FROM hits JOIN products p ON p.id = hits.product_id"
+        f" ORDER BY hits.score DESC, p.name LIMIT {most}",
+        *_scored(words, dialect),
+    )
 
 
 def places(words: Sequence[str], dialect: str, numbers: Sequence[int]) -> Sql:
