@@ -49,10 +49,8 @@ def serve(settings: Settings) -> None:
 def prepare(settings: Settings) -> None:
     """Fetch the weights that are missing, make or migrate the database, build the demo shop in an empty one."""
     with timed("weights"):
-        try:
-            find_base(settings.cache, settings.base)
-        except BaseMissing:
-            fetch_base(settings.cache)
+        if settings.engine != "openai":
+            _fetch_missing_base(settings)
         if settings.index:
             fetch_embeddings(settings.cache)
     with timed("database and shop"):
@@ -71,6 +69,13 @@ def settle() -> None:
     """What is loaded by now stays: leave it out of each later garbage collection, which took up to 0.1 s of a turn."""
     gc.collect()
     gc.freeze()
+
+
+def _fetch_missing_base(settings: Settings) -> None:
+    try:
+        find_base(settings.cache, settings.base)
+    except BaseMissing:
+        fetch_base(settings.cache)
 
 
 def check_port(host: str, port: int) -> None:

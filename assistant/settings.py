@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
@@ -37,10 +37,18 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///aisle.db"  # an embedded file, so that a fresh clone needs no server
 
     # the model
-    engine: Literal["openvino", "transformers"] = "openvino"  # 3 to 6 times as fast on two cores
+    engine: Literal["openvino", "transformers", "openai"] = "openvino"  # 3 to 6 times as fast on two cores
     base: str | None = None  # a folder or .gguf file; None is the one that `aisle fetch` got or was told to use
     adapter: Path | None = SHIPPED_ADAPTER  # None is the bare base model
     threads: int = Field(default_factory=available_cores, ge=1)
+
+    # the engine openai: a model server that speaks OpenAI's completions API
+    openai_url: str = "http://127.0.0.1:8000/v1"  # where `vllm serve` listens
+    openai_model: str | None = None  # what the server calls it; of vLLM, the LoRA module's name
+    openai_key: SecretStr | None = None
+    openai_grammar: Literal["vllm", "llama.cpp"] | None = "vllm"  # how the server takes a grammar; None: it takes none
+    openai_timeout_s: float = Field(5.0, gt=0)  # without a word: ten times a turn's median, and a shopper still waits
+    openai_retries: int = Field(1, ge=0)
 
     # the server: this machine alone, on Gradio's customary port, until somebody decides otherwise
     host: str = "127.0.0.1"
