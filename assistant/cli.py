@@ -17,7 +17,7 @@ aisle evaluate filters       search on drawn requests with known answers: is eve
 aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
-aisle bench                 how long a turn takes, engine beside engine
+aisle bench --out DIR       how long a turn takes, engine beside engine and for 1 to 64 shoppers at once
 aisle bench search --sizes 1000,10000    how search grows with the catalogue, beside bm25s and SQL LIKE
 """
 
@@ -29,7 +29,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from finetune.settings import TrainSettings
 
@@ -40,6 +40,8 @@ PUBLIC_BENCHMARKS = ("banking77", "clinc150")  # trained on; bitext is read with
 JUDGED = Path("tests/search/relevance.jsonl")
 REQUESTS, REPLIES = 300, 500  # drawn by evaluate filters and evaluate replies
 SIZES = [1_000, 10_000, 100_000]
+SHOPPERS = [1, 4, 16, 64]
+ENGINES = ["openvino", "transformers", "transformers-bfloat16"]
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
 
@@ -130,22 +132,39 @@ def build_parser() -> argparse.ArgumentParser:
     test.set_defaults(run=run_test)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine, or searches, size by size")
-    times = range(1, 101)
     bench.add_argument("what", nargs="?", choices=("turns", "search"), default="turns", help="(turns)")
-    bench.add_argument("--repeat", type=int, choices=times, metavar="N", default=3, help="turns: of each message (3)")
-    bench.add_argument("--sizes", type=_sizes, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
+    bench.add_argument("--shoppers", type=_numbers, default=SHOPPERS, metavar="N,N", help="turns: at once (1,4,16,64)")
+    bench.add_argument(
+        "--engines", type=_engines, default=ENGINES, metavar="NAME,NAME",
+        help=f"turns: the one that serves, then others to compare ({','.join(ENGINES)})",
+    )  # fmt: skip
+    bench.add_argument("--repeat", type=_number, metavar="N", default=1, help="turns: so many times as many (1)")
+    bench.add_argument("--sizes", type=_numbers, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
     bench.add_argument("--database-url", help="search: keep the catalogue there, and find it there again (temporary)")
-    bench.add_argument("--out", type=Path, help="file for the figures as JSON")
+    bench.add_argument("--out", type=Path, help="folder for the figures and a plot; of search, a JSON file")
     bench.set_defaults(run=run_bench)
     return parser
 
 
-def _sizes(said: str) -> list[int]:
-    """How many products, one number or several. Raises ValueError."""
-    sizes = [int(size) for size in said.split(",")]
-    if min(sizes) < 1:
+def _numbers(said: str) -> list[int]:
+    """One number or several, each at least 1. Raises ValueError."""
+    return [_number(one) for one in said.split(",")]
+
+
+def _number(said: str) -> int:
+    if int(said) < 1:
         raise ValueError(said)
-    return sizes
+    return int(said)
+
+
+def _engines(said: str) -> list[str]:
+    """Raises ValueError."""
+    from assistant.settings import EngineName
+
+    names = said.split(",")
+    if set(names) - set(get_args(EngineName)):
+        raise ValueError(said)
+    return names
 
 
 def _add_import(commands: Any) -> None:
@@ -288,7 +307,7 @@ def run_bench(options: argparse.Namespace) -> None:
         return
     from assistant.bench import bench
 
-    bench(settings_with(), options.repeat, options.out)
+    bench(settings_with(), options.engines, options.shoppers, options.repeat, options.out)
 
 
 def settings_with(**changes: Any) -> Settings:

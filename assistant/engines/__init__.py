@@ -21,7 +21,7 @@ def open_engine(settings: Settings) -> Engine:
         return _open_openai(settings)
     try:
         base = find_base(settings.cache, settings.base)
-        if settings.engine == "transformers":
+        if settings.engine.startswith("transformers"):
             return _open_transformers(base, settings)
         return _open_openvino(base, settings)
     except (BaseMissing, BadBase, BaseModelError, MergeError) as error:
@@ -51,7 +51,8 @@ def _open_openvino(base: Path, settings: Settings) -> Engine:
 def _open_transformers(base: Path, settings: Settings) -> Engine:
     from assistant.engines.transformers import TransformersEngine
 
-    return TransformersEngine(base, settings.adapter, model_label(base, settings.adapter), settings.threads)
+    dtype = "bfloat16" if settings.engine == "transformers-bfloat16" else "float32"
+    return TransformersEngine(base, settings.adapter, model_label(base, settings.adapter), settings.threads, dtype)
 
 
 def _open_openai(settings: Settings) -> Engine:

@@ -61,6 +61,7 @@ class OpenVinoEngine:
             self._loop = _Loop(partial(_open_pipeline, gguf, threads))
         except RuntimeError as error:
             raise EngineError(f"OpenVINO cannot load {gguf}: {error}") from error
+        self.weights_bytes = gguf.stat().st_size
         self._tokenizer = self._loop.tokenizer
         self._end = int(self._tokens(END).data[0][0])
         self._numbers = count()
@@ -83,6 +84,10 @@ class OpenVinoEngine:
         finally:
             for request in requests:  # no effect on finished ones; frees the others if a caller gave up
                 request.cancelled = True
+
+    def token_ids(self, text: str) -> list[int]:
+        """The tokens of a prompt."""
+        return [int(token) for token in self._tokens(text).data[0]]
 
     def _request(self, prompt: str, grammar: str | None, max_tokens: int, temperature: float) -> _Request:
         number = next(self._numbers)
