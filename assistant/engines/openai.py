@@ -7,6 +7,7 @@ wait. What then happens is up to the callers: the example index reads the messag
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -22,6 +23,8 @@ from assistant.engines.pieces import Pieces, ends
 from intents.engine import Completion, EngineError
 
 Dialect = Literal["vllm", "llama.cpp"]
+
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # it has a line for every request
 
 END = "<|im_end|>"
 AT_ONCE = 16  # requests of one batch; the server batches them
@@ -119,7 +122,7 @@ class OpenAiEngine:
                         yield _Choice.of(part.choices[0])
         except APIStatusError as error:
             raise EngineError(
-                f"The model server at {self._server.url} answered {error.status_code}: {error.message[:300]}. Is "
+                f"The model server at {self._server.url} answered {error.status_code}: {error.message[:300]!r}. Is "
                 f"{self._server.model!r} a model that it has (AISLE_OPENAI_MODEL)?"
             ) from error
         except (APIConnectionError, httpx2.HTTPError) as error:
