@@ -130,7 +130,7 @@ class _GrammarMask:
 class _Streamer:
     """What transformers calls with the prompt, then with each new token."""
 
-    def __init__(self, pieces: Pieces):
+    def __init__(self, pieces: Pieces[int]):
         self._pieces = pieces
         self._tokens: list[int] | None = None
 
