@@ -4,13 +4,14 @@ aisle bench --shoppers 1,4,16,64 --engines openvino,transformers --repeat 1 --ou
 
 The written conversations of the demo shop, in an order drawn once, are played on a fresh demo shop. The first engine is
 the one that serves: it plays for every number of shoppers, and its steps are held against what the memory allows. The
-others play for one shopper, the same messages. Each engine has a process of its own, and warms up first. Last the
-server itself is started, for its cold start and memory. bench.json, bench.md and bench.png go to `--out`.
+others play for one shopper, the same messages. Each engine has a process of its own, and warms up first. The server
+itself is started before them, for its cold start and memory. bench.json, bench.md and bench.png go to `--out`.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import tempfile
 import time
@@ -32,6 +33,8 @@ from assistant.shop.builder import build_demo_shop
 from assistant.store import refresh_vectors
 from assistant.training import commit
 
+log = logging.getLogger(__name__)
+
 TURNS = 60  # of one shopper, each time: enough for a 95th percentile
 FEWER_TURNS = 24  # of an engine that is there to compare with; plain float32 takes seconds for one
 
@@ -43,13 +46,14 @@ def bench(settings: Settings, engines: Sequence[str], shoppers: Sequence[int], r
         settings = settings.model_copy(update={"database_url": f"sqlite:///{folder}/bench.db"})
         _build_shop(settings)
         bandwidth = gib_per_s(settings.threads)
+        log.info("starting the server")
+        server = run_server(settings.model_copy(update={"engine": engines[0]}))
         played = [
             _in_a_process(
                 settings, engine, shoppers if place == 0 else (1,), repeat, TURNS if place == 0 else FEWER_TURNS
             )
             for place, engine in enumerate(engines)
         ]
-        server = run_server(settings.model_copy(update={"engine": engines[0]}))
     record: dict[str, Any] = {
         "bench": "turns",
         "engines": {one.engine: one.record() for one in played},
@@ -79,6 +83,7 @@ def _build_shop(settings: Settings) -> None:
 
 
 def _in_a_process(settings: Settings, engine: str, shoppers: Sequence[int], repeat: int, turns: int) -> Played:
+    log.info("%s: %s shoppers", engine, ", ".join(map(str, shoppers)))
     own = settings.model_copy(update={"engine": engine})
     with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
         return fresh.submit(run_engine, own, shoppers, repeat, turns).result()

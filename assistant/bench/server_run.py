@@ -16,7 +16,7 @@ from assistant.bench.conversations import load_talk, messages_of
 from assistant.server import serve
 from assistant.settings import Settings
 
-START_S = 120.0  # a server that is not up by then will not come
+START_S = 300.0  # a server that is not up by then will not come
 TURNS = 12
 STOP_S = 15.0
 
