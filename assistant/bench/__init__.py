@@ -28,10 +28,14 @@ from assistant.bench.engine_run import Played, run_engine
 from assistant.bench.page import draw, page
 from assistant.bench.server_run import run_server
 from assistant.benchmarks import hardware
+from assistant.fetch import find_base
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.store import refresh_vectors
 from assistant.training import commit
+from assistant.understanding import open_index
+from finetune.merge import merged_model
+from intents.catalogue import load_catalogue
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +47,12 @@ def bench(settings: Settings, engines: Sequence[str], shoppers: Sequence[int], r
     """Print the tables and a last JSON line; write the figures and a plot to `out`. Raises EngineError."""
     begun, load = time.perf_counter(), _load()
     with tempfile.TemporaryDirectory() as folder:
-        settings = settings.model_copy(update={"database_url": f"sqlite:///{folder}/bench.db"})
+        settings = settings.model_copy(update={"database_url": f"sqlite:///{folder}/bench.db", "engine": engines[0]})
         _build_shop(settings)
+        _fill_cache(settings)
         bandwidth = gib_per_s(settings.threads)
         log.info("starting the server")
-        server = run_server(settings.model_copy(update={"engine": engines[0]}))
+        server = run_server(settings)
         played = [
             _in_a_process(
                 settings, engine, shoppers if place == 0 else (1,), repeat, TURNS if place == 0 else FEWER_TURNS
@@ -80,6 +85,14 @@ def _build_shop(settings: Settings) -> None:
     if settings.index:
         refresh_vectors(shop.database, reader(settings))
     shop.database.close()
+
+
+def _fill_cache(settings: Settings) -> None:
+    """What is made once, for an adapter and its examples, is there before a start is timed."""
+    if settings.engine == "openvino":
+        merged_model(settings.cache, find_base(settings.cache, settings.base), settings.adapter)
+    if settings.index:
+        open_index(settings, load_catalogue())
 
 
 def _in_a_process(settings: Settings, engine: str, shoppers: Sequence[int], repeat: int, turns: int) -> Played:
