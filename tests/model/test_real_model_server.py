@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from assistant.engines.openai import ModelServer, OpenAiEngine
+from finetune.base_model import load_tokenizer
 from intents.catalogue import load_catalogue
 from intents.commands import parse_commands
 from intents.engine import EngineError
@@ -55,22 +56,21 @@ def engine(url, model, grammar):
     return OpenAiEngine(ModelServer(url, str(model), None, grammar, timeout_s=60, retries=0))
 
 
-def test_it_writes_what_the_model_behind_the_server_writes(loaded, tmp_path_factory):
+def test_it_writes_what_the_model_behind_the_server_writes(base, tmp_path):
     """`transformers serve`, which takes no grammar and gives no log-probabilities."""
     import torch
 
-    tokenizer = loaded[1]
-    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = load_tokenizer(base)
     model = tiny_llama(len(tokenizer)).eval()
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
     ids = tokenizer(PROMPT, return_tensors="pt")["input_ids"]
     with torch.inference_mode():
         written = model.generate(ids, max_new_tokens=6, do_sample=False)[0, ids.shape[1] :]
     expected = tokenizer.decode(written, skip_special_tokens=True).strip()
-    serve = (sys.executable, "-m", "transformers.cli.transformers", "serve", str(folder), "--device", "cpu")
+    serve = (sys.executable, "-m", "transformers.cli.transformers", "serve", str(tmp_path), "--device", "cpu")
     with running(*serve, "--port", "{port}") as url:
-        asking = engine(url, folder, None)
+        asking = engine(url, tmp_path, None)
         pieces: list[str] = []
         whole, streamed = (
             asking.generate([PROMPT], max_tokens=6),
