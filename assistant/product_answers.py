@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.presentation import listing, option_values, price_range
+from assistant.facts import as_said, from_elsewhere, told
+from assistant.presentation import cell, listing, option_values, price_range
 from assistant.search import patterns
 from assistant.search.words import key, keys, raw_words
 from assistant.store import Product, Variant
@@ -91,15 +92,15 @@ def answer(product: Product, asked: str) -> Answer:
     words = raw_words(asked)
     said = set(words)
     if said & PRICE:
-        return Stated("price", price_range(product.variants))
+        return Stated(asked_for("price"), price_range(product.variants))
     if said & RATING and product.rating is not None:
-        return Stated("rating", rating_text(product))
+        return Stated(asked_for("rating"), rating_text(product))
     if said & STOCK or "in stock" in asked.lower():
-        return Stated("availability", _stock_of(product, asked))
+        return Stated(asked_for("availability"), _stock_of(product, asked))
     if "brand" in said and product.brand:
-        return Stated("brand", product.brand)
+        return Stated(asked_for("brand"), cell(product, "brand"))
     if said & DESCRIPTION and product.description:
-        return Quoted(product.description)
+        return Quoted(cell(product, "description"))
     return _stated(product, words) or _quoted(product, asked)
 
 
@@ -111,10 +112,17 @@ def availability(product: Product, color: str, size: str) -> tuple[Answer, list[
         if not _meeting(product, [test]):
             return _stated(product, [option]), []
     variants = _meeting(product, tests.values())
-    so = ", ".join(filter(None, (color, f"size {size}" if size and "size" not in size.lower() else size)))
+    so = as_said(", ".join(filter(None, (color, f"size {size}" if size and "size" not in size.lower() else size))))
     if not tests:
-        return Stated("availability", stock_text(product.variants)), []
-    return Stated(so, stock_text(variants) if variants else "not offered"), variants
+        return Stated(asked_for("availability"), stock_text(product.variants)), []
+    return Stated(so, stock_so(product, list(tests.values()))), variants
+
+
+@told
+def stock_so(product: Product, tests: Sequence[str]) -> str:
+    """Whether it can be had with an option for each of the regular expressions."""
+    variants = _meeting(product, tests)
+    return stock_text(variants) if variants else "not offered"
 
 
 def _meeting(product: Product, tests: Iterable[str]) -> list[Variant]:
@@ -123,11 +131,48 @@ def _meeting(product: Product, tests: Iterable[str]) -> list[Variant]:
     return [variant for variant, options in written if all(re.search(test, options) for test in tests)]
 
 
+def listed(product: Product) -> dict[str, str]:
+    """Its attributes, then its options with all their values."""
+    return {**product.attributes, **{name: _all(of) for name, of in option_values(product.variants).items()}}
+
+
+@told
+def listed_name(product: Product, name: str) -> str:
+    return next(one for one in listed(product) if one == name)
+
+
+@told
+def listed_value(product: Product, name: str) -> str:
+    return listed(product)[name]
+
+
+def asked_for(column: str) -> str:
+    """What a column is called in a reply."""
+    return from_elsewhere(column, "the question")
+
+
+def sentences(product: Product) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", product.description or "")
+
+
+@told
+def sentence_of(product: Product, place: int) -> str:
+    """A sentence of the description, word for word."""
+    return sentences(product)[place]
+
+
+@told
+def out_of_five(product: Product) -> str:
+    return f"{product.rating:g} out of 5"
+
+
+@told
 def rating_text(product: Product) -> str:
     shoppers = "shopper" if product.rating_count == 1 else "shoppers"
     return f"{product.rating:g} out of 5 by {product.rating_count:,} {shoppers}"
 
 
+@told
 def stock_text(variants: Sequence[Variant]) -> str:
     return "in stock" if any(variant.in_stock for variant in variants) else "sold out"
 
@@ -152,23 +197,27 @@ def _names(option: tuple[str, str], wanted: set[str], product: Product) -> bool:
 
 
 def _stated(product: Product, words: Sequence[str]) -> Stated | None:
-    facts = {**product.attributes, **{name: _all(of) for name, of in option_values(product.variants).items()}}
+    facts = listed(product)
     wanted = {key(word) for word in words}
     for group in (COLORS, SIZES):
         if set(words) & group:
             found = next((name for name in facts if set(raw_words(name)) & group), None)
-            return Stated(found, facts[found]) if found else None
+            return _said_of(product, found) if found else None
     best = max(facts, key=lambda name: _overlap(name, wanted), default=None)
     if best and _overlap(best, wanted):
-        return Stated(best, facts[best])
+        return _said_of(product, best)
     for name in _meant(words):
         if name in facts:
-            return Stated(name, facts[name])
+            return _said_of(product, name)
     content = {key(word) for word in words if word not in ASKING} & keys(" ".join(words))
     for name, value in facts.items():
         if content and content <= {key(word) for word in raw_words(f"{name} {value}")}:
-            return Stated(name, value)
+            return _said_of(product, name)
     return None
+
+
+def _said_of(product: Product, name: str) -> Stated:
+    return Stated(listed_name(product, name), listed_value(product, name))
 
 
 def _all(values: Sequence[str]) -> str:
@@ -191,7 +240,7 @@ def _meant(words: Sequence[str]) -> Iterator[str]:
 
 def _quoted(product: Product, asked: str) -> Quoted | None:
     wanted = keys(" ".join(word for word in raw_words(asked) if word not in ASKING))
-    for sentence in re.split(r"(?<=[.!?])\s+", product.description or ""):
+    for place, sentence in enumerate(sentences(product)):
         if wanted and wanted <= keys(sentence):
-            return Quoted(sentence)
+            return Quoted(sentence_of(product, place))
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.facts import receipts_of
 from dialogues.messages import Button, Say
 from dialogues.tracker import Event, Tracker
 from intents.commands import format_commands
@@ -42,8 +44,16 @@ def rasa_tracker(tracker: Tracker) -> dict[str, Any]:
 
 def say_of(message: dict[str, Any]) -> Say:
     """An action's message as a response to word. A `text` is said as it is."""
-    facts = {name: str(value) for name, value in message.items() if name not in RASA_MESSAGE_KEYS and value is not None}
+    told = {name: value for name, value in message.items() if name not in RASA_MESSAGE_KEYS and value is not None}
     if message.get("text"):
-        facts["text"] = message["text"]
+        told["text"] = message["text"]
     buttons = tuple(Button(button["title"], button["payload"]) for button in message.get("buttons") or ())
-    return Say(message["response"], facts, tuple((message.get("custom") or {}).get("cards") or ()), buttons)
+    return say(message["response"], told, (message.get("custom") or {}).get("cards") or (), buttons)
+
+
+def say(
+    response: str, told: Mapping[str, Any], cards: Sequence[Mapping[str, Any]] = (), buttons: tuple[Button, ...] = ()
+) -> Say:
+    """A response to word, with the receipts of its facts and cards."""
+    facts = {name: str(value) for name, value in told.items()}
+    return Say(response, facts, tuple(cards), buttons, receipts_of(told, cards))

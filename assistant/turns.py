@@ -19,7 +19,7 @@ from assistant.conversations import ConversationMoved, append_turn, earlier_answ
 from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
 from assistant.metrics import Metrics
-from assistant.rasa_shapes import rasa_tracker, say_of, user_event
+from assistant.rasa_shapes import rasa_tracker, say, say_of, user_event
 from assistant.recommendation.interests import REMEMBER, Remembering, remember_interests
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
@@ -268,7 +268,7 @@ class Assistant:
                     self._change(session, turn, result.events)
             except Refused as refused:  # by what this turn has changed before it: trying the turn again would not help
                 turn.apply([action_event(name)])
-                turn.says.append(Say(refused.response, refused.facts))
+                turn.says.append(say(refused.response, refused.facts))
                 return
         turn.apply([action_event(name)])
         turn.says += [say_of(message) for message in result.responses]
