@@ -11,6 +11,7 @@ from sqlalchemy import select
 from assistant.actions import register
 from assistant.actions.base import Shop, open_shop
 from assistant.engines import open_engine
+from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.store import Database, Product
 from assistant.turns import Assistant
@@ -50,7 +51,7 @@ def open_assistant(settings: Settings) -> Assistant:
 def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     """The assistant over a shop and an engine that are open already."""
     catalogue = load_catalogue()
-    recogniser = open_recogniser(settings, catalogue, engine)
+    recogniser = open_recogniser(settings, catalogue, TimeLimitedEngine(engine, settings.understand_limit_s))
     responses = load_responses()
     replies = load_reply_examples(responses)
     executor = ActionExecutor()
@@ -65,7 +66,13 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
             flows, catalogue, recogniser.tuning.thresholds, settings.drop_below, load_accepts(flows, responses)
         ),
         Manager(flows),
-        ReplyWriter(engine, responses, checker, collect_wordings(responses, replies), {"shop": voice.shop}),
+        ReplyWriter(
+            TimeLimitedEngine(engine, settings.reply_limit_s),
+            responses,
+            checker,
+            collect_wordings(responses, replies),
+            {"shop": voice.shop},
+        ),
         executor,
         voice.greeting,
         settings.max_message_chars,

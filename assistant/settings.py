@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     base: str | None = None  # a folder or .gguf file; None is the one that `aisle fetch` got or was told to use
     adapter: Path | None = SHIPPED_ADAPTER  # None is the bare base model
     threads: int = Field(default_factory=available_cores, ge=1)
+    understand_limit_s: float = Field(30, gt=0)  # then the shopper is asked to say it again
+    reply_limit_s: float = Field(6, gt=0)  # for a try at a wording, then a written one; 0.3 s is usual
 
     # the engine openai: a model server that speaks OpenAI's completions API
     openai_url: str = "http://127.0.0.1:8000/v1"  # where `vllm serve` listens

@@ -121,6 +121,7 @@ class Assistant:
                     return self._answer_once(sender, text, message_id, on_piece, consent)
                 except (ConversationMoved, Refused):
                     self.metrics.error("moved")
+                    on_piece = _whole_messages(on_piece)  # part of the reply may be out: no second beginning after it
                     log.info("conversation %r or its order moved on meanwhile; the turn is done again", sender)
             raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
 
@@ -299,6 +300,14 @@ class Assistant:
         for place, message in enumerate(messages):
             turn.apply([{**message.to_event(), "turn_first": place == 0}])
         return messages
+
+
+def _whole_messages(on_piece: OnPiece | None) -> OnPiece | None:
+    """Passes on complete messages only."""
+    if on_piece is None:
+        return None
+    pass_on = on_piece
+    return lambda piece: pass_on(piece) if piece.kind == "message" else None
 
 
 def _hand_out(messages: list[BotMessage], on_piece: OnPiece | None) -> list[BotMessage]:
