@@ -54,7 +54,7 @@ class TimeLimitedEngine:
         if self.is_stuck:
             raise EngineError("The engine is stuck with an earlier call. Restart the server if this goes on.")
         call = _Call(time.monotonic())
-        asked = {"grammar": grammar, "max_tokens": max_tokens, "temperature": temperature}
+        asked: dict[str, Any] = {"grammar": grammar, "max_tokens": max_tokens, "temperature": temperature}
         asked["on_text"] = _while_waited_for(call, on_text) if on_text else None
         threading.Thread(target=self._run, args=(call, prompts, asked), name="engine call", daemon=True).start()
         if not call.done.wait(self.limit_s):
