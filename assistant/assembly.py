@@ -14,6 +14,7 @@ from assistant.engines import open_engine
 from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.store import Database, Product
+from assistant.tokens import open_tokens
 from assistant.turns import Assistant
 from assistant.understanding import open_recogniser
 from dialogues import content
@@ -77,6 +78,7 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
         voice.greeting,
         settings.max_message_chars,
         settings.remember_views,
+        open_tokens(settings),
     )
 
 

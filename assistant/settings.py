@@ -8,14 +8,21 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EngineName = Literal["openvino", "transformers", "transformers-bfloat16", "openai"]  # plain transformers is float32
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
+ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"  # a browser's word for it: lower case, no path, no wildcard
+Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
 PASSWORD = re.compile(r"(?<=://)([^:/@]*):.+@")  # in user:password@host of a URL
+
+
+def listed(value: object) -> object:
+    """A list as it is written in the environment, with commas or spaces."""
+    return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
 
 
 def available_cores() -> int:
@@ -31,7 +38,9 @@ def forget_preloaded() -> None:
 class Settings(BaseSettings):
     """What a server or a command runs with. "none" in the environment means None."""
 
-    model_config = SettingsConfigDict(env_prefix="AISLE_", frozen=True, extra="forbid", env_parse_none_str="none")
+    model_config = SettingsConfigDict(
+        env_prefix="AISLE_", frozen=True, extra="forbid", env_parse_none_str="none", hide_input_in_errors=True
+    )  # an input may be a secret
 
     # where things are
     cache: Path = Path("~/.cache/aisle")  # fetched weights and merged models; the customary place on Unix
@@ -65,6 +74,11 @@ class Settings(BaseSettings):
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
     remember_views: Literal["never", "with_consent", "always"] = "with_consent"  # what is looked at, for suggestions
     identity_attempts: int = Field(3, ge=1)  # in one conversation, as cash machines allow
+
+    # the host shop: who may frame the chat, and whose word on who is signed in counts (docs/widget.md)
+    embed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(listed)] = ()  # "https://shop.example …"
+    token_secret: SecretStr | None = Field(None, min_length=32)  # for HS256: as long as its hash, RFC 7518
+    token_public_key: Path | None = None  # for RS256: a PEM file
 
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""

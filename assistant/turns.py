@@ -20,9 +20,11 @@ from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
 from assistant.metrics import Metrics
 from assistant.rasa_shapes import rasa_tracker, say, say_of, user_event
-from assistant.recommendation.interests import REMEMBER, Remembering, remember_interests
+from assistant.recommendation.interests import Remembering, remember_interests
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
+from assistant.tokens import Tokens
+from assistant.visits import NOTHING_TOLD, Visit, visit_events
 from dialogues.flows import Flow
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
@@ -89,6 +91,7 @@ class Assistant:
         greeting: BotMessage,
         max_message_chars: int,
         remember_views: Remembering = "with_consent",
+        tokens: Tokens = Tokens(),  # noqa: B008 - frozen, and empty: no token counts
     ) -> None:
         self.database = database
         self.recogniser = recogniser
@@ -99,6 +102,7 @@ class Assistant:
         self._greeting = greeting
         self.max_message_chars = max_message_chars
         self.remember_views = remember_views
+        self.tokens = tokens
         self.locks = Locks()
         self.metrics = Metrics()
 
@@ -108,17 +112,17 @@ class Assistant:
         text: str,
         message_id: str | None = None,
         on_piece: OnPiece | None = None,
-        consent: bool | None = None,
+        visit: Visit = NOTHING_TOLD,
     ) -> list[BotMessage]:
         """Answer one message. Raises ConversationBusy when another message of this conversation takes too long.
 
-        A message id that was answered before gets the same messages again, and nothing happens twice. `consent`:
-        whether the shopper allows that what they look at is remembered, where the channel knows.
+        A message id that was answered before gets the same messages again, and nothing happens twice.
+        `visit` is what the channel knows beside the message.
         """
         with self.metrics.turn(), self.locks.of(sender):
             for _ in range(TRIES):
                 try:
-                    return self._answer_once(sender, text, message_id, on_piece, consent)
+                    return self._answer_once(sender, text, message_id, on_piece, visit)
                 except (ConversationMoved, Refused):
                     self.metrics.error("moved")
                     on_piece = _whole_messages(on_piece)  # part of the reply may be out: no second beginning after it
@@ -162,18 +166,18 @@ class Assistant:
     # one try
 
     def _answer_once(
-        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None, consent: bool | None
+        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None, visit: Visit
     ) -> list[BotMessage]:
         with self.database.reading() as session:
             answered = earlier_answer(session, sender, message_id) if message_id else None
             events = [] if answered is not None else read_events(session, sender)
+            turn = _Turn(fold(sender, events))
+            if answered is None:
+                turn.apply(visit_events(session, turn.tracker, visit, self.tokens))
         if answered is not None:
             self.metrics.repeated()
             return _hand_out(answered, on_piece)
-        turn = _Turn(fold(sender, events))
         self._read_message(turn, clean(text), message_id)
-        if consent is not None and turn.tracker.slots.get(REMEMBER) != consent:
-            turn.apply([slot_event(REMEMBER, consent)])
         started = time.perf_counter()
         turn = self._walked(turn)
         turn.seconds["act"] = time.perf_counter() - started

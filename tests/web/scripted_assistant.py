@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from assistant.locks import ConversationBusy
 from assistant.metrics import Metrics
 from assistant.turns import Piece
+from assistant.visits import NOTHING_TOLD, Visit
 from assistant.web.app import create_app
 from dialogues.messages import BotMessage, Button
 from intents.commands import Command
@@ -37,6 +38,8 @@ class ShopSettings:
     """The part of the settings that the web application reads."""
 
     max_message_chars: int = 2000
+    embed_origins: tuple[str, ...] = ()
+    remember_views: str = "with_consent"
 
 
 def product_card(name: str = "Tarnbeck Ridgeline Mid", **changes: Any) -> dict[str, Any]:
@@ -118,7 +121,7 @@ class ScriptedAssistant:
 
     def forget(self) -> None:
         """Begin anew, so that the tests of a session can share one application."""
-        self.consents: dict[str, bool | None] = {}  # of each sender's last message
+        self.visits: dict[str, Visit] = {}  # of each sender's last message
         self.said: list[tuple[str, str, str | None]] = []
         self.histories: dict[str, list[tuple[str, Any]]] = {}
         self.answers: dict[tuple[str, str], list[BotMessage]] = {}
@@ -139,9 +142,9 @@ class ScriptedAssistant:
         text: str,
         message_id: str | None = None,
         on_piece: Callable[[Piece], None] | None = None,
-        consent: bool | None = None,
+        visit: Visit = NOTHING_TOLD,
     ) -> list[BotMessage]:
-        self.consents[sender] = consent
+        self.visits[sender] = visit
         if text == "busy":
             raise ConversationBusy("An earlier message is still being answered.")
         if text == "explode" or self.failures_to_come:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from assistant.conversations import read_events
 from assistant.store import ProductEvent
+from assistant.visits import Visit
 from dialogues.messages import BotMessage
 
 MIA = "mia.lindqvist@example.com"
@@ -162,9 +163,9 @@ def test_what_is_looked_at_is_remembered_with_the_shoppers_leave_alone(chat):
     chat.says("waterproof hiking boots for women")
     chat.says("tell me more about the second one")
     assert looked_at() == []
-    chat.assistant.handle(chat.sender, "and about the first one", consent=True)
+    chat.assistant.handle(chat.sender, "and about the first one", visit=Visit(consent=True))
     chat.says('/product_details{"item": "third one"}')
     assert looked_at() == ["view", "click"]
     assert {card["why"].partition(" the ")[0] for card in cards(chat.says("/recommend"))} == {"because you looked at"}
-    chat.assistant.handle(chat.sender, "and the fourth one?", consent=False)
+    chat.assistant.handle(chat.sender, "and the fourth one?", visit=Visit(consent=False))
     assert looked_at() == ["view", "click"]
