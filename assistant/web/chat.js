@@ -53,7 +53,7 @@ function raise(name) {
   setBusy(true);
   following = true;
   event = newId();
-  trigger(name, { event, conversation: conversation(), sent });
+  trigger(name, { event, conversation: conversation(), sent, visit: frame.visit() });
 }
 function say(text, title) {
   if (busy) return false;
@@ -149,7 +149,7 @@ function connect() {
   });
   box.addEventListener("input", fit);
   setInterval(checkPatience, CHECK_EVERY_MS / 5);
-  if (matchMedia("(pointer: fine)").matches) box.focus();
+  if (frame.seen() && matchMedia("(pointer: fine)").matches) box.focus();
   resume();
 }
-connect();
+frame.begun.then(connect);

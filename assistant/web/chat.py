@@ -8,6 +8,7 @@ middle of a turn sends its message again when it opens: the same id gets the sam
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -21,8 +22,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.locks import ConversationBusy
+from assistant.settings import Settings
 from assistant.turns import Assistant
+from assistant.visits import NOTHING_TOLD
 from assistant.web.cards import Entry, failure_html, finished_html, header_html, thread_html, writing_html
+from assistant.web.channels import Metadata
 from assistant.web.door import log_failure
 from assistant.web.turn_stream import TurnStream
 
@@ -75,16 +79,17 @@ class PageEvent(BaseModel):
     event: HexId
     conversation: ConversationId
     sent: Sent | None = None
+    visit: Metadata | None = None  # what the page tells that frames the chat
 
 
-def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, shop: str) -> None:
+def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, settings: Settings, shop: str) -> None:
     """Put the chat page under /chat, with nothing in it that comes from another host."""
     gr.mount_gradio_app(
         app,
-        chat_blocks(ChatPage(assistant, turns), shop),
+        chat_blocks(ChatPage(assistant, turns), page_script(settings), shop),
         path=PATH,
         theme=gr.themes.Base(font=FONT, font_mono=MONO_FONT),
-        css=(HERE / "chat.css").read_text(encoding="utf-8"),
+        css="".join((HERE / name).read_text("utf-8") for name in ("chat.css", "frame.css")),
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -96,7 +101,14 @@ def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, shop: str)
     app.add_middleware(OwnHead)
 
 
-def chat_blocks(page: ChatPage, shop: str) -> gr.Blocks:
+def page_script(settings: Settings) -> str:
+    """What runs in the browser; who may frame the page, and whether it asks for consent, stand on top."""
+    told = {"EMBED_ORIGINS": settings.embed_origins, "ASKS_CONSENT": settings.remember_views == "with_consent"}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
+    return constants + "".join((HERE / name).read_text("utf-8") for name in ("frame.js", "chat.js"))
+
+
+def chat_blocks(page: ChatPage, script: str, shop: str) -> gr.Blocks:
     """The page's layout and its two events."""
     with gr.Blocks(title=f"{shop}: chat", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         with gr.Column(elem_id="aisle"):
@@ -106,7 +118,7 @@ def chat_blocks(page: ChatPage, shop: str) -> gr.Blocks:
                 live = gr.HTML("", html_template=LIVE, elem_id="aisle-live", apply_default_css=False)
             composer = gr.HTML(
                 html_template=COMPOSER,
-                js_on_load=(HERE / "chat.js").read_text(encoding="utf-8"),
+                js_on_load=script,
                 elem_id="aisle-composer",
                 apply_default_css=False,
             )
@@ -141,7 +153,7 @@ class ChatPage:
             return
         try:
             if wanted.sent is not None:
-                async for update in self.turn(wanted.conversation, wanted.sent):
+                async for update in self.turn(wanted.conversation, wanted.sent, wanted.visit):
                     yield update
             yield thread_html(await self.entries(wanted.conversation)), finished_html(wanted.event)
         except ConversationBusy:
@@ -150,12 +162,12 @@ class ChatPage:
             log_failure("a turn in the chat")
             yield gr.skip(), failure_html(BROKEN, wanted.event)
 
-    async def turn(self, conversation: str, sent: Sent) -> AsyncIterator[Update]:
+    async def turn(self, conversation: str, sent: Sent, told: Metadata | None) -> AsyncIterator[Update]:
         """The shopper's words at once, then the reply as it is written."""
         shown = [*await self.entries(conversation), ("user", sent.title or sent.text)]
         yield thread_html(shown, with_buttons=False), writing_html("")
         text = ""
-        async for piece in self.turns.pieces(conversation, sent.text, sent.id):
+        async for piece in self.turns.pieces(conversation, sent.text, sent.id, told.visit if told else NOTHING_TOLD):
             if piece.message is None:
                 text += piece.text
                 yield gr.skip(), writing_html(text)
