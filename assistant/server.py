@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 import uvicorn
 from sqlalchemy import func, select
 
-from assistant.actions.base import reader
-from assistant.assembly import load_voice, open_assistant
+from assistant.actions.base import open_shop, reader
+from assistant.assembly import assemble, load_voice
+from assistant.engines import open_engine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
 from assistant.store import Database, Product, refresh_vectors
+from assistant.storefront.pages import storefront
 from assistant.web.app import create_app
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,13 @@ def serve(settings: Settings) -> None:
     check_port(settings.host, settings.port)
     prepare(settings)
     with timed("model and rooms"):
-        assistant = open_assistant(settings)
+        shop = open_shop(settings)
+        shop.database.check()
+        assistant = assemble(settings, shop, open_engine(settings))
     with timed("web application"):
-        app = create_app(assistant, pictures(assistant.database), settings, load_voice().shop)
+        voice = load_voice()
+        front = storefront(shop.database, shop.vectors, assistant.tokens, voice)
+        app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)
