@@ -22,6 +22,7 @@ from assistant.search import ProductQuery, search
 from assistant.search.vectors import ProductVectors
 from assistant.store import Product, Variant
 from assistant.texts import fold
+from intents.amounts import prices_said
 
 Card = dict[str, Any]
 PAGE = 24  # cards: whole rows of two, three and four
@@ -107,9 +108,12 @@ def shelf_page(session: Session, shelf: Shelf | None, category: str, sort: str, 
 
 
 def found_page(session: Session, words: str, number: int, vectors: ProductVectors | None) -> Page:
-    """A page of what a search finds; where nothing meets the words, the nearest."""
-    query = ProductQuery.from_slots({"query": words})
-    found = search(session, query, PAGE, (number - 1) * PAGE, vectors)
+    """A page of what a search finds; where nothing meets the words, the nearest. "Under $50" is a price, not words."""
+    prices = prices_said(words)
+    for _, said in prices.values():
+        words = words.replace(said, " ", 1)
+    asked = {"query": words, **{name: amount for name, (amount, _) in prices.items()}}
+    found = search(session, ProductQuery.from_slots(asked), PAGE, (number - 1) * PAGE, vectors)
     matches = found.products or found.nearest
     shown = tuple(product_card(match.product, ()) for match in (*matches, *found.related))
     return Page(shown[:PAGE], found.total, number, found.emptied_by)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from assistant.conversations import read_events
-from assistant.store import ProductEvent
+from assistant.store import Product, ProductEvent
+from assistant.tokens import Tokens
 from assistant.visits import Visit
 from dialogues.messages import BotMessage
 
@@ -169,3 +170,20 @@ def test_what_is_looked_at_is_remembered_with_the_shoppers_leave_alone(chat):
     assert {card["why"].partition(" the ")[0] for card in cards(chat.says("/recommend"))} == {"because you looked at"}
     chat.assistant.handle(chat.sender, "and the fourth one?", visit=Visit(consent=False))
     assert looked_at() == ["view", "click"]
+
+
+def test_this_one_is_the_product_whose_page_is_open(chat):
+    with chat.assistant.database.reading() as session:
+        jacket = session.scalars(select(Product).where(Product.name == "Ashfold Squall Rain Jacket")).one()
+    said = chat.assistant.handle(chat.sender, "is this one machine washable?", visit=Visit(product=jacket.id))
+    assert said[-1].facts["product"] == jacket.name
+    assert jacket.attributes["machine washable"] in said[-1].text
+
+
+def test_whom_the_host_shop_has_signed_in_need_not_say_who_they_are(chat):
+    token = chat.assistant.tokens.sign("mia_lindqvist")
+    said = chat.assistant.handle(chat.sender, "where is my order #W4821093", visit=Visit(token=token))
+    assert [message.response for message in said] == ["utter_order_status"]
+    forged = Tokens("a secret that somebody made up for this").sign("mia_lindqvist")
+    said = chat.assistant.handle("another", "where is my order #W4821093", visit=Visit(token=forged))
+    assert [message.response for message in said] == ["utter_ask_identity"]
