@@ -14,9 +14,13 @@ from intents.recogniser import Understanding
 RASA_MESSAGE_KEYS = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
 
 
-def user_event(text: str, message_id: str | None, understood: Understanding | None) -> Event:
-    """The event of a shopper's message; `understood` is None where nobody has read it."""
+def user_event(text: str, message_id: str | None, understood: Understanding | None, title: str | None = None) -> Event:
+    """The event of a shopper's message; `understood` is None where nobody has read it.
+
+    `title` is what the shopper saw in place of the text, of a button that was pressed."""
     event: Event = {"event": "user", "text": text, "message_id": message_id, "parse_data": {}}
+    if title:
+        event["title"] = title
     if understood:
         first = understood.commands[0]
         event["parse_data"] = {

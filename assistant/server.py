@@ -45,7 +45,7 @@ def serve(settings: Settings) -> None:
         assistant = assemble(settings, shop, open_engine(settings))
     with timed("web application"):
         voice = load_voice()
-        front = storefront(shop.database, shop.vectors, assistant.tokens, voice)
+        front = storefront(shop.database, shop.vectors, assistant.tokens, voice, settings.remember_views)
         app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)

@@ -40,6 +40,7 @@ from intents.recogniser import NOT_UNDERSTOOD, Recogniser, Understanding
 log = logging.getLogger(__name__)
 
 MOST_STEPS = 20  # of one turn; more means flows that call each other in a circle
+LONGEST_TITLE = 200  # characters that are kept of what stood on a button
 TRIES = 3  # when another process adds a turn to the same conversation meanwhile
 
 
@@ -150,7 +151,7 @@ class Assistant:
             events = read_events(session, sender)
         for event in events:
             if event["event"] == "user":
-                lines.append(("user", event["text"]))
+                lines.append(("user", event.get("title") or event["text"]))
             elif event["event"] == "bot":
                 lines.append(("bot", BotMessage.from_event(event)))
         return lines
@@ -177,7 +178,7 @@ class Assistant:
         if answered is not None:
             self.metrics.repeated()
             return _hand_out(answered, on_piece)
-        self._read_message(turn, clean(text), message_id)
+        self._read_message(turn, clean(text), message_id, clean(visit.title or "")[:LONGEST_TITLE])
         started = time.perf_counter()
         turn = self._walked(turn)
         turn.seconds["act"] = time.perf_counter() - started
@@ -193,11 +194,11 @@ class Assistant:
         self.metrics.answered(turn.seconds, messages)
         return _hand_out(messages, on_piece)
 
-    def _read_message(self, turn: _Turn, text: str, message_id: str | None) -> None:
+    def _read_message(self, turn: _Turn, text: str, message_id: str | None, title: str) -> None:
         """The `user` event, and what the message changes."""
         started = time.perf_counter()
         if not text or len(text) > self.max_message_chars:
-            turn.apply([user_event(text[: self.max_message_chars], message_id, None)])
+            turn.apply([user_event(text[: self.max_message_chars], message_id, None, title)])
             limit = {"limit": f"{self.max_message_chars:,} characters"} if text else {}
             turn.says.append(Say("utter_message_too_long" if text else SAID_NOTHING, limit))
             return
@@ -209,7 +210,7 @@ class Assistant:
             log.exception("The model engine failed; the shopper is asked to say it again.")
             understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")
         turn.seconds["understand"] = time.perf_counter() - started
-        turn.apply([user_event(text, message_id, understood)])
+        turn.apply([user_event(text, message_id, understood, title)])
         turn.apply(self.interpreter.interpret(turn.tracker, understood.commands, understood.confidence))
 
     def _walked(self, turn: _Turn) -> _Turn:

@@ -7,7 +7,7 @@ be about, and an order question of a signed-in shopper needs no e-mail. Only wha
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,8 @@ class Visit:
     """None means that the channel does not know."""
 
     consent: bool | None = None  # that what is looked at is remembered, for suggestions
-    token: str | None = None  # a signed shopper token (tokens.py), not checked yet
+    token: str | None = field(default=None, repr=False)  # a signed shopper token (tokens.py), not checked yet
+    title: str | None = None  # of a button: what the shopper saw in place of the payload that it sends
     product: str | None = None  # the id of the product whose page is open, "" on any other page
 
 

@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Redirect
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.assembly import Voice
+from assistant.recommendation.interests import Remembering
 from assistant.search.vectors import ProductVectors
 from assistant.store import Database
 from assistant.storefront import shelves
@@ -35,10 +36,12 @@ FILES = {"shop.css": "text/css", "shop.js": "text/javascript"}
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=shelves.LAST_PAGE)]
 
 
-def storefront(database: Database, vectors: ProductVectors | None, tokens: Tokens, voice: Voice) -> APIRouter:
+def storefront(
+    database: Database, vectors: ProductVectors | None, tokens: Tokens, voice: Voice, remember: Remembering
+) -> APIRouter:
     """The shop's pages over a store. Without `vectors` search goes by words, and no row is personal."""
     router = APIRouter(include_in_schema=False)
-    front = Front(database, tokens, voice)
+    front = Front(database, tokens, voice, remember)
 
     @router.get("/")
     def home(request: Request) -> Response:
@@ -48,7 +51,8 @@ def storefront(database: Database, vectors: ProductVectors | None, tokens: Token
             tiles = [(one, shelves.face_of(session, one)) for one in all_shelves[:SHELVES_ON_HOME]]
             for_you = shelves.row_for(session, shopper.id, vectors) if shopper else []
             loved = shelves.row_of_popular(session)
-            return front.page(request, "home.html", all_shelves, tiles=tiles, for_you=for_you, popular=loved)
+            told = {"tiles": tiles, "for_you": for_you, "popular": loved, "count": shelves.count(session)}
+            return front.page(request, "home.html", all_shelves, **told)
 
     @router.get("/products")
     def everything(request: Request, number: PageNumber = 1, sort: str = "popular") -> Response:
@@ -127,9 +131,10 @@ def storefront(database: Database, vectors: ProductVectors | None, tokens: Token
 class Front:
     """What every page has around its own part."""
 
-    def __init__(self, database: Database, tokens: Tokens, voice: Voice) -> None:
+    def __init__(self, database: Database, tokens: Tokens, voice: Voice, remember: Remembering) -> None:
         self.sign_in = SignIn(database, tokens)
         self.voice = voice
+        self.remember = remember
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
@@ -143,7 +148,7 @@ class Front:
             "shop": self.voice.shop,
             "shelves": all_shelves,
             "menu": all_shelves[:SHELVES_IN_MENU],
-            "count": sum(one.count for one in all_shelves),
+            "remember": self.remember,
             "starters": self.voice.greeting.buttons,
             "shoppers": tuple(self.sign_in.shoppers.values()),
             "shopper": shopper,

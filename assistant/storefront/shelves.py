@@ -84,6 +84,11 @@ def shelves(session: Session) -> tuple[Shelf, ...]:
     return tuple(found.values())
 
 
+def count(session: Session) -> int:
+    """How many products the shop has."""
+    return session.scalar(select(func.count()).select_from(Product)) or 0
+
+
 def categories(session: Session, shelf: Shelf) -> list[str]:
     """The kinds of things on a shelf, where it holds several."""
     if _shelf_column(session) is Product.category:

@@ -57,7 +57,7 @@ class Metadata(BaseModel):
 
     @property
     def visit(self) -> Visit:
-        return Visit(self.consent, self.token, self.product)
+        return Visit(self.consent, self.token, product=self.product)
 
 
 class UserMessage(BaseModel):

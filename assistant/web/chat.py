@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -167,7 +168,8 @@ class ChatPage:
         shown = [*await self.entries(conversation), ("user", sent.title or sent.text)]
         yield thread_html(shown, with_buttons=False), writing_html("")
         text = ""
-        async for piece in self.turns.pieces(conversation, sent.text, sent.id, told.visit if told else NOTHING_TOLD):
+        visit = replace(told.visit if told else NOTHING_TOLD, title=sent.title)
+        async for piece in self.turns.pieces(conversation, sent.text, sent.id, visit):
             if piece.message is None:
                 text += piece.text
                 yield gr.skip(), writing_html(text)

@@ -58,8 +58,8 @@ const frame = (() => {
   }
   // How many messages have come that the shopper has not seen.
   function count() {
-    if (!framed) return;
     const there = document.querySelectorAll("#aisle-thread .turn.bot").length;
+    if (!framed || !there) return;  // nothing is drawn yet
     const [whose, number] = (stored(STORED_SEEN) ?? "").split(" ");
     const seen = open || whose !== conversation() ? there : Math.min(Number(number) || 0, there);
     store(STORED_SEEN, `${conversation()} ${seen}`);

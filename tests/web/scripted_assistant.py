@@ -157,7 +157,7 @@ class ScriptedAssistant:
                 messages = [REPLIES.get(text, BotMessage(f"You said: {text}", "utter_echo", {}))]
                 self.answers[sender, message_id or f"{len(self.said)}"] = messages
                 history = self.histories.setdefault(sender, [])
-                history += [("user", text), *(("bot", message) for message in messages)]
+                history += [("user", visit.title or text), *(("bot", message) for message in messages)]
             else:
                 messages = self.answers[sender, message_id or ""]
         for message in messages if on_piece else ():

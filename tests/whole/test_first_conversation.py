@@ -178,6 +178,8 @@ def test_this_one_is_the_product_whose_page_is_open(chat):
     said = chat.assistant.handle(chat.sender, "is this one machine washable?", visit=Visit(product=jacket.id))
     assert said[-1].facts["product"] == jacket.name
     assert jacket.attributes["machine washable"] in said[-1].text
+    chat.assistant.handle(chat.sender, "/view_cart", visit=Visit(title="My cart"))
+    assert ("user", "My cart") in chat.assistant.history(chat.sender)
 
 
 def test_whom_the_host_shop_has_signed_in_need_not_say_who_they_are(chat):
