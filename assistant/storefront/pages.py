@@ -51,14 +51,26 @@ def storefront(
             tiles = [(one, shelves.face_of(session, one)) for one in all_shelves[:SHELVES_ON_HOME]]
             for_you = shelves.row_for(session, shopper.id, vectors) if shopper else []
             loved = shelves.row_of_popular(session)
-            told = {"tiles": tiles, "for_you": for_you, "popular": loved, "count": shelves.count(session)}
+            told: dict[str, Any] = {
+                "tiles": tiles,
+                "for_you": for_you,
+                "popular": loved,
+                "count": shelves.count(session),
+            }
             return front.page(request, "home.html", all_shelves, **told)
 
     @router.get("/products")
     def everything(request: Request, number: PageNumber = 1, sort: str = "popular") -> Response:
         with database.reading() as session:
             page = shelves.shelf_page(session, None, "", sort, number)
-            told = {"page": page, "title": "All products", "kinds": [], "kind": "", "sort": sort, "shelf": None}
+            told: dict[str, Any] = {
+                "page": page,
+                "title": "All products",
+                "kinds": [],
+                "kind": "",
+                "sort": sort,
+                "shelf": None,
+            }
             return front.page(request, "shelf.html", shelves.shelves(session), **told)
 
     @router.get("/departments/{slug}")
@@ -73,7 +85,14 @@ def storefront(
             kinds = shelves.categories(session, shelf)
             kind = kind if kind in kinds else ""
             page = shelves.shelf_page(session, shelf, kind, sort, number)
-            told = {"page": page, "title": shelf.name, "kinds": kinds, "kind": kind, "sort": sort, "shelf": shelf}
+            told: dict[str, Any] = {
+                "page": page,
+                "title": shelf.name,
+                "kinds": kinds,
+                "kind": kind,
+                "sort": sort,
+                "shelf": shelf,
+            }
             return front.page(request, "shelf.html", all_shelves, **told)
 
     @router.get("/products/{product_id:path}")

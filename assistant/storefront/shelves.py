@@ -74,13 +74,15 @@ class Details:
 def shelves(session: Session) -> tuple[Shelf, ...]:
     """All shelves, the fullest first."""
     named = _shelf_column(session)
-    counts = select(named, func.count()).where(named.is_not(None), named != "").group_by(named)
+    counts = select(named, func.count()).group_by(named)
     found: dict[str, Shelf] = {}
-    for name, count in session.execute(counts.order_by(func.count().desc(), named)):
+    for name, number in session.execute(counts.order_by(func.count().desc(), named)):
+        if not name:
+            continue
         slug = _slug(name)
         while slug in found:  # two names with the same letters
             slug += "-2"
-        found[slug] = Shelf(slug, name, count)
+        found[slug] = Shelf(slug, name, number)
     return tuple(found.values())
 
 
@@ -174,7 +176,7 @@ def _shelf_column(session: Session) -> InstrumentedAttribute[str | None]:
     return Product.department if named is not None else Product.category
 
 
-def _sorted(ids: Select[tuple[str]], sort: str) -> Select[tuple[str]]:
+def _sorted(ids: Select[str], sort: str) -> Select[str]:
     if sort in ("price_asc", "price_desc"):
         of_product = select(func.min(Variant.price_cents)).where(Variant.product_id == Product.id)
         price = func.coalesce(of_product.where(Variant.in_stock).scalar_subquery(), of_product.scalar_subquery())
