@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from assistant.review.facts import note_events
 from assistant.store import Conversation, now
 from assistant.store import Event as EventRow
 from dialogues.messages import BotMessage
@@ -43,7 +44,10 @@ def earlier_answer(session: Session, sender: str, message_id: str) -> list[BotMe
 def append_turn(
     session: Session, sender: str, expected: int, turn: int, events: Sequence[Event], message_id: str | None
 ) -> None:
-    """Append a turn's events after the `expected` ones. Raises ConversationMoved, having written nothing."""
+    """Append a turn's events after the `expected` ones, and note what the desk reads of them.
+
+    Raises ConversationMoved, having written nothing.
+    """
     try:
         _lengthen(session, sender, expected, expected + len(events))
         session.add_all(
@@ -60,6 +64,7 @@ def append_turn(
         session.flush()
     except IntegrityError as error:
         raise ConversationMoved(f"Conversation {sender!r} has another turn after event {expected}.") from error
+    note_events(session, sender, turn, events)
 
 
 def begin(session: Session, sender: str) -> None:
