@@ -37,6 +37,9 @@ class Voice:
 
     shop: str
     greeting: BotMessage
+    colleague_joins: str  # what the shopper reads when a person takes over
+    colleague_leaves: str
+    canned: tuple[str, ...]  # what staff may send
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -93,4 +96,5 @@ def names_in(database: Database) -> list[str]:
 def load_voice() -> Voice:
     data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
     starters = tuple(Button(one["title"], one["payload"]) for one in data["starters"])
-    return Voice(data["shop"], BotMessage(data["greeting"], "utter_greet", buttons=starters))
+    greeting = BotMessage(data["greeting"], "utter_greet", buttons=starters)
+    return Voice(data["shop"], greeting, data["colleague_joins"], data["colleague_leaves"], tuple(data["canned"]))

@@ -19,6 +19,8 @@ from assistant.store import Event as EventRow
 from dialogues.messages import BotMessage
 from dialogues.tracker import Event
 
+BY_STAFF = "staff"  # who wrote a message, where it was no answer of the assistant
+
 
 class ConversationMoved(RuntimeError):
     """Another turn was appended meanwhile; this one must be done again on what is there now."""
@@ -38,7 +40,15 @@ def earlier_answer(session: Session, sender: str, message_id: str) -> list[BotMe
         return None
     same_turn = (EventRow.conversation_id == sender, EventRow.turn == turn, EventRow.type == "bot")
     rows = session.scalars(select(EventRow.data).where(*same_turn).order_by(EventRow.seq))
-    return [BotMessage.from_event(data) for data in rows]
+    return [message for data in rows if (message := BotMessage.from_event(data)).written_by != BY_STAFF]
+
+
+def staff_messages(session: Session, sender: str, after: int = 0) -> list[tuple[int, BotMessage]]:
+    """What people said to the shopper from event number `after` on, each with its event's number."""
+    said = (EventRow.conversation_id == sender, EventRow.type == "bot", EventRow.seq >= after)
+    rows = session.execute(select(EventRow.seq, EventRow.data).where(*said).order_by(EventRow.seq))
+    messages = [(seq, BotMessage.from_event(data)) for seq, data in rows]
+    return [(seq, message) for seq, message in messages if message.written_by == BY_STAFF]
 
 
 def append_turn(

@@ -70,11 +70,15 @@ POSTCODE = re.compile(
     r"|(?i:(?<=zip )|(?<=zip code )|(?<=zip is )|(?<=zip code is )|(?<=zip: )|(?<=postcode )|(?<=postcode is ))"
     r"\d{4,6}\b"
 )
-WORD = r"[^\W\d_][\w'’-]*"
+KEYS = "|".join(sorted(PERSONAL_KEYS, key=len, reverse=True))
+KEYED = re.compile(  # in a command or a payload: first_name="Mia", "zip": "97205"
+    rf"""(["']?\b(?:{KEYS})["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[\w-]+)"""
+)
+WORD = r"[^\W\d_][\w'\u2019-]*"
 NAME_TOLD = re.compile(rf"\b((?i:my (?:full |first |last )?name(?:'s| is)|name:)\s+){WORD}(?:\s+{WORD})?")
 NAME_GIVEN = re.compile(
-    r"\b((?i:i am|i['’]m|this is|call me)\s+)[A-Z][a-z'’-]+\s+[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)?"  # a lone capital
-)  # may be "I'm Swedish"
+    r"\b((?i:i am|i['\u2019]m|this is|call me)\s+)[A-Z][a-z'\u2019-]+\s+[A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?"
+)  # two words at least: a single one may be "I'm Swedish"
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ NOBODY = Known()
 
 def mask(text: str, known: Known = NOBODY) -> str:
     """The text without personal data. Masking twice changes nothing more."""
-    text = EMAIL.sub(EMAIL_MARK, text)
+    text = KEYED.sub(_keyed, EMAIL.sub(EMAIL_MARK, text))
     text = CARD.sub(_card, text)
     text = PHONE_NAMED.sub(lambda found: found[1] + PHONE_MARK, PHONE.sub(PHONE_MARK, text))
     text = POSTCODE.sub(ADDRESS_MARK, STREET.sub(ADDRESS_MARK, text))
@@ -119,6 +123,11 @@ def _wholly(value: Any, mark: str) -> Any:
     if isinstance(value, list | tuple):
         return [_wholly(one, mark) for one in value]
     return value if value is None or isinstance(value, bool) else mark
+
+
+def _keyed(found: re.Match[str]) -> str:
+    mark = PERSONAL_KEYS[found[1].strip("\"' :=\t")]
+    return f'{found[1]}"{mark}"' if found[2].startswith('"') else found[1] + mark
 
 
 def _card(found: re.Match[str]) -> str:

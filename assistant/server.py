@@ -18,12 +18,14 @@ from assistant.actions.base import open_shop, reader
 from assistant.assembly import assemble, load_voice
 from assistant.engines import open_engine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
+from assistant.review.facts import backfill
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
 from assistant.store import Database, Product, refresh_vectors
 from assistant.storefront.pages import storefront
 from assistant.web.app import create_app
+from assistant.web.staff import mount_staff
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ def serve(settings: Settings) -> None:
         voice = load_voice()
         front = storefront(shop.database, shop.vectors, assistant.tokens, voice, settings.remember_views)
         app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)
+        mount_staff(app, assistant.database, voice, settings.staff_session_h)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)
@@ -66,6 +69,8 @@ def prepare(settings: Settings) -> None:
             is_empty = session.scalar(select(func.count()).select_from(Product)) == 0
         if is_empty:
             log.info("%s", build_demo_shop(database, datetime.now(UTC).date()))
+        if made := backfill(database):
+            log.info("made the desk's facts of %d conversations", made)
         if settings.index and (read := refresh_vectors(database, reader(settings))):
             log.info("read what %d products are about", read)
         database.close()

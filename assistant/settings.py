@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(None, min_length=32)  # for HS256: as long as its hash, RFC 7518
     token_public_key: Path | None = None  # for RS256: a PEM file
 
+    # the desk and the studio
+    staff_session_h: int = Field(12, ge=1)  # a shift; after two hours of nothing a session ends sooner
+
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""
         object.__setattr__(self, "cache", self.cache.expanduser())

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from rasa_sdk.executor import ActionExecutor
 from sqlalchemy.orm import Session
 
-from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events
+from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events, staff_messages
 from assistant.desk import Refused, apply_event
 from assistant.locks import ConversationBusy, Locks
 from assistant.metrics import Metrics
@@ -156,6 +156,11 @@ class Assistant:
                 lines.append(("bot", BotMessage.from_event(event)))
         return lines
 
+    def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
+        """What people wrote from event number `after` on, each with its number: no message of the shopper's asks it."""
+        with self.database.reading() as session:
+            return staff_messages(session, sender, after)
+
     def greeting(self) -> BotMessage:
         """What an empty conversation shows."""
         return self._greeting
@@ -178,7 +183,10 @@ class Assistant:
         if answered is not None:
             self.metrics.repeated()
             return _hand_out(answered, on_piece)
-        self._read_message(turn, clean(text), message_id, clean(visit.title or "")[:LONGEST_TITLE])
+        title = clean(visit.title or "")[:LONGEST_TITLE]
+        if turn.tracker.paused:
+            return self._leave_to_staff(turn, len(events), user_event(clean(text), message_id, None, title))
+        self._read_message(turn, clean(text), message_id, title)
         started = time.perf_counter()
         turn = self._walked(turn)
         turn.seconds["act"] = time.perf_counter() - started
@@ -193,6 +201,13 @@ class Assistant:
             remember_interests(session, turn.tracker, turn.events, self.remember_views)
         self.metrics.answered(turn.seconds, messages)
         return _hand_out(messages, on_piece)
+
+    def _leave_to_staff(self, turn: _Turn, length: int, said: Event) -> list[BotMessage]:
+        """Keep the message for the person who has taken the conversation over, and say nothing."""
+        turn.apply([{**said, "text": said["text"][: self.max_message_chars]}])
+        with self.database.session() as session:
+            append_turn(session, turn.tracker.sender, length, turn.tracker.turn, turn.events, said["message_id"])
+        return []
 
     def _read_message(self, turn: _Turn, text: str, message_id: str | None, title: str) -> None:
         """The `user` event, and what the message changes."""

@@ -44,7 +44,7 @@ class BotMessage:
     facts: Mapping[str, str] = field(default_factory=dict)
     cards: tuple[Mapping[str, Any], ...] = ()
     buttons: tuple[Button, ...] = ()
-    written_by: str = "written"  # "model" or "written"
+    written_by: str = "written"  # "model", "written" or, of a person, "staff"
     wording: str = ""  # the text before the facts were filled in
     how: str = ""  # the wording came about; dialogues.replies.HOW lists the ways
     refused: tuple[str, ...] = ()  # what was wrong with each of the model's tries, kinds of dialogues.checker

@@ -28,6 +28,8 @@ PERSONAL = [
     ("my zip code is 97205", "my zip code is [address]"),
     ("London SW1A 1AA", "London [address]"),
     ("Hi, my name is mia lindqvist", "Hi, my name is [name]"),
+    ('identify(first_name="Yusuf", zip="19122")', 'identify(first_name="[name]", zip="[address]")'),
+    ('/identify{"last_name": "Rossi"}', '/identify{"last_name": "[name]"}'),
     ("This is Yusuf Rossi speaking", "This is [name] speaking"),
 ]
 HARMLESS = [

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from assistant.masking import mask
 from assistant.review.privacy import known_of
-from assistant.store import Conversation, ConversationFacts, ConversationMention, Database, index_turn, now
+from assistant.store import Conversation, ConversationFacts, ConversationMention, Database, index_turns, now
 from assistant.store import Event as EventRow
 from dialogues.tracker import Event
 from dialogues.uptake import OFFERS, REPHRASE
@@ -39,23 +39,25 @@ def note_events(session: Session, sender: str, turn: int, events: Sequence[Event
         rebuild(session, sender)
         return
     facts.last_at = now()
-    _note_turn(session, facts, turn, events)
+    _note(session, facts, [(turn, events)])
+    mentions = mentions_of(events)
+    _insert_mentions(session, sender, mentions - _mentions_there(session, sender) if mentions else mentions)
 
 
 def rebuild(session: Session, sender: str) -> None:
     """Make the facts of a conversation that has none, from its first event on."""
-    of_sender = select(EventRow).where(EventRow.conversation_id == sender).order_by(EventRow.seq)
-    rows = session.scalars(of_sender).all()
+    chosen = select(EventRow.turn, EventRow.created_at, EventRow.data).where(EventRow.conversation_id == sender)
+    rows = session.execute(chosen.order_by(EventRow.seq)).all()
     if not rows:
         return
-    times = (rows[0].created_at, rows[-1].created_at)
+    times = [at for _, at, _ in rows]
     facts = ConversationFacts(conversation_id=sender, started_at=min(times), last_at=max(times), turns=0)
     facts.not_understood = facts.thumbs_up = facts.thumbs_down = facts.changes = 0
     facts.handed_over, facts.outcome, facts.preview = False, "answered", ""
+    turns = [(turn, [data for *_, data in of_turn]) for turn, of_turn in groupby(rows, key=lambda row: row[0])]
+    _note(session, facts, turns)
     session.add(facts)
-    for turn, of_turn in groupby(rows, key=lambda row: row.turn):
-        _note_turn(session, facts, turn, [row.data for row in of_turn])
-    session.flush()
+    _insert_mentions(session, sender, mentions_of(data for *_, data in rows))
 
 
 def backfill(database: Database) -> int:
@@ -77,21 +79,20 @@ def backfill(database: Database) -> int:
         done += len(senders)
 
 
-def _note_turn(session: Session, facts: ConversationFacts, turn: int, events: Sequence[Event]) -> None:
+def _note(session: Session, facts: ConversationFacts, turns: Sequence[tuple[int, Sequence[Event]]]) -> None:
+    """Add turns to the facts and to the full-text index."""
+    events = [event for _, of_turn in turns for event in of_turn]
     for event in events:
         _NOTES.get(event["event"], _pass_over)(facts, event)
     if any(event["event"] == "feedback" for event in events):
         _count_thumbs(session, facts)
     facts.outcome = outcome(facts)
     known = known_of(session, facts.customer_id)
-    said = mask(words_of(events), known)
-    if said:
-        index_turn(session, facts.conversation_id, turn, said[:INDEXED_CHARS])
     preview = next((str(event["text"]) for event in reversed(events) if event["event"] == "user"), None)
     if preview:
         facts.preview = mask(preview, known)[:PREVIEW_CHARS]
-    session.flush()
-    _add_mentions(session, facts.conversation_id, mentions_of(events))
+    said = [(turn, mask(words, known)[:INDEXED_CHARS]) for turn, of_turn in turns if (words := words_of(of_turn))]
+    index_turns(session, facts.conversation_id, said)
 
 
 def outcome(facts: ConversationFacts) -> str:
@@ -137,15 +138,16 @@ def _names_thing(card: Mapping[str, Any]) -> bool:
     return card.get("kind") in ("product", "order") and bool(card.get("id"))
 
 
-def _add_mentions(session: Session, sender: str, mentions: set[Mention]) -> None:
-    of_sender = select(ConversationMention.kind, ConversationMention.value).where(
-        ConversationMention.conversation_id == sender
-    )
-    there = {(kind, value) for kind, value in session.execute(of_sender)} if mentions else set()
-    session.add_all(
-        ConversationMention(kind=kind, value=value, conversation_id=sender) for kind, value in sorted(mentions - there)
-    )
-    session.flush()
+def _mentions_there(session: Session, sender: str) -> set[Mention]:
+    of_sender = ConversationMention.conversation_id == sender
+    rows = session.execute(select(ConversationMention.kind, ConversationMention.value).where(of_sender))
+    return {(kind, value) for kind, value in rows}
+
+
+def _insert_mentions(session: Session, sender: str, mentions: set[Mention]) -> None:
+    if mentions:
+        rows = [{"kind": kind, "value": value, "conversation_id": sender} for kind, value in sorted(mentions)]
+        session.execute(insert(ConversationMention), rows)
 
 
 def _count_thumbs(session: Session, facts: ConversationFacts) -> None:

@@ -11,7 +11,7 @@ from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Re
 from assistant.store.product_search import SearchEntry, reindex, reindex_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
 from assistant.store.proofs import Proof
-from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, index_turn, matching
+from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, index_turns, matching
 from assistant.store.staff import STAFF_ROLES, AuditEntry, SignInAttempt, StaffSession, StaffUser
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
     "StaffUser",
     "UtcDateTime",
     "Variant",
-    "index_turn",
+    "index_turns",
     "matching",
     "normalise_email",
     "now",

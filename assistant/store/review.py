@@ -8,9 +8,10 @@ a turn, without personal data; the migration makes it by hand, FTS5 on SQLite an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, TextualSelect, bindparam, column, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.store.base import Base, now, one_of
@@ -68,18 +69,22 @@ class ConversationMention(Base):
     )
 
 
-def index_turn(session: Session, sender: str, turn: int, said: str) -> None:
-    """Add what was said in a turn to the full-text index."""
+def index_turns(session: Session, sender: str, turns: Sequence[tuple[int, str]]) -> None:
+    """Add what was said, turn by turn, to the full-text index."""
     insert = INSERT_POSTGRESQL if _on_postgresql(session) else INSERT_SQLITE
-    session.execute(insert, {"conversation_id": sender, "turn": turn, "said": fold(said)})
+    rows = [{"conversation_id": sender, "turn": turn, "said": fold(said)} for turn, said in turns]
+    if rows:
+        session.execute(insert, rows)
 
 
-def matching(session: Session, word: str, name: str):  # type: ignore[no-untyped-def]
-    """A condition's part: the ids of the conversations in which a word was said, as a text with one parameter."""
+def matching(session: Session, word: str, name: str) -> TextualSelect:
+    """The ids of the conversations in which a word was said; `name` is the parameter's, one of its own in a query."""
     if _on_postgresql(session):
-        return text(MATCH_POSTGRESQL.format(name)).bindparams(bindparam(name, fold(word)))
-    quoted = '"' + fold(word).replace('"', '""') + '"'  # FTS5 reads no operator in it
-    return text(MATCH_SQLITE.format(name)).bindparams(bindparam(name, quoted))
+        chosen = text(MATCH_POSTGRESQL.format(name)).bindparams(bindparam(name, fold(word)))
+    else:
+        quoted = '"' + fold(word).replace('"', '""') + '"'  # FTS5 reads no operator in it
+        chosen = text(MATCH_SQLITE.format(name)).bindparams(bindparam(name, quoted))
+    return chosen.columns(column("conversation_id", String))
 
 
 def _on_postgresql(session: Session) -> bool:

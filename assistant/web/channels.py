@@ -4,6 +4,7 @@
 `custom: {"cards": [...]}`. With `?stream=true` the same entries come as newline-delimited JSON, each as soon as it is
 complete; with `?stream=partial` lines `{"recipient_id", "partial": "more text"}` come before the entry that they build.
 They are a mode of their own because Rasa's clients expect every line to be a whole message.
+`GET /webhooks/rest/messages?sender=…&after=N` gives what people of the shop have written, which answers no request.
 `POST /model/parse` says what a message means without a conversation.
 """
 
@@ -79,6 +80,13 @@ class UserMessage(BaseModel):
         return self.metadata.visit if self.metadata else NOTHING_TOLD
 
 
+class StaffMessages(BaseModel):
+    """What a client asks for while a person answers; `after` is what the last answer gave."""
+
+    sender: Identifier
+    after: int = Field(0, ge=0, le=2**31 - 1)
+
+
 class ParseContext(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     bot: Annotated[str, StringConstraints(max_length=5000)] | None = None
@@ -113,6 +121,13 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
         except ConversationBusy as busy:
             raise conflict() from busy
         return JSONResponse([entry(user.sender, message) for message in messages])
+
+    @router.get("/webhooks/rest/messages")
+    async def messages_of_staff(request: Request) -> dict[str, Any]:
+        asked = read(StaffMessages, json.dumps(dict(request.query_params)).encode())
+        found = await run_in_threadpool(assistant.staff_messages, asked.sender, asked.after)
+        last = found[-1][0] + 1 if found else asked.after
+        return {"messages": [entry(asked.sender, message) for _, message in found], "after": last}
 
     @router.post("/model/parse")
     async def parse(request: Request) -> dict[str, Any]:

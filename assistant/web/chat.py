@@ -187,11 +187,12 @@ class ChatPage:
 class OwnHead:
     """ASGI middleware: the page with our icon in its head, and without the pictures and links of Gradio's own site."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, path: str = PATH) -> None:
         self.app = app
+        self.path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].rstrip("/") != PATH or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["path"].rstrip("/") != self.path or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         start: Message = {}

@@ -16,7 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT_BYTES = 64 * 1024
-CLOSED_PATHS = ("/chat/gradio_api/upload", "/chat/gradio_api/proxy=", "/chat/gradio_api/file=http")
+GRADIO_PAGES = ("/chat", "/desk")
+CLOSED = ("upload", "proxy=", "file=http")
+CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
 EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them
 CONTENT_SECURITY_POLICY = (
     # Gradio builds its templates with `new Function` and styles elements inline; all else is this server's own.

@@ -171,6 +171,9 @@ class ScriptedAssistant:
     def history(self, sender: str) -> list[tuple[str, Any]]:
         return list(self.histories.get(sender, []))
 
+    def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
+        return []
+
     def understand(self, text: str, context: Context) -> Understanding:
         if text == "explode":
             raise RuntimeError("a secret detail of the machine room")
