@@ -1,8 +1,8 @@
 """The state of a conversation: the fold of its events.
 
 Events are JSON objects in Rasa's shapes (`user`, `bot`, `slot`, `action`; `pause` and `resume`, between which a person
-answers) and one of our own, `stack`, which holds the whole stack of tasks. A slot event with scope "task" sets a slot of the task on top; any other sets one that lives
-as long as the conversation.
+answers) and one of our own, `stack`, which holds the whole stack of tasks. A slot event with scope "task" sets a slot
+of the task on top; any other sets one that lives as long as the conversation.
 """
 
 from __future__ import annotations

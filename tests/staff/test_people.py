@@ -1,4 +1,4 @@
-"""Staff accounts and signing in: what is kept of a password and a token, when a session ends, how guessing is slowed."""
+"""Staff accounts and signing in: what is kept of them, when a session ends, how guessing is slowed."""
 
 from __future__ import annotations
 
