@@ -52,7 +52,9 @@ class Door:
         right = is_password_of(user, password)  # between transactions: it takes a moment by design
         with self.database.session() as session:
             if not right or user is None:
-                record(session, None, "staff.sign_in_refused", name, address=address)
+                # a password typed into the wrong field must not stay in the log
+                known = user.name if user else "an unknown name"
+                record(session, None, "staff.sign_in_refused", known, address=address)
             else:
                 session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt))
                 return self._open(session, user, address)

@@ -4,6 +4,7 @@ const STORED_CONVERSATION = "aisle.conversation";
 const STORED_MESSAGE = "aisle.message";
 const PATIENCE_MS = 60000;
 const CHECK_EVERY_MS = 5000;
+const LISTEN_EVERY_MS = 5000;
 const NEAR_BOTTOM_PX = 90;
 const MOST_CHARACTERS = 10000;  // the assistant takes less and says so; a request body takes a little more
 
@@ -16,6 +17,7 @@ let event = null;  // the id of the event under way: its answer carries it back
 let busy = false;
 let lastSign = 0;
 let following = true;
+let heard = 0;     // up to which event the messages of people are on the page
 
 // Storage may be forbidden inside a frame of another site; the conversation then lives as long as the page.
 function stored(key) {
@@ -69,6 +71,7 @@ function resume() {
 function startOver() {
   if (busy) return;
   store(STORED_CONVERSATION, null);
+  heard = 0;
   store(STORED_MESSAGE, null);
   resume();
   box.focus();
@@ -95,6 +98,17 @@ async function checkPatience() {
     notice.querySelector("span").textContent = said && ` to "${said.length > 40 ? said.slice(0, 40) + "…" : said}"`;
     notice.hidden = false;
   }
+}
+
+// What a person of the shop writes answers no message, so the page asks for it.
+async function listenForStaff() {
+  if (busy || document.hidden) return;
+  const asked = conversation();
+  const found = await fetch(`/webhooks/rest/messages?sender=${asked}&after=${heard}`)
+    .then((answer) => (answer.ok ? answer.json() : null), () => null);
+  if (!found?.messages.length || busy || asked !== conversation()) return;
+  heard = found.after;
+  resume();
 }
 
 // A long answer is read from its beginning: scroll to the bottom only as far as the question stays in sight.
@@ -149,6 +163,7 @@ function connect() {
   });
   box.addEventListener("input", fit);
   setInterval(checkPatience, CHECK_EVERY_MS / 5);
+  setInterval(listenForStaff, LISTEN_EVERY_MS);
   if (frame.seen() && matchMedia("(pointer: fine)").matches) box.focus();
   resume();
 }

@@ -179,9 +179,9 @@ def test_an_agent_unmasks_and_it_is_logged(browser: TestClient, database: Databa
     assert "mia@example.com" not in page.event("pick", data={"conversation": "mia"})
     assert "mia@example.com" in page.event("unmask")
     with database.reading() as session:
-        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert last is not None and last.staff is not None
-    assert (last.action, last.subject, last.staff.name) == ("transcript.unmasked", "mia", "kim")
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert last.staff is not None
+        assert (last.action, last.subject, last.staff.name) == ("transcript.unmasked", "mia", "kim")
 
 
 def test_a_trainer_reads_masked_marks_and_cannot_unmask_or_take_over(browser: TestClient) -> None:
@@ -195,7 +195,7 @@ def test_a_trainer_reads_masked_marks_and_cannot_unmask_or_take_over(browser: Te
 def test_an_agent_takes_over_writes_and_gives_back(browser: TestClient) -> None:
     page = opened(browser, "kim")
     assert "kim answers" in page.event("take")
-    assert "<b>Hello</b>" not in (told := page.event("say", "<b>Hello</b>")) and "&lt;b&gt;" in told or "Hello" in told
+    assert "Hello, I am Kim" in page.event("say", "Hello, I am Kim")
     assert "the assistant answers" in page.event("give_back")
 
 
