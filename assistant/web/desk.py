@@ -199,7 +199,7 @@ class Desk:
 
     def say(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         updates = self.do(lambda staff: self.counter.say(staff, chosen, text), chosen, unmasked, request)
-        return {**updates, self.layout.answer: "", self.layout.canned: None}
+        return {**updates, self.layout.answer: "", self.layout.canned: ANY}
 
 
 def wanted_of(text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str) -> Wanted:

@@ -122,7 +122,12 @@ def _writing(canned: tuple[str, ...]) -> dict[str, Any]:
     with gr.Column(visible=False, elem_id="desk-answering") as answering:
         parts["answering"] = answering
         parts["canned"] = gr.Dropdown(
-            list(canned), value=None, label="A ready reply", show_label=False, container=False, elem_id="desk-canned"
+            [("Choose a ready reply, or write", ""), *((text, text) for text in canned)],
+            value="",
+            label="A ready reply",
+            show_label=False,
+            container=False,
+            elem_id="desk-canned",
         )
         with gr.Row(elem_classes="desk-line"):
             parts["answer"] = gr.Textbox(
