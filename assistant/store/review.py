@@ -28,7 +28,10 @@ INSERT_POSTGRESQL = text(
     "VALUES (:conversation_id, :turn, to_tsvector('english', :said))"
 )
 MATCH_SQLITE = "SELECT conversation_id FROM conversation_search WHERE conversation_search MATCH :{0}"
-MATCH_POSTGRESQL = "SELECT conversation_id FROM conversation_search WHERE said @@ plainto_tsquery('english', :{0})"
+MATCH_POSTGRESQL = (  # a word that it does not index, "the", was said by everybody
+    "SELECT conversation_id FROM conversation_search WHERE said @@ plainto_tsquery('english', :{0}) "
+    "OR numnode(plainto_tsquery('english', :{0})) = 0"
+)
 
 
 class ConversationFacts(Base):

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from talks import hired
 
 from assistant.staff.access import Staff
-from assistant.store import Database, StaffUser
-
-
-def hired(database: Database, name: str, role: str) -> Staff:
-    with database.session() as session:
-        user = StaffUser(name=name, role=role, password_hash="-")
-        session.add(user)
-        session.flush()
-        return Staff(user.id, name, role)
+from assistant.store import Database
 
 
 @pytest.fixture

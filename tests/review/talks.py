@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.conversations import append_turn, read_events
-from assistant.store import Database
+from assistant.staff.access import Staff
+from assistant.store import Database, StaffUser
 from dialogues.messages import BotMessage
 from dialogues.tracker import Event, Frame, action_event, fold, slot_event, stack_event
 
@@ -53,3 +54,12 @@ def hand_over(database: Database, sender: str = "mia") -> None:
         slot_event("handed_over", True),
         reply("I'm passing you to a colleague.", "utter_handoff"),
     )
+
+
+def hired(database: Database, name: str, role: str) -> Staff:
+    """Somebody of a role, without a password."""
+    with database.session() as session:
+        user = StaffUser(name=name, role=role, password_hash="-")
+        session.add(user)
+        session.flush()
+        return Staff(user.id, name, role)

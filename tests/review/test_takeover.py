@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from talks import happens, in_task, reply, said, search_for_boots
+from talks import happens, hired, in_task, reply, said, search_for_boots
 
 from assistant.actions.base import open_shop
 from assistant.conversations import earlier_answer, read_events, staff_messages
@@ -136,8 +136,6 @@ def assistant(own_sqlite: Database) -> Assistant:
 
 @pytest.fixture
 def agent(assistant: Assistant) -> tuple[Counter, Staff]:
-    from conftest import hired
-
     return Counter(assistant.database, JOINS, LEAVES), hired(assistant.database, "kim", "agent")
 
 
