@@ -11,8 +11,10 @@ from sqlalchemy import select
 from assistant.actions import register
 from assistant.actions.base import Shop, open_shop
 from assistant.engines import open_engine
+from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.store import Database, Product
+from assistant.tokens import open_tokens
 from assistant.turns import Assistant
 from assistant.understanding import open_recogniser
 from dialogues import content
@@ -35,6 +37,9 @@ class Voice:
 
     shop: str
     greeting: BotMessage
+    colleague_joins: str  # what the shopper reads when a person takes over
+    colleague_leaves: str
+    canned: tuple[str, ...]  # what staff may send
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -50,7 +55,7 @@ def open_assistant(settings: Settings) -> Assistant:
 def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
     """The assistant over a shop and an engine that are open already."""
     catalogue = load_catalogue()
-    recogniser = open_recogniser(settings, catalogue, engine)
+    recogniser = open_recogniser(settings, catalogue, TimeLimitedEngine(engine, settings.understand_limit_s))
     responses = load_responses()
     replies = load_reply_examples(responses)
     executor = ActionExecutor()
@@ -65,11 +70,18 @@ def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
             flows, catalogue, recogniser.tuning.thresholds, settings.drop_below, load_accepts(flows, responses)
         ),
         Manager(flows),
-        ReplyWriter(engine, responses, checker, collect_wordings(responses, replies), {"shop": voice.shop}),
+        ReplyWriter(
+            TimeLimitedEngine(engine, settings.reply_limit_s),
+            responses,
+            checker,
+            collect_wordings(responses, replies),
+            {"shop": voice.shop},
+        ),
         executor,
         voice.greeting,
         settings.max_message_chars,
         settings.remember_views,
+        open_tokens(settings),
     )
 
 
@@ -84,4 +96,5 @@ def names_in(database: Database) -> list[str]:
 def load_voice() -> Voice:
     data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
     starters = tuple(Button(one["title"], one["payload"]) for one in data["starters"])
-    return Voice(data["shop"], BotMessage(data["greeting"], "utter_greet", buttons=starters))
+    greeting = BotMessage(data["greeting"], "utter_greet", buttons=starters)
+    return Voice(data["shop"], greeting, data["colleague_joins"], data["colleague_leaves"], tuple(data["canned"]))

@@ -6,6 +6,7 @@ aisle fetch                 the base model and the embeddings into the cache
 aisle import shopify FILE   products from a Shopify product CSV; google FILE from a Google Merchant feed, TSV or XML
 aisle import csv FILE --columns MAP.yml    products from any CSV, by a map from our fields to its columns
 aisle import tau2 FILE      a retail database in tau2's JSON form
+aisle user add kim --role agent    somebody for the desk (list, disable, enable, password)
 aisle train --out DIR       an adapter from the examples in this repository
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
 aisle evaluate FILE         the recogniser on labelled messages
@@ -17,8 +18,9 @@ aisle evaluate filters       search on drawn requests with known answers: is eve
 aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
-aisle bench                 how long a turn takes, engine beside engine
+aisle bench --out DIR       how long a turn takes, engine beside engine and for 1 to 64 shoppers at once
 aisle bench search --sizes 1000,10000    how search grows with the catalogue, beside bm25s and SQL LIKE
+aisle bench desk            how quick the desk's queue is among 10,000 made-up conversations
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from finetune.settings import TrainSettings
 
@@ -40,6 +42,8 @@ PUBLIC_BENCHMARKS = ("banking77", "clinc150")  # trained on; bitext is read with
 JUDGED = Path("tests/search/relevance.jsonl")
 REQUESTS, REPLIES = 300, 500  # drawn by evaluate filters and evaluate replies
 SIZES = [1_000, 10_000, 100_000]
+SHOPPERS = [1, 4, 16, 64]
+ENGINES = ["openvino", "transformers", "transformers-bfloat16"]
 OUR_ROOMS = ("intents", "dialogues", "finetune", "assistant")
 
 
@@ -83,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     fetch.set_defaults(run=run_fetch)
 
     _add_import(commands)
+    _add_user(commands)
 
     train = commands.add_parser("train", help="train an adapter on the examples")
     train.add_argument("--out", type=Path, default=Path("runs/adapter"), help="folder for the adapter (runs/adapter)")
@@ -130,22 +135,40 @@ def build_parser() -> argparse.ArgumentParser:
     test.set_defaults(run=run_test)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine, or searches, size by size")
-    times = range(1, 101)
-    bench.add_argument("what", nargs="?", choices=("turns", "search"), default="turns", help="(turns)")
-    bench.add_argument("--repeat", type=int, choices=times, metavar="N", default=3, help="turns: of each message (3)")
-    bench.add_argument("--sizes", type=_sizes, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
+    bench.add_argument("what", nargs="?", choices=("turns", "search", "desk"), default="turns", help="(turns)")
+    bench.add_argument("--shoppers", type=_numbers, default=SHOPPERS, metavar="N,N", help="turns: at once (1,4,16,64)")
+    bench.add_argument(
+        "--engines", type=_engines, default=ENGINES, metavar="NAME,NAME",
+        help=f"turns: the one that serves, then others to compare ({','.join(ENGINES)})",
+    )  # fmt: skip
+    bench.add_argument("--repeat", type=_number, metavar="N", default=1, help="turns: so many times as many (1)")
+    bench.add_argument("--sizes", type=_numbers, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
     bench.add_argument("--database-url", help="search: keep the catalogue there, and find it there again (temporary)")
-    bench.add_argument("--out", type=Path, help="file for the figures as JSON")
+    bench.add_argument("--conversations", type=int, default=10_000, metavar="N", help="desk: how many (10000)")
+    bench.add_argument("--out", type=Path, help="folder for the figures and a plot; of search and desk, a JSON file")
     bench.set_defaults(run=run_bench)
     return parser
 
 
-def _sizes(said: str) -> list[int]:
-    """How many products, one number or several. Raises ValueError."""
-    sizes = [int(size) for size in said.split(",")]
-    if min(sizes) < 1:
+def _numbers(said: str) -> list[int]:
+    """One number or several, each at least 1. Raises ValueError."""
+    return [_number(one) for one in said.split(",")]
+
+
+def _number(said: str) -> int:
+    if int(said) < 1:
         raise ValueError(said)
-    return sizes
+    return int(said)
+
+
+def _engines(said: str) -> list[str]:
+    """Raises ValueError."""
+    from assistant.settings import EngineName
+
+    names = said.split(",")
+    if set(names) - set(get_args(EngineName)):
+        raise ValueError(said)
+    return names
 
 
 def _add_import(commands: Any) -> None:
@@ -159,6 +182,9 @@ def _add_import(commands: Any) -> None:
     for form, said in feeds.items():
         feed = forms.add_parser(form, help=said)
         feed.add_argument("--report", type=Path, help="where rows with problems are listed (FILE.report.csv)")
+        feed.add_argument(
+            "--full", action="store_true", help="take off sale what the file does not list (kept for sale)"
+        )
         feed.add_argument("--currency", help="of prices that name none, as an ISO code (USD)")
         if form == "csv":
             feed.add_argument("--columns", type=Path, help="YAML: our field -> the file's column (docs/import.md)")
@@ -166,6 +192,27 @@ def _add_import(commands: Any) -> None:
     for form in forms.choices.values():
         form.add_argument("file", type=Path)
         form.set_defaults(run=run_import)
+
+
+def _add_user(commands: Any) -> None:
+    user = commands.add_parser("user", help="the people who may open the desk and the studio")
+    forms = user.add_subparsers(required=True, dest="form", metavar="form")
+    helps = {
+        "add": "somebody new; the password is asked for",
+        "list": "everybody",
+        "disable": "shut somebody out, at once",
+        "enable": "let somebody in again",
+        "password": "a new password; signs them out everywhere",
+    }
+    for form, text in helps.items():
+        parser = forms.add_parser(form, help=text)
+        if form != "list":
+            parser.add_argument("name", help="what they sign in with")
+        if form == "add":
+            parser.add_argument("--role", required=True, help="agent, trainer or admin")
+        if form in ("add", "password"):
+            parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+        parser.set_defaults(run=run_user)
 
 
 def run_up(options: argparse.Namespace) -> None:
@@ -211,11 +258,20 @@ def run_import(options: argparse.Namespace) -> None:
         print(import_tau2(database, options.file))
     else:
         columns = options.columns if options.form == "csv" else None
-        print(import_feed(database, options.file, options.form, options.report, options.currency or "USD", columns))
+        currency = options.currency or "USD"
+        print(import_feed(database, options.file, options.form, options.report, currency, columns, options.full))
     if settings.index:
         fetch_embeddings(settings.cache)
         with tqdm(desc="reading what products are about", unit=" products", file=sys.stderr) as bar:
             refresh_vectors(database, reader(settings), bar.update)
+
+
+def run_user(options: argparse.Namespace) -> None:
+    from assistant.staff.command import change_staff
+
+    stdin = getattr(options, "password_stdin", False)
+    name, role = getattr(options, "name", ""), getattr(options, "role", "")
+    change_staff(settings_with(), options.form, name, role, stdin)
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -282,9 +338,14 @@ def run_bench(options: argparse.Namespace) -> None:
 
         bench_search(settings_with(), options.sizes, options.database_url, options.out)
         return
+    if options.what == "desk":
+        from assistant.desk_benchmark import bench_desk
+
+        bench_desk(settings_with(), options.conversations, options.database_url, options.out)
+        return
     from assistant.bench import bench
 
-    bench(settings_with(), options.repeat, options.out)
+    bench(settings_with(), options.engines, options.shoppers, options.repeat, options.out)
 
 
 def settings_with(**changes: Any) -> Settings:

@@ -13,10 +13,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from assistant.review.facts import note_events
 from assistant.store import Conversation, now
 from assistant.store import Event as EventRow
 from dialogues.messages import BotMessage
 from dialogues.tracker import Event
+
+BY_STAFF = "staff"  # who wrote a message, where it was no answer of the assistant
 
 
 class ConversationMoved(RuntimeError):
@@ -37,13 +40,24 @@ def earlier_answer(session: Session, sender: str, message_id: str) -> list[BotMe
         return None
     same_turn = (EventRow.conversation_id == sender, EventRow.turn == turn, EventRow.type == "bot")
     rows = session.scalars(select(EventRow.data).where(*same_turn).order_by(EventRow.seq))
-    return [BotMessage.from_event(data) for data in rows]
+    return [message for data in rows if (message := BotMessage.from_event(data)).written_by != BY_STAFF]
+
+
+def staff_messages(session: Session, sender: str, after: int = 0) -> list[tuple[int, BotMessage]]:
+    """What people said to the shopper from event number `after` on, each with its event's number."""
+    said = (EventRow.conversation_id == sender, EventRow.type == "bot", EventRow.seq >= after)
+    rows = session.execute(select(EventRow.seq, EventRow.data).where(*said).order_by(EventRow.seq))
+    messages = [(seq, BotMessage.from_event(data)) for seq, data in rows]
+    return [(seq, message) for seq, message in messages if message.written_by == BY_STAFF]
 
 
 def append_turn(
     session: Session, sender: str, expected: int, turn: int, events: Sequence[Event], message_id: str | None
 ) -> None:
-    """Append a turn's events after the `expected` ones. Raises ConversationMoved, having written nothing."""
+    """Append a turn's events after the `expected` ones, and note what the desk reads of them.
+
+    Raises ConversationMoved, having written nothing.
+    """
     try:
         _lengthen(session, sender, expected, expected + len(events))
         session.add_all(
@@ -60,6 +74,7 @@ def append_turn(
         session.flush()
     except IntegrityError as error:
         raise ConversationMoved(f"Conversation {sender!r} has another turn after event {expected}.") from error
+    note_events(session, sender, turn, events)
 
 
 def begin(session: Session, sender: str) -> None:

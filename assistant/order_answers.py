@@ -14,7 +14,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.desk.item_words import described, words_of
-from assistant.presentation import address_text, date_in_full, listing, money, options_text, order_status, payment_text
+from assistant.facts import told
+from assistant.presentation import (
+    cell,
+    how_many,
+    item_price,
+    item_text,
+    items_cost,
+    listing,
+    money,
+    order_address,
+    order_status,
+    order_total,
+    orders_total,
+    paid_with,
+    pieces,
+    placed_on,
+    the_names,
+    tracking_text,
+)
 from assistant.product_answers import Stated, answer
 from assistant.store import Order, OrderItem, Product, Variant
 
@@ -108,35 +126,35 @@ def about_orders(orders: Sequence[Order], question: Question, shown: Sequence[st
         return _sum_of_items(counted, kind)
     if len(counted) < 2:
         return None
-    total = money(sum(order.total_cents for order in counted), counted[0].currency)
-    facts = {"count": str(len(counted)), "total": total, "orders": listing(order.id for order in counted)}
-    return OrderAnswer("utter_orders_total", facts | ({"left_out": str(left_out)} if left_out else {}))
+    ids = listing(cell(order, "id") for order in counted)
+    facts = {"count": how_many(counted), "total": orders_total(counted), "orders": ids}
+    return OrderAnswer("utter_orders_total", facts | ({"left_out": how_many(left_out)} if left_out else {}))
 
 
-def _counted(orders: Sequence[Order], words: str, shown: Sequence[str]) -> tuple[list[Order], int]:
-    """The orders that are summed, and how many are left out because they are cancelled and nobody asked for those."""
+def _counted(orders: Sequence[Order], words: str, shown: Sequence[str]) -> tuple[list[Order], list[Order]]:
+    """The orders that are summed, and those left out because they are cancelled and nobody asked for those."""
     statuses = [status for status in STATUSES if status in words.lower()]
     if statuses:
-        return [order for order in orders if order_status(order) in statuses], 0
+        return [order for order in orders if order_status(order) in statuses], []
     on_screen = [order for order in orders if order.id in shown]
     pointed = re.search(r"\b(both|these|those|them)\b", words, re.IGNORECASE)
     scope = on_screen if pointed and len(on_screen) > 1 else list(orders)
     if "both" in words.lower() and len(scope) != 2:
-        return [], 0
+        return [], []
     counted = [order for order in scope if order.status != "cancelled"]
-    return counted, len(scope) - len(counted)
+    return counted, [order for order in scope if order.status == "cancelled"]
 
 
 def _sum_of_items(orders: Sequence[Order], kind: Sequence[str]) -> OrderAnswer | None:
     found = [(order, item) for order in orders for item in _items_named(order.items, kind)]
     if not found:
         return None
-    cents = sum(item.quantity * item.price_cents for _, item in found)
+    items = [item for _, item in found]
     facts = {
-        "item": listing(dict.fromkeys(item.name for _, item in found)),
-        "count": str(sum(item.quantity for _, item in found)),
-        "total": money(cents, found[0][0].currency),
-        "orders": listing(dict.fromkeys(order.id for order, _ in found)),
+        "item": listing(dict.fromkeys(cell(item, "name") for item in items)),
+        "count": pieces(items),
+        "total": items_cost(items),
+        "orders": listing(dict.fromkeys(cell(order, "id") for order, _ in found)),
     }
     return OrderAnswer("utter_items_total", facts)
 
@@ -161,50 +179,53 @@ def _asks_of_order(question: Question, items: Sequence[OrderItem]) -> bool:
 
 
 def _of_order(order: Order, asked: str) -> OrderAnswer | None:
-    facts = {"order_id": order.id}
-    paid = listing(dict.fromkeys(payment_text(one.payment_method) for one in order.payments if _is_payment(one)))
+    facts = {"order_id": cell(order, "id")}
+    paid = paid_with(order)
     if ADDRESS.search(asked):
-        address = address_text(order.shipping_address)
+        address = order_address(order)
         return OrderAnswer("utter_order_address", facts | {"address": address}) if address else None
     if TRACKING.search(asked):
         return _tracking(order)
     if HOW_PAID.search(asked):
         return OrderAnswer("utter_order_payment", facts | {"payment": paid}) if paid else None
     if COUNT.search(asked):
-        return OrderAnswer("utter_order_count", facts | {"count": str(sum(item.quantity for item in order.items))})
+        return OrderAnswer("utter_order_count", facts | {"count": pieces(order.items)})
     if TOTAL.search(asked):
-        total = {"total": money(order.total_cents, order.currency)}
+        total = {"total": order_total(order)}
         return OrderAnswer("utter_order_total", facts | total | ({"payment": paid} if paid else {}))
     if PLACED.search(asked) and order.placed_at:
-        return OrderAnswer("utter_order_placed", facts | {"placed": date_in_full(order.placed_at)})
+        return OrderAnswer("utter_order_placed", facts | {"placed": placed_on(order)})
     return None
 
 
-def _is_payment(payment: object) -> bool:
-    return getattr(payment, "transaction_type", "") == "payment"
-
-
 def _tracking(order: Order) -> OrderAnswer:
-    numbers = [number for one in order.shipments for number in one.tracking_ids]
-    facts = {"order_id": order.id, "status": order_status(order)}
+    numbers = tracking_text(order)
+    facts = {"order_id": cell(order, "id"), "status": order_status(order)}
     if not numbers:
         return OrderAnswer("utter_order_no_tracking", facts)
-    return OrderAnswer("utter_order_tracking", {**facts, "tracking": listing(numbers)})
+    return OrderAnswer("utter_order_tracking", {**facts, "tracking": numbers})
 
 
 def _of_item(order: Order, item: OrderItem, alike: Sequence[OrderItem], asked: str) -> OrderAnswer | None:
     """The price that was paid for it, or what it is like as it was bought."""
-    name = item_text(item) if sum(one.name == item.name for one in alike) > 1 else item.name
+    name = item_text(item) if sum(one.name == item.name for one in alike) > 1 else cell(item, "name")
     if TOTAL.search(asked):
-        facts = {"item": name, "price": money(item.price_cents, order.currency), "order_id": order.id}
+        facts = {"item": name, "price": item_price(item), "order_id": cell(order, "id")}
         if item.quantity > 1:
-            facts |= {"count": str(item.quantity), "total": money(item.quantity * item.price_cents, order.currency)}
+            facts |= {"count": cell(item, "quantity"), "total": items_cost([item])}
         return OrderAnswer("utter_order_item_price", facts)
-    found = answer(_as_bought(item), asked)
-    if not isinstance(found, Stated):
+    attribute, value = asked_of_item(item, asked, "attribute"), asked_of_item(item, asked, "value")
+    if not value:
         return None
-    facts = {"item": name, "attribute": found.attribute, "value": found.value, "order_id": order.id}
+    facts = {"item": name, "attribute": attribute, "value": value, "order_id": cell(order, "id")}
     return OrderAnswer("utter_order_item_attribute", facts)
+
+
+@told
+def asked_of_item(item: OrderItem, asked: str, part: str) -> str:
+    """What the item is like as it was bought: the name of the attribute asked for, or its value."""
+    found = answer(_as_bought(item), asked)
+    return str(getattr(found, part)) if isinstance(found, Stated) else ""
 
 
 def _as_bought(item: OrderItem) -> Product:
@@ -220,11 +241,16 @@ def _as_bought(item: OrderItem) -> Product:
 def _extreme(order: Order, items: Sequence[OrderItem], asked: str) -> OrderAnswer:
     dearest = bool(DEAREST.search(asked))
     found = (max if dearest else min)(items, key=lambda item: item.price_cents)
-    facts = {"item": item_text(found), "price": money(found.price_cents, order.currency), "order_id": order.id}
+    facts = {"item": item_text(found), "price": item_price(found), "order_id": cell(order, "id")}
     return OrderAnswer("utter_order_dearest_item" if dearest else "utter_order_cheapest_item", facts)
 
 
 def _rest(order: Order) -> OrderAnswer:
+    return OrderAnswer("utter_order_rest_total", {"order_id": cell(order, "id"), "total": rest_total(order)})
+
+
+@told
+def rest_total(order: Order) -> str:
     """What is left when the items of a return are gone."""
     gone = Counter(order.extras.get("return_items") or ())
     cents = 0
@@ -232,18 +258,10 @@ def _rest(order: Order) -> OrderAnswer:
         returned = min(item.quantity, gone[item.variant_id])
         gone[item.variant_id] -= returned
         cents += (item.quantity - returned) * item.price_cents
-    return OrderAnswer("utter_order_rest_total", {"order_id": order.id, "total": money(cents, order.currency)})
+    return money(cents, order.currency)
 
 
 def _worth(order: Order, items: Sequence[OrderItem]) -> OrderAnswer:
     """What was paid for the items, which is what a return of them gives back."""
-    cents = sum(item.quantity * item.price_cents for item in items)
-    names = listing(f"the {name}" for name in dict.fromkeys(item.name for item in items))
-    facts = {"items": names, "amount": money(cents, order.currency), "order_id": order.id}
+    facts = {"items": the_names(items), "amount": items_cost(items), "order_id": cell(order, "id")}
     return OrderAnswer("utter_order_items_worth", facts)
-
-
-def item_text(item: OrderItem) -> str:
-    """As in "Lamp (brass, tall)"."""
-    options = options_text(item.options)
-    return f"{item.name} ({options})" if options else item.name

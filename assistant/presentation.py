@@ -1,6 +1,7 @@
 """How facts read: money, dates and lists as text for a sentence, products and orders as cards for the screen.
 
-Everything a shopper is shown of the store passes through here, so that a price reads the same wherever it stands.
+Everything a shopper is shown of the store passes through here, so that a price reads the same wherever it stands. What
+stands under `@told` carries the rows that it was read from (facts.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assistant.store import Order, OrderItem, PaymentMethod, Product, Variant, now
+from assistant.facts import told
+from assistant.store import Base, Order, OrderItem, PaymentMethod, Product, Variant, now
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SOURCES = {"gift_card": "a gift card", "paypal": "PayPal"}
@@ -39,10 +41,93 @@ def date_in_full(when: date) -> str:
 
 def listing(names: Iterable[str]) -> str:
     """As in "a, b and c". Articles are the caller's: `listing(f"the {name}" for name in names)`."""
-    *head, last = list(names) or [""]
-    return f"{', '.join(head)} and {last}" if head else last
+    return joined(list(names))
 
 
+@told
+def joined(names: Sequence[str], last: str = " and ") -> str:
+    *head, end = names or [""]
+    return f"{', '.join(head)}{last}{end}" if head else end
+
+
+@told
+def cell(row: Base, column: str) -> str:
+    """What stands in a column, as it is."""
+    value = getattr(row, column)
+    return f"{value:,}" if isinstance(value, int) else str(value or "")
+
+
+@told
+def how_many(rows: Sequence[Any]) -> str:
+    """The number of rows."""
+    return f"{len({row.id for row in rows}):,}"
+
+
+@told
+def order_total(order: Order) -> str:
+    return money(order.total_cents, order.currency)
+
+
+@told
+def orders_total(orders: Sequence[Order]) -> str:
+    return money(sum(order.total_cents for order in orders), orders[0].currency)
+
+
+@told
+def item_price(item: OrderItem) -> str:
+    """Of one piece, as it was bought."""
+    return money(item.price_cents, item.order.currency)
+
+
+@told
+def items_cost(items: Sequence[OrderItem], quantities: Sequence[int] | None = None) -> str:
+    """What they cost together, so many of each; all that was bought where no number is given."""
+    counts = quantities or [item.quantity for item in items]
+    cents = sum(count * item.price_cents for item, count in zip(items, counts, strict=True))
+    return money(cents, items[0].order.currency)
+
+
+@told
+def pieces(items: Sequence[OrderItem]) -> str:
+    return str(sum(item.quantity for item in items))
+
+
+@told
+def the_names(rows: Sequence[Any]) -> str:
+    """As in "the Lamp and the Rug"; what is called the same is named once."""
+    return listing(f"the {name}" for name in dict.fromkeys(row.name for row in rows))
+
+
+@told
+def item_text(item: OrderItem) -> str:
+    """As in "Lamp (brass, tall)"."""
+    options = options_text(item.options)
+    return f"{item.name} ({options})" if options else item.name
+
+
+@told
+def order_address(order: Order) -> str:
+    return address_text(order.shipping_address)
+
+
+@told
+def placed_on(order: Order) -> str:
+    return date_in_full(order.placed_at) if order.placed_at else ""
+
+
+@told
+def tracking_text(order: Order) -> str:
+    return listing(number for one in order.shipments for number in one.tracking_ids)
+
+
+@told
+def paid_with(order: Order) -> str:
+    """As in "a Visa card ending in 4821 and a gift card"."""
+    paid = [one.payment_method for one in order.payments if one.transaction_type == "payment"]
+    return listing(dict.fromkeys(payment_text(method) for method in paid))
+
+
+@told
 def method_text(method: PaymentMethod) -> str:
     """As in "your Visa card ending in 4821"; a gift card is never told by its number."""
     if method.source != "credit_card":
@@ -51,11 +136,13 @@ def method_text(method: PaymentMethod) -> str:
     return f"your {brand}card" + (f" ending in {method.last_four}" if method.last_four else "")
 
 
+@told
 def refund_text(cents: int, method: PaymentMethod, currency: str = "USD") -> str:
     """As in "$89.00 to your PayPal account within 5 to 7 business days"."""
     return f"{money(cents, currency)} to {method_text(method)} {ARRIVES.get(method.source, ARRIVES_ELSEWHERE)}"
 
 
+@told
 def payment_text(method: PaymentMethod) -> str:
     """As in "a Visa card ending in 4821"; a gift card is never told by its number."""
     if method.source != "credit_card":
@@ -71,7 +158,8 @@ def address_text(address: Mapping[str, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def all_items_text(items: Iterable[OrderItem]) -> str:
+@told
+def all_items_text(items: Sequence[OrderItem]) -> str:
     """Every item, as in "the Lamp and the Rug (2 of them)"."""
     counts = {item: f" ({item.quantity} of them)" if item.quantity > 1 else "" for item in items}
     return listing(f"the {item.name}{count}" for item, count in counts.items())
@@ -82,12 +170,20 @@ def options_text(options: Mapping[str, str]) -> str:
     return ", ".join(_option(name, value) for name, value in options.items())
 
 
+@told
+def chosen_options(row: Variant | OrderItem) -> str:
+    """The options of a variant, or of an item as it was bought."""
+    return options_text(row.options)
+
+
+@told
 def price_text(variants: Sequence[Variant]) -> str:
     """For a card: "$89.00", or "from $89.00" where the variants differ; those in stock count if there are any."""
     cheapest, _, dearest = price_range(variants).partition(" to ")
     return f"from {cheapest}" if dearest else cheapest
 
 
+@told
 def price_range(variants: Sequence[Variant]) -> str:
     """For a sentence: "$89.00", or "$89.00 to $120.00" where the variants differ."""
     counted = [variant for variant in variants if variant.in_stock] or variants
@@ -99,6 +195,7 @@ def price_range(variants: Sequence[Variant]) -> str:
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
+@told
 def product_card(product: Product, matching: Sequence[Variant] = ()) -> dict[str, Any]:
     """A product for the screen. `matching`: the variants that a shopper asked for, shown with their own prices."""
     card: dict[str, Any] = {
@@ -130,11 +227,13 @@ def option_values(variants: Iterable[Variant]) -> dict[str, list[str]]:
     return values
 
 
+@told
 def order_status(order: Order) -> str:
     """The status in shoppers' words: that items were changed does not matter to them."""
     return "pending" if order.status == "pending (item modified)" else order.status
 
 
+@told
 def order_card(order: Order) -> dict[str, Any]:
     """An order for the screen; `eta` is the last parcel's day while one is still to come."""
     coming = [one.eta for one in order.shipments if one.eta and not one.delivered_at and one.eta >= now().date()]
@@ -156,6 +255,7 @@ def table_card(title: str, columns: Sequence[str], rows: Iterable[tuple[str, Seq
     return {"kind": "table", "title": title, "columns": list(columns), "rows": lines}
 
 
+@told
 def details_card(product: Product) -> dict[str, Any]:
     """What the listing says of a product, its attributes and then its description."""
     described = [("description", [product.description])] if product.description else []

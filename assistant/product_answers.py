@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant.presentation import listing, option_values, price_range
+from assistant.facts import as_said, from_elsewhere, told
+from assistant.presentation import cell, listing, option_values, price_range
 from assistant.search import patterns
-from assistant.search.words import key, keys, raw_words
+from assistant.search.words import key, raw_words, stop_words
 from assistant.store import Product, Variant
 
 # What shoppers ask, and how listings name it: each a word of the question and the names it may mean
@@ -63,14 +64,43 @@ ASKED_AS: dict[str, tuple[str, ...]] = {
     "freezer": ("freezer safe",),
     "grip": ("sole", "grip"),
 }
-PRICE = frozenset("price cost costs expensive much pricey".split())
+ASKED_AS |= {
+    "adult": ("adult help",),
+    "backlit": ("backlight",),
+    "box": ("includes", "contents", "in the box"),
+    "compatible": ("works with", "compatibility", "fits"),
+    "last": ("battery life", "lasts", "lifespan", "run time", "burn time"),
+    "life": ("battery life", "battery"),
+    "mascara": ("removes makeup",),
+    "much": ("price",),
+    "remote": ("remote control",),
+    "replace": ("spare parts", "refillable"),
+    "small": ("packed size", "size"),
+    "sweatproof": ("water resistance", "water resistant"),
+    "winter": ("seasons",),
+}
+SAME_AS = {  # words of one family that share no beginning long enough, or mean the same of a product
+    **{"itchy": "itch", "people": "person", "mac": "macos", "macs": "macos", "pc": "windows", "mic": "microphone"},
+    **{"windproof": "wind", "indoors": "outdoors", "indoor": "outdoors"},
+}
+PRICE = frozenset("price cost costs expensive pricey".split())
 RATING = frozenset("rating ratings rated reviews review stars".split())
 STOCK = frozenset("stock available availability".split())
 DESCRIPTION = frozenset("description describe details detail info information special".split())
 COLORS = frozenset("colour colours color colors shade shades".split())
 SIZES = frozenset("size sizes sizing".split())
 # Words of a question that name nothing
-ASKING = frozenset("long many much come comes does work works with fit go take have which it good enough any".split())
+ASKING = frozenset(
+    "many come comes coming does work works working with fit go take have has which it good enough any use used using "
+    "put need needs require requires suitable safe include includes included contain contains ok okay allowed possible "
+    "make makes tell there".split()
+)
+# Words that say what is asked only where no other does: of "how long is the blade" it is the blade
+WEAK = frozenset("long last lasts life made much people person women woman men man type kind".split())
+MEASURES = frozenset("heavy weigh weight light tall high wide thick big large loud noisy litres hold".split())
+CLASS_WORDS = ("type", "level", "size", "use", "safe", "included", "suitable")  # of an attribute's name
+INCLUDED = re.compile(r"\b(in the box|comes? with it|(what|s) (is )?included|what do i get)\b", re.IGNORECASE)
+INCLUDES = ("includes", "contents", "in the box", "pieces", "parts", "set")
 
 
 @dataclass(frozen=True)
@@ -90,16 +120,16 @@ Answer = Stated | Quoted | None
 def answer(product: Product, asked: str) -> Answer:
     words = raw_words(asked)
     said = set(words)
-    if said & PRICE:
-        return Stated("price", price_range(product.variants))
+    if said & PRICE or _asked_words(words) == ["much"]:
+        return Stated(asked_for("price"), price_range(product.variants))
     if said & RATING and product.rating is not None:
-        return Stated("rating", rating_text(product))
+        return Stated(asked_for("rating"), rating_text(product))
     if said & STOCK or "in stock" in asked.lower():
-        return Stated("availability", _stock_of(product, asked))
+        return Stated(asked_for("availability"), _stock_of(product, asked))
     if "brand" in said and product.brand:
-        return Stated("brand", product.brand)
+        return Stated(asked_for("brand"), cell(product, "brand"))
     if said & DESCRIPTION and product.description:
-        return Quoted(product.description)
+        return Quoted(cell(product, "description"))
     return _stated(product, words) or _quoted(product, asked)
 
 
@@ -111,10 +141,17 @@ def availability(product: Product, color: str, size: str) -> tuple[Answer, list[
         if not _meeting(product, [test]):
             return _stated(product, [option]), []
     variants = _meeting(product, tests.values())
-    so = ", ".join(filter(None, (color, f"size {size}" if size and "size" not in size.lower() else size)))
+    so = as_said(", ".join(filter(None, (color, f"size {size}" if size and "size" not in size.lower() else size))))
     if not tests:
-        return Stated("availability", stock_text(product.variants)), []
-    return Stated(so, stock_text(variants) if variants else "not offered"), variants
+        return Stated(asked_for("availability"), stock_text(product.variants)), []
+    return Stated(so, stock_so(product, list(tests.values()))), variants
+
+
+@told
+def stock_so(product: Product, tests: Sequence[str]) -> str:
+    """Whether it can be had with an option for each of the regular expressions."""
+    variants = _meeting(product, tests)
+    return stock_text(variants) if variants else "not offered"
 
 
 def _meeting(product: Product, tests: Iterable[str]) -> list[Variant]:
@@ -123,11 +160,48 @@ def _meeting(product: Product, tests: Iterable[str]) -> list[Variant]:
     return [variant for variant, options in written if all(re.search(test, options) for test in tests)]
 
 
+def listed(product: Product) -> dict[str, str]:
+    """Its attributes, then its options with all their values."""
+    return {**product.attributes, **{name: _all(of) for name, of in option_values(product.variants).items()}}
+
+
+@told
+def listed_name(product: Product, name: str) -> str:
+    return next(one for one in listed(product) if one == name)
+
+
+@told
+def listed_value(product: Product, name: str) -> str:
+    return listed(product)[name]
+
+
+def asked_for(column: str) -> str:
+    """What a column is called in a reply."""
+    return from_elsewhere(column, "the question")
+
+
+def sentences(product: Product) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", product.description or "")
+
+
+@told
+def sentence_of(product: Product, place: int) -> str:
+    """A sentence of the description, word for word."""
+    return sentences(product)[place]
+
+
+@told
+def out_of_five(product: Product) -> str:
+    return f"{product.rating:g} out of 5"
+
+
+@told
 def rating_text(product: Product) -> str:
     shoppers = "shopper" if product.rating_count == 1 else "shoppers"
     return f"{product.rating:g} out of 5 by {product.rating_count:,} {shoppers}"
 
 
+@told
 def stock_text(variants: Sequence[Variant]) -> str:
     return "in stock" if any(variant.in_stock for variant in variants) else "sold out"
 
@@ -152,46 +226,83 @@ def _names(option: tuple[str, str], wanted: set[str], product: Product) -> bool:
 
 
 def _stated(product: Product, words: Sequence[str]) -> Stated | None:
-    facts = {**product.attributes, **{name: _all(of) for name, of in option_values(product.variants).items()}}
-    wanted = {key(word) for word in words}
+    facts = listed(product)
     for group in (COLORS, SIZES):
         if set(words) & group:
             found = next((name for name in facts if set(raw_words(name)) & group), None)
-            return Stated(found, facts[found]) if found else None
-    best = max(facts, key=lambda name: _overlap(name, wanted), default=None)
-    if best and _overlap(best, wanted):
-        return Stated(best, facts[best])
-    for name in _meant(words):
-        if name in facts:
-            return Stated(name, facts[name])
-    content = {key(word) for word in words if word not in ASKING} & keys(" ".join(words))
-    for name, value in facts.items():
-        if content and content <= {key(word) for word in raw_words(f"{name} {value}")}:
-            return Stated(name, value)
-    return None
+            return _said_of(product, found) if found else None
+    if INCLUDED.search(" ".join(words)):
+        found = next((name for name in INCLUDES if name in facts), None)
+        return _said_of(product, found) if found else None
+    asked = _asked_words(words)
+    listed_words = roots(word for name, value in facts.items() for word in raw_words(f"{name} {value}"))
+    fits = {name: _fit(name, value, asked, listed_words) for name, value in facts.items()} if asked else {}
+    best = max(fits, key=lambda name: fits[name], default=None)
+    return _said_of(product, best) if best and fits[best] else None
+
+
+def _asked_words(words: Sequence[str]) -> list[str]:
+    """The words of a question that say what is asked; those that say little count only where there are no others."""
+    if "old" in words:  # an age is asked for, whichever it is
+        words = [word for word in words if not word.isdigit() and word not in ("year", "years", "month", "months")]
+    content = [word for word in dict.fromkeys(words) if word not in stop_words() | ASKING]
+    strong = [word for word in content if word not in WEAK]
+    return strong or content
+
+
+def _fit(name: str, value: str, asked: Sequence[str], listed_words: frozenset[str]) -> float:
+    """How well an attribute answers: 0 unless name and value account for each word, or the question says its name.
+
+    What an attribute does not account for is not its answer: "how heavy is the handle" is told neither the wood of the
+    handle nor the weight of it all. What no attribute has may stand beside a measure: "how high does it fly".
+    """
+    of_name = roots(raw_words(name))
+    by_name = [word for word in asked if root(word) in of_name or name in _meant(word)]
+    left = [word for word in asked if word not in by_name and root(word) not in roots(raw_words(value))]
+    named = (of_name - CLASS_ROOTS or of_name) <= roots(asked)
+    of_all = any(word in MEASURES for word in by_name) and not listed_words.intersection(map(root, left))
+    if (left and not (named and by_name) and not of_all) or any(word in MEASURES for word in left):
+        return 0
+    return 1 + 4 * len(by_name) - 2 * len(left) + len(of_name & roots(asked)) / len(of_name)
+
+
+def root(word: str) -> str:
+    """What a word has in common with others of its family: insulated, insulation; washing, washable."""
+    found = key(SAME_AS.get(word, word))
+    for ending in ("ation", "ancy", "able", "ant", "ion", "at", "y"):
+        if found.endswith(ending) and len(found) - len(ending) >= 4:
+            return found[: -len(ending)]
+    return found
+
+
+def roots(words: Iterable[str]) -> frozenset[str]:
+    """Of the words that say something; of all where none does."""
+    some = list(words)
+    return frozenset(root(word) for word in some if word not in stop_words()) or frozenset(map(root, some))
+
+
+CLASS_ROOTS = frozenset(map(root, CLASS_WORDS))
+
+
+def _said_of(product: Product, name: str) -> Stated:
+    return Stated(listed_name(product, name), listed_value(product, name))
 
 
 def _all(values: Sequence[str]) -> str:
     return "yes or no, depending on the variant" if set(values) == {"yes", "no"} else listing(values)
 
 
-def _overlap(name: str, wanted: set[str]) -> float:
-    """How much of an attribute's name the question says: 0 unless it says all of it, or the name says all of it."""
-    of_name = {key(word) for word in raw_words(name)}
-    asked = wanted - {key(word) for word in ASKING} or wanted
-    if not (of_name <= wanted or asked <= of_name):
-        return 0
-    return len(of_name & wanted) / len(of_name | asked)
-
-
-def _meant(words: Sequence[str]) -> Iterator[str]:
-    for word in words:
-        yield from ASKED_AS.get(word, ASKED_AS.get(key(word), ()))
+def _meant(word: str) -> tuple[str, ...]:
+    """The attributes that a word may mean by other names."""
+    return ASKED_AS.get(word) or ASKED_AS.get(key(word)) or ()
 
 
 def _quoted(product: Product, asked: str) -> Quoted | None:
-    wanted = keys(" ".join(word for word in raw_words(asked) if word not in ASKING))
-    for sentence in re.split(r"(?<=[.!?])\s+", product.description or ""):
-        if wanted and wanted <= keys(sentence):
-            return Quoted(sentence)
+    """The first sentence of the description that has every word of the question."""
+    wanted = roots(_asked_words(raw_words(asked)))
+    if not wanted - roots(WEAK):
+        return None
+    for place, sentence in enumerate(sentences(product)):
+        if wanted <= roots(raw_words(sentence)):
+            return Quoted(sentence_of(product, place))
     return None

@@ -9,6 +9,7 @@ each round every query of scale_queries.yml is searched as if its words were new
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import tempfile
@@ -110,6 +111,8 @@ def measure(settings: Settings, size: int, seconds: float | None) -> list[Row]:
     """A row for each search."""
     queries = load_queries()
     reader(settings)(["so that the model is loaded"])
+    gc.collect()
+    gc.freeze()  # as the server does, server.py
     with _opened(settings) as database, database.reading() as session:
         aisle = _measured(size, "Aisle", queries, lambda: open_aisle(settings, session, seconds))
         others = [_measured(size, name, queries, partial(open_, session)) for name, open_ in OTHERS.items()]

@@ -8,13 +8,21 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+EngineName = Literal["openvino", "transformers", "transformers-bfloat16", "openai"]  # plain transformers is float32
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
+ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"  # a browser's word for it: lower case, no path, no wildcard
+Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
 PASSWORD = re.compile(r"(?<=://)([^:/@]*):.+@")  # in user:password@host of a URL
+
+
+def listed(value: object) -> object:
+    """A list as it is written in the environment, with commas or spaces."""
+    return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
 
 
 def available_cores() -> int:
@@ -30,17 +38,29 @@ def forget_preloaded() -> None:
 class Settings(BaseSettings):
     """What a server or a command runs with. "none" in the environment means None."""
 
-    model_config = SettingsConfigDict(env_prefix="AISLE_", frozen=True, extra="forbid", env_parse_none_str="none")
+    model_config = SettingsConfigDict(
+        env_prefix="AISLE_", frozen=True, extra="forbid", env_parse_none_str="none", hide_input_in_errors=True
+    )  # an input may be a secret
 
     # where things are
     cache: Path = Path("~/.cache/aisle")  # fetched weights and merged models; the customary place on Unix
     database_url: str = "sqlite:///aisle.db"  # an embedded file, so that a fresh clone needs no server
 
     # the model
-    engine: Literal["openvino", "transformers"] = "openvino"  # 3 to 6 times as fast on two cores
+    engine: EngineName = "openvino"  # 3 to 6 times as fast on two cores as transformers
     base: str | None = None  # a folder or .gguf file; None is the one that `aisle fetch` got or was told to use
     adapter: Path | None = SHIPPED_ADAPTER  # None is the bare base model
     threads: int = Field(default_factory=available_cores, ge=1)
+    understand_limit_s: float = Field(30, gt=0)  # then the shopper is asked to say it again
+    reply_limit_s: float = Field(6, gt=0)  # for a try at a wording, then a written one; 0.3 s is usual
+
+    # the engine openai: a model server that speaks OpenAI's completions API
+    openai_url: str = "http://127.0.0.1:8000/v1"  # where `vllm serve` listens
+    openai_model: str | None = None  # what the server calls it; of vLLM, the LoRA module's name
+    openai_key: SecretStr | None = None
+    openai_grammar: Literal["vllm", "llama.cpp"] | None = "vllm"  # how the server takes a grammar; None: it takes none
+    openai_timeout_s: float = Field(5.0, gt=0)  # without a word: ten times a turn's median, and a shopper still waits
+    openai_retries: int = Field(1, ge=0)
 
     # the server: this machine alone, on Gradio's customary port, until somebody decides otherwise
     host: str = "127.0.0.1"
@@ -54,6 +74,14 @@ class Settings(BaseSettings):
     max_message_chars: int = Field(2000, ge=1)  # ten times the longest message of the training examples
     remember_views: Literal["never", "with_consent", "always"] = "with_consent"  # what is looked at, for suggestions
     identity_attempts: int = Field(3, ge=1)  # in one conversation, as cash machines allow
+
+    # the host shop: who may frame the chat, and whose word on who is signed in counts (docs/widget.md)
+    embed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(listed)] = ()  # "https://shop.example …"
+    token_secret: SecretStr | None = Field(None, min_length=32)  # for HS256: as long as its hash, RFC 7518
+    token_public_key: Path | None = None  # for RS256: a PEM file
+
+    # the desk and the studio
+    staff_session_h: int = Field(12, ge=1)  # a shift; after two hours of nothing a session ends sooner
 
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""

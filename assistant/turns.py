@@ -16,15 +16,17 @@ from rasa_sdk.executor import ActionExecutor
 from sqlalchemy.orm import Session
 
 from assistant.cart_panel import CartPanel, cart_panel
-from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events
+from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events, staff_messages
 from assistant.desk import Refused, apply_event, carts
 from assistant.feedback import Thumb, rate, thumbs_of
 from assistant.locks import ConversationBusy, Locks
 from assistant.metrics import Metrics
-from assistant.rasa_shapes import rasa_tracker, say_of, user_event
-from assistant.recommendation.interests import REMEMBER, Remembering, remember_interests
+from assistant.rasa_shapes import rasa_tracker, say, say_of, user_event
+from assistant.recommendation.interests import Remembering, remember_interests
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
+from assistant.tokens import Tokens
+from assistant.visits import NOTHING_TOLD, Visit, visit_events
 from dialogues.flows import Flow
 from dialogues.interpret import Interpreter
 from dialogues.manager import Listen, Manager, RunAction
@@ -40,6 +42,7 @@ from intents.recogniser import NOT_UNDERSTOOD, Recogniser, Understanding
 log = logging.getLogger(__name__)
 
 MOST_STEPS = 20  # of one turn; more means flows that call each other in a circle
+LONGEST_TITLE = 200  # characters that are kept of what stood on a button
 TRIES = 3  # when another process adds a turn to the same conversation meanwhile
 
 
@@ -91,6 +94,7 @@ class Assistant:
         greeting: BotMessage,
         max_message_chars: int,
         remember_views: Remembering = "with_consent",
+        tokens: Tokens = Tokens(),  # noqa: B008 - frozen, and empty: no token counts
     ) -> None:
         self.database = database
         self.recogniser = recogniser
@@ -101,6 +105,7 @@ class Assistant:
         self._greeting = greeting
         self.max_message_chars = max_message_chars
         self.remember_views = remember_views
+        self.tokens = tokens
         self.locks = Locks()
         self.metrics = Metrics()
 
@@ -110,19 +115,20 @@ class Assistant:
         text: str,
         message_id: str | None = None,
         on_piece: OnPiece | None = None,
-        consent: bool | None = None,
+        visit: Visit = NOTHING_TOLD,
     ) -> list[BotMessage]:
         """Answer one message. Raises ConversationBusy when another message of this conversation takes too long.
 
-        A message id that was answered before gets the same messages again, and nothing happens twice. `consent`:
-        whether the shopper allows that what they look at is remembered, where the channel knows.
+        A message id that was answered before gets the same messages again, and nothing happens twice.
+        `visit` is what the channel knows beside the message.
         """
         with self.metrics.turn(), self.locks.of(sender):
             for _ in range(TRIES):
                 try:
-                    return self._answer_once(sender, text, message_id, on_piece, consent)
+                    return self._answer_once(sender, text, message_id, on_piece, visit)
                 except (ConversationMoved, Refused):
                     self.metrics.error("moved")
+                    on_piece = _whole_messages(on_piece)  # part of the reply may be out: no second beginning after it
                     log.info("conversation %r or its order moved on meanwhile; the turn is done again", sender)
             raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
 
@@ -147,7 +153,7 @@ class Assistant:
             events = read_events(session, sender)
         for event in events:
             if event["event"] == "user":
-                lines.append(("user", event["text"]))
+                lines.append(("user", event.get("title") or event["text"]))
             elif event["event"] == "bot":
                 lines.append(("bot", BotMessage.from_event(event)))
         return lines
@@ -166,6 +172,11 @@ class Assistant:
         with self.locks.of(sender), self.database.session() as session:
             rate(session, sender, turn, thumb)
 
+    def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
+        """What people wrote from event number `after` on, each with its number: no message of the shopper's asks it."""
+        with self.database.reading() as session:
+            return staff_messages(session, sender, after)
+
     def greeting(self) -> BotMessage:
         """What an empty conversation shows."""
         return self._greeting
@@ -177,18 +188,21 @@ class Assistant:
     # one try
 
     def _answer_once(
-        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None, consent: bool | None
+        self, sender: str, text: str, message_id: str | None, on_piece: OnPiece | None, visit: Visit
     ) -> list[BotMessage]:
         with self.database.reading() as session:
             answered = earlier_answer(session, sender, message_id) if message_id else None
             events = [] if answered is not None else read_events(session, sender)
+            turn = _Turn(fold(sender, events))
+            if answered is None:
+                turn.apply(visit_events(session, turn.tracker, visit, self.tokens))
         if answered is not None:
             self.metrics.repeated()
             return _hand_out(answered, on_piece)
-        turn = _Turn(fold(sender, events))
-        self._read_message(turn, clean(text), message_id)
-        if consent is not None and turn.tracker.slots.get(REMEMBER) != consent:
-            turn.apply([slot_event(REMEMBER, consent)])
+        title = clean(visit.title or "")[:LONGEST_TITLE]
+        if turn.tracker.paused:
+            return self._leave_to_staff(turn, len(events), user_event(clean(text), message_id, None, title))
+        self._read_message(turn, clean(text), message_id, title)
         started = time.perf_counter()
         turn = self._walked(turn)
         turn.seconds["act"] = time.perf_counter() - started
@@ -204,11 +218,18 @@ class Assistant:
         self.metrics.answered(turn.seconds, messages)
         return _hand_out(messages, on_piece)
 
-    def _read_message(self, turn: _Turn, text: str, message_id: str | None) -> None:
+    def _leave_to_staff(self, turn: _Turn, length: int, said: Event) -> list[BotMessage]:
+        """Keep the message for the person who has taken the conversation over, and say nothing."""
+        turn.apply([{**said, "text": said["text"][: self.max_message_chars]}])
+        with self.database.session() as session:
+            append_turn(session, turn.tracker.sender, length, turn.tracker.turn, turn.events, said["message_id"])
+        return []
+
+    def _read_message(self, turn: _Turn, text: str, message_id: str | None, title: str) -> None:
         """The `user` event, and what the message changes."""
         started = time.perf_counter()
         if not text or len(text) > self.max_message_chars:
-            turn.apply([user_event(text[: self.max_message_chars], message_id, None)])
+            turn.apply([user_event(text[: self.max_message_chars], message_id, None, title)])
             limit = {"limit": f"{self.max_message_chars:,} characters"} if text else {}
             turn.says.append(Say("utter_message_too_long" if text else SAID_NOTHING, limit))
             return
@@ -220,7 +241,7 @@ class Assistant:
             log.exception("The model engine failed; the shopper is asked to say it again.")
             understood = Understanding(text, (NOT_UNDERSTOOD,), 0.0, "none: the engine failed")
         turn.seconds["understand"] = time.perf_counter() - started
-        turn.apply([user_event(text, message_id, understood)])
+        turn.apply([user_event(text, message_id, understood, title)])
         turn.apply(self.interpreter.interpret(turn.tracker, understood.commands, understood.confidence))
 
     def _walked(self, turn: _Turn) -> _Turn:
@@ -284,7 +305,7 @@ class Assistant:
                     self._change(session, turn, result.events)
             except Refused as refused:  # by what this turn has changed before it: trying the turn again would not help
                 turn.apply([action_event(name)])
-                turn.says.append(Say(refused.response, refused.facts))
+                turn.says.append(say(refused.response, refused.facts))
                 return
         turn.apply([action_event(name)])
         turn.says += [say_of(message) for message in result.responses]
@@ -315,6 +336,14 @@ class Assistant:
         for place, message in enumerate(messages):
             turn.apply([{**message.to_event(), "turn_first": place == 0}])
         return messages
+
+
+def _whole_messages(on_piece: OnPiece | None) -> OnPiece | None:
+    """Passes on complete messages only."""
+    if on_piece is None:
+        return None
+    pass_on = on_piece
+    return lambda piece: pass_on(piece) if piece.kind == "message" else None
 
 
 def _hand_out(messages: list[BotMessage], on_piece: OnPiece | None) -> list[BotMessage]:

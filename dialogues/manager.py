@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dialogues.flows import Flow, Step
-from dialogues.messages import Button, Say
+from dialogues.messages import Button, Say, source
 from dialogues.tracker import Event, Frame, Tracker, stack_event
 
 CLOSED = "closed"  # the task slot with the orders that a task has ended: what waits about them is over
@@ -83,7 +83,8 @@ class Manager:
         """What is said before the task under a digression goes on."""
         task = next((frame.flow for frame in reversed(stack) if not frame.called), stack[-1].flow)
         title = self.flows[task].title if task in self.flows else ""
-        return Say("utter_resume_task", {"task": title}) if title else Say("utter_resume")
+        receipts = {"task": source("flows", task)}
+        return Say("utter_resume_task", {"task": title}, receipts=receipts) if title else Say("utter_resume")
 
     def switch(self, flow: str) -> Event:
         """The event that drops all tasks for one flow: what an action's `followup` asks for."""
@@ -95,7 +96,8 @@ def decide(step: Step, slots: Mapping[str, Any]) -> Decision:
     if step.kind == "action":
         return RunAction(step.name)
     facts = {name: str(slots[name]) for name in step.facts if slots.get(name) is not None}
-    return Say(step.name, facts, buttons=(YES, NO) if step.asks == "confirm" else ())
+    receipts = {name: source("slot", name) for name in facts}
+    return Say(step.name, facts, buttons=(YES, NO) if step.asks == "confirm" else (), receipts=receipts)
 
 
 def _without_closed(stack: list[Frame], closed: Collection[str]) -> list[Frame]:

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from dialogues.checker import Checker, kind_of
-from dialogues.messages import BotMessage, Say
+from dialogues.messages import BotMessage, Say, source
 from dialogues.prompts import reply_prompt
-from dialogues.responses import Response, fill
+from dialogues.responses import Response, fill, placeholders
 from dialogues.wording import Choice, Wordings
 from intents.engine import Engine, EngineError
 
@@ -76,7 +76,8 @@ class ReplyWriter:
 
     def _with_constants(self, say: Say) -> Say:
         known = {name: fact for name, fact in self.constants.items() if name in self.responses[say.response].facts}
-        return replace(say, facts={**known, **say.facts})
+        sources = {name: source("voice.yml", name) for name in known}
+        return replace(say, facts={**known, **say.facts}, receipts={**sources, **say.receipts})
 
     def _by_model(self, say: Say, shopper: str, said: Collection[str], stream: _CheckedStream | None) -> Wording:
         """The model's wording, if one of its tries passes the check."""
@@ -134,6 +135,7 @@ class ReplyWriter:
             wording=text,
             how=wording.how,
             refused=wording.refused,
+            receipts=say.receipts_of(placeholders(text)),
         )
         if on_text and stream and (rest := message.text[len(fill(stream.shown, say.facts)) :]):
             on_text(rest)

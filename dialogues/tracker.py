@@ -1,8 +1,8 @@
 """The state of a conversation: the fold of its events.
 
-Events are JSON objects in Rasa's shapes (`user`, `bot`, `slot`, `action`) and one of our own, `stack`, which holds
-the whole stack of tasks. A slot event with scope "task" sets a slot of the task on top; any other sets one that lives
-as long as the conversation.
+Events are JSON objects in Rasa's shapes (`user`, `bot`, `slot`, `action`; `pause` and `resume`, between which a person
+answers) and one of our own, `stack`, which holds the whole stack of tasks. A slot event with scope "task" sets a slot
+of the task on top; any other sets one that lives as long as the conversation.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Tracker:
     event_count: int = 0
     turn: int = 0
     latest: Mapping[str, Any] = field(default_factory=dict)  # the last `user` event
+    paused: bool = False  # a person answers, and the assistant is silent
 
     @property
     def top(self) -> Frame | None:
@@ -94,7 +95,11 @@ def _stack(tracker: Tracker, event: Event) -> Tracker:
     return replace(tracker, stack=stack, tasks=tasks)
 
 
-_CHANGES = {"user": _user, "bot": _bot, "slot": _slot, "stack": _stack}
+def _pause(tracker: Tracker, event: Event) -> Tracker:
+    return replace(tracker, paused=event["event"] == "pause")
+
+
+_CHANGES = {"user": _user, "bot": _bot, "slot": _slot, "stack": _stack, "pause": _pause, "resume": _pause}
 
 
 def stack_event(frames: Iterable[Frame]) -> Event:

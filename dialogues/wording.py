@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from dialogues.checker import words_of
 from dialogues.reply_examples import ReplyExample
@@ -47,19 +48,20 @@ class Choice:
     @property
     def grammar(self) -> str:
         """EBNF whose sentences are the beginnings that no two wordings share."""
-        return "root ::= " + " | ".join(json.dumps(self._beginning(text), ensure_ascii=False) for text in self.texts)
+        return "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in self._beginnings())
 
     def whole(self, written: str) -> str:
         """The wording that begins as the model wrote; what was written, where that is a whole one, several or none."""
         begun = [text for text in self.texts if text.startswith(written)]
         return begun[0] if len(begun) == 1 and written not in self.texts else written
 
-    def _beginning(self, text: str) -> str:
-        """Whole words, so that the model writes it with the tokens that it would write the wording with."""
-        others = [other for other in self.texts if other != text]
-        ends = [place for place, char in enumerate(text) if char == " "]
-        alone = (text[:end] for end in ends if not any(other.startswith(text[:end]) for other in others))
-        return next(alone, text)
+    def _beginnings(self) -> Iterator[str]:
+        """Whole words, so that the model writes each with the tokens that it would write the wording with."""
+        ordered = sorted(self.texts)  # what shares most with a wording stands beside it
+        for before, text, after in zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False):
+            shared = max(len(commonprefix((text, other))) for other in (before, after))  # noqa: RUF071  # characters
+            end = text.find(" ", shared + 1)
+            yield text if end < 0 else text[:end]
 
 
 @dataclass(frozen=True)

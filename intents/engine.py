@@ -33,7 +33,7 @@ class Engine(Protocol):
     Prompts are complete texts in the model's chat format (intents.prompts builds them), special tokens included.
     """
 
-    name: str  # "openvino" or "transformers"
+    name: str  # "openvino", "transformers" or "openai"
     model: str  # what the answers come from, for the record kept with every turn
 
     def generate(

@@ -188,8 +188,10 @@ def _rows(
 
 def _centred(vectors: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
     """Less the mean, which all texts share and which says nothing; of length 1 again. float32 (n, d)"""
-    moved = np.array(vectors, np.float32).reshape(-1, len(centre)) - centre
-    return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+    moved = np.array(vectors, np.float32).reshape(-1, len(centre))
+    moved -= centre  # in place, here and below: of 18,000 examples each copy would take 113 MB
+    moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+    return moved
 
 
 def _likeness(some: _Rows, others: _Rows) -> np.ndarray:

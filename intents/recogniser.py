@@ -7,6 +7,7 @@ is dropped.
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -17,17 +18,20 @@ from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
 from intents.confidence import Signals, read_signals
 from intents.context import Context
-from intents.engine import Completion, Engine
+from intents.engine import Completion, Engine, EngineError
 from intents.fusion import Index
 from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.mending import mend
 from intents.prompts import understand_prompt
 from intents.tuning import Tuning
 
+log = logging.getLogger(__name__)
+
 LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
 SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
 LETTERS = r"[^\W\d_]*"
 NOT_UNDERSTOOD = Command("out_of_scope")
+INDEX_ALONE = "example index: the engine failed"  # stands for the model that read a message
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,14 @@ class Recogniser:
         return Recogniser(self.engine, self.catalogue, self.index, tuning)
 
     def understand(self, text: str, context: Context) -> Understanding:
-        """Read one message. Raises EngineError."""
-        return self.understand_all([(text, context)])[0]
+        """Read one message; the index does it alone where the engine fails. Raises EngineError without an index."""
+        try:
+            return self.understand_all([(text, context)])[0]
+        except EngineError:
+            if self.index is None:
+                raise
+            log.exception("The model engine failed; the example index reads the message alone.")
+            return self._read_without_model(self.index, text, context)
 
     def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
         """Read many messages in one batch. Raises EngineError."""
@@ -117,6 +127,15 @@ class Recogniser:
             reading = doubt.again
         return self._understood(doubt.text, reading, doubt.opinion)
 
+    def _read_without_model(self, index: Index, text: str, context: Context) -> Understanding:
+        """The likeliest intent, with the slots that have a look of their own."""
+        chances = index.scores([(text, context)])[0]
+        best = int(chances.argmax())
+        written = mend((Command(index.intents[best]),), text, self.catalogue)
+        return Understanding(
+            text, tuple(self._borne_out(command, text) for command in written), float(chances[best]), INDEX_ALONE
+        )
+
     def _generate(self, texts: Sequence[str], prompts: Sequence[str], grammar: str) -> list[Reading]:
         completions = self.engine.generate(prompts, grammar=grammar, max_tokens=LONGEST_COMMANDS)
         return [self._read(text, one) for text, one in zip(texts, completions, strict=True)]
@@ -136,8 +155,10 @@ class Recogniser:
         if not reading.commands:
             return Understanding(text, (NOT_UNDERSTOOD,), 0.0, model)
         completion = reading.completion
-        if not completion.logprobs or not completion.finished:
+        if not completion.finished:
             return Understanding(text, reading.commands, 0.0, model)
+        if not completion.logprobs:  # some model servers give none
+            return Understanding(text, reading.commands, (opinion or {}).get(reading.commands[0].intent, 0.0), model)
         signals = read_signals(completion.logprobs, reading.commands[0].intent, reading.name_logprob, opinion)
         calibration = self.tuning.calibration
         sure = calibration.confidence(signals) if calibration else confidence(completion)

@@ -6,15 +6,16 @@ Of a card the last four digits are told, of an e-mail its first letter and its d
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.actions.base import ShopAction
-from assistant.presentation import address_text, listing, money, payment_text, table_card
+from assistant.actions.base import ACCOUNT_HELP, ShopAction
+from assistant.facts import from_elsewhere, told
+from assistant.presentation import address_text, cell, how_many, listing, money, payment_text, table_card
 from assistant.store import Customer, PaymentMethod
 
 HELP_TOPICS = {  # of account_help, as buttons name them
@@ -60,7 +61,7 @@ class ActionAccountHelp(ShopAction):
         topic = str(tracker.slots.get("topic") or "")
         text = self.shop.account_help.get(topic)
         if text:
-            dispatcher.utter_message(response="utter_policy", text=text)
+            dispatcher.utter_message(response="utter_policy", text=from_elsewhere(text, ACCOUNT_HELP.name, topic))
         elif topic or not self.shop.account_help:
             dispatcher.utter_message(response="utter_policy_unknown")
         else:
@@ -74,28 +75,28 @@ def gift_cards(customer: Customer) -> Told:
     cards = [method for method in customer.payment_methods if method.source == "gift_card"]
     if not cards:
         return "utter_no_gift_card", {}
-    balance = money(sum(card.balance_cents or 0 for card in cards), cards[0].currency)
-    return "utter_gift_card_balance", {"balance": balance} | ({"cards": str(len(cards))} if len(cards) > 1 else {})
+    facts = {"balance": balance_text(cards)} | ({"cards": how_many(cards)} if len(cards) > 1 else {})
+    return "utter_gift_card_balance", facts
 
 
 def payment_methods(customer: Customer) -> Told:
     if not customer.payment_methods:
         return "utter_no_payment_methods", {}
-    return "utter_payment_methods", {"methods": listing(map(with_balance, customer.payment_methods))}
+    return "utter_payment_methods", {"methods": methods_text(customer)}
 
 
 def default_address(customer: Customer) -> Told:
     if customer.default_address is None:
         return "utter_no_default_address", {}
-    return "utter_default_address", {"address": address_text(customer.default_address.snapshot())}
+    return "utter_default_address", {"address": default_address_text(customer)}
 
 
 def email(customer: Customer) -> Told:
-    return "utter_account_email", {"email": masked(customer.email)}
+    return "utter_account_email", {"email": masked_email(customer)}
 
 
 def loyalty_points(customer: Customer) -> Told:
-    return "utter_loyalty_points", {"points": f"{customer.loyalty_points:,}"}
+    return "utter_loyalty_points", {"points": cell(customer, "loyalty_points")}
 
 
 TOLD_OF: dict[str, Callable[[Customer], Told]] = {  # by the values of the slot `attribute`
@@ -107,13 +108,35 @@ TOLD_OF: dict[str, Callable[[Customer], Told]] = {  # by the values of the slot 
 }
 
 
-def account_card(customer: Customer) -> dict[str, Any]:
+@told
+def balance_text(cards: Sequence[PaymentMethod]) -> str:
+    """What is on the gift cards together."""
+    return money(sum(card.balance_cents or 0 for card in cards), cards[0].currency)
+
+
+@told
+def methods_text(customer: Customer) -> str:
+    return listing(map(with_balance, customer.payment_methods))
+
+
+@told
+def default_address_text(customer: Customer) -> str:
     address = customer.default_address
+    return address_text(address.snapshot()) if address else ""
+
+
+@told
+def masked_email(customer: Customer) -> str:
+    return masked(customer.email)
+
+
+@told
+def account_card(customer: Customer) -> dict[str, Any]:
     rows = [
         ("Name", [f"{customer.first_name} {customer.last_name}"]),
         ("E-mail", [masked(customer.email)]),
-        ("Default address", [address_text(address.snapshot()) if address else "none"]),
-        ("Payment methods", [listing(map(with_balance, customer.payment_methods)) or "none"]),
+        ("Default address", [default_address_text(customer) or "none"]),
+        ("Payment methods", [methods_text(customer) or "none"]),
         ("Loyalty points", [f"{customer.loyalty_points:,}"]),
     ]
     return table_card("Your account", [], rows)

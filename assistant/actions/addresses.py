@@ -16,14 +16,16 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from assistant.actions.account import default_address_text
 from assistant.actions.base import ShopAction
 from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, Told, own_order
 from assistant.actions.pending import ORDER_CODE, chosen_ids, orders_text
 from assistant.desk.addresses import read_address
 from assistant.desk.changes import Change, Refused
 from assistant.desk.known_addresses import addresses_known, pointed_at
+from assistant.facts import as_said, from_elsewhere, told
 from assistant.orders import Wanted, choose, orders_of
-from assistant.presentation import address_text, listing
+from assistant.presentation import address_text, listing, order_address
 from assistant.store import Address, Customer, Order
 from assistant.store.customers import ADDRESS_FIELDS
 
@@ -66,7 +68,7 @@ class ActionReadAddress(ShopAction):
             if place := _of_order(said, orders) or _in_request(request, known):
                 return _settled(place)
             if strange := _of_no_order(said, orders):
-                dispatcher.utter_message(response="utter_order_not_found", order_id=strange)
+                dispatcher.utter_message(response="utter_order_not_found", order_id=as_said(strange))
                 said = ""
             if not said:
                 dispatcher.utter_message(response="utter_ask_address", buttons=_buttons(_offered(known, orders, ids)))
@@ -85,7 +87,7 @@ class ActionReadAddress(ShopAction):
             buttons = [*_buttons(offered), PERSON, {"title": "Stop", "payload": "/stop"}]
             dispatcher.utter_message(response="utter_address_unread", buttons=buttons)
         elif SOMEWHERE.search(said):
-            known = {"known": "; ".join(offered)} if offered else {}
+            known = {"known": from_elsewhere("; ".join(offered), "addresses on file")} if offered else {}
             dispatcher.utter_message(response="utter_unknown_address", buttons=_buttons(offered), **known)
         else:
             dispatcher.utter_message(response="utter_bad_address")
@@ -101,7 +103,7 @@ class ActionConfirmShippingAddress(ConfirmChanges):
         orders = [own_order(session, tracker, one) for one in chosen_ids(tracker.slots)]
         elsewhere = [order for order in orders if not _same(order.shipping_address, place)]
         if not elsewhere:
-            raise Refused("utter_same_address", {"address": address_text(place)})
+            raise Refused("utter_same_address", {"address": from_elsewhere(address_text(place), "slot", "to")})
         return [
             Change("change_address", order.customer_id, order.id, version=order.version, address=place)
             for order in elsewhere
@@ -109,9 +111,9 @@ class ActionConfirmShippingAddress(ConfirmChanges):
 
     def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         orders = _orders(allowed)
-        until_now = dict.fromkeys(filter(None, (address_text(order.shipping_address) for order in orders)))
-        old = {"old": " and ".join(until_now)} if until_now else {}
-        facts = {"orders": orders_text(orders), "address": address_text(allowed[0][0].address or {})}
+        until_now = sent_to(orders)
+        old = {"old": until_now} if until_now else {}
+        facts = {"orders": orders_text(orders), "address": _agreed(allowed)}
         return "utter_confirm_shipping_address", facts | old
 
 
@@ -122,14 +124,14 @@ class ActionConfirmDefaultAddress(ConfirmChanges):
     def changes(self, session: Session, tracker: Tracker) -> Sequence[Change]:
         place, customer_id = tracker.slots["to"], tracker.slots["customer_id"]
         if _same(_default(session, customer_id), place):
-            raise Refused("utter_same_address", {"address": address_text(place)})
+            raise Refused("utter_same_address", {"address": from_elsewhere(address_text(place), "slot", "to")})
         return [Change("default_address", customer_id, address=place)]
 
     def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         change, _ = allowed[0]
-        until_now = address_text(_default(session, change.customer_id))
+        until_now = default_address_text(session.get_one(Customer, change.customer_id))
         old = {"old": until_now} if until_now else {}
-        return "utter_confirm_default_address", {"address": address_text(change.address or {})} | old
+        return "utter_confirm_default_address", {"address": _agreed(allowed)} | old
 
 
 class ActionChangeShippingAddress(CommitChanges):
@@ -137,8 +139,7 @@ class ActionChangeShippingAddress(CommitChanges):
         return "action_change_shipping_address"
 
     def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
-        address = address_text(allowed[0][0].address or {})
-        return "utter_shipping_address_changed", {"orders": orders_text(_orders(allowed)), "address": address}
+        return "utter_shipping_address_changed", {"orders": orders_text(_orders(allowed)), "address": _agreed(allowed)}
 
     def remembered(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
         old = dict(_orders(allowed)[0].shipping_address)
@@ -150,10 +151,21 @@ class ActionUpdateAddress(CommitChanges):
         return "action_update_address"
 
     def receipt_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
-        return "utter_default_address_changed", {"address": address_text(allowed[0][0].address or {})}
+        return "utter_default_address_changed", {"address": _agreed(allowed)}
 
     def remembered(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
         return _moved(_default(session, allowed[0][0].customer_id), allowed)
+
+
+def _agreed(allowed: Sequence[Allowed]) -> str:
+    """The address that the shopper told or chose."""
+    return from_elsewhere(address_text(allowed[0][0].address or {}), "slot", "to")
+
+
+@told
+def sent_to(orders: Sequence[Order]) -> str:
+    """Where the orders go until now."""
+    return " and ".join(dict.fromkeys(filter(None, map(order_address, orders))))
 
 
 def _spoken_of(said: str, tracker: Tracker) -> Place | None:
@@ -217,12 +229,14 @@ def _read(
         dispatcher.utter_message(response="utter_ask_which_address", buttons=_buttons(texts))
         return [SlotSet("address", None)]
     if read.wrong_zip:
-        dispatcher.utter_message(response="utter_wrong_zip", zip=read.wrong_zip)
+        dispatcher.utter_message(response="utter_wrong_zip", zip=as_said(read.wrong_zip))
     elif {"address1", "city"} <= set(read.missing) or ("zip" in read.missing and SOMEBODYS.fullmatch(said.strip())):
         return []
     else:
         rest = listing(f"the {PARTS.get(part, part)}" for part in read.missing)
-        dispatcher.utter_message(response="utter_ask_rest_of_address", missing=rest)
+        dispatcher.utter_message(
+            response="utter_ask_rest_of_address", missing=from_elsewhere(rest, "what an address needs")
+        )
     return [SlotSet("address", None), SlotSet("partly", said)]
 
 

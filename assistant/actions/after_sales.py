@@ -18,9 +18,11 @@ from assistant.actions.change_events import change_event
 from assistant.actions.orders import ActionFindOrder, ChosenOrderAction, detail_facts
 from assistant.desk import problems
 from assistant.desk.rules import too_late
+from assistant.facts import as_said, told
 from assistant.orders import names_latest
 from assistant.presentation import (
     address_text,
+    cell,
     date_in_full,
     money,
     options_text,
@@ -33,6 +35,7 @@ from assistant.store import Order, OrderItem, now
 from assistant.store.orders import SHIPPING_CENTS
 
 ALL_REFUNDS = re.compile(r"\b(all|every|each|altogether|in total|overall|so far|ever|together)\b", re.IGNORECASE)
+REFUND_FACTS = ("amount", "status", "method", "when")
 MOST_REFUNDS = 4  # told in one message each
 SWAPPED = ("damaged", "defective", "wrong_item")  # problems that a return or an exchange mends
 PROBLEM_TEXT = {"wrong_item": "wrong item", "not_received": "not received", "payment": "payment problem"}
@@ -54,8 +57,8 @@ class ActionFindRefunds(ActionFindOrder):
         if not waiting:
             dispatcher.utter_message(response="utter_no_refunds")
         for one in waiting[:MOST_REFUNDS]:
-            _tell_refund(dispatcher, one)
-        _tell_total(dispatcher, waiting, slots["message"])
+            _tell_refund(dispatcher, one, orders)
+        _tell_total(dispatcher, waiting, slots["message"], orders)
         about = {one.order_id for one in waiting}
         return [SlotSet("order", False), *(SlotSet("last_order_id", one) for one in about if len(about) == 1)]
 
@@ -69,11 +72,11 @@ class ActionRefundStatus(ChosenOrderAction):
     def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
         found = money_back(order)
         for one in found[:MOST_REFUNDS]:
-            _tell_refund(dispatcher, one)
+            _tell_refund(dispatcher, one, [order])
         if not found:
-            facts = {"order_id": order.id, "status": order_status(order)}
+            facts = {"order_id": cell(order, "id"), "status": order_status(order)}
             dispatcher.utter_message(response="utter_no_refund", **facts)
-        _tell_total(dispatcher, found, slots["message"])
+        _tell_total(dispatcher, found, slots["message"], [order])
 
 
 class ActionGetInvoice(ChosenOrderAction):
@@ -83,8 +86,8 @@ class ActionGetInvoice(ChosenOrderAction):
         return "action_get_invoice"
 
     def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
-        told = detail_facts(order)
-        facts = {name: told[name] for name in ("order_id", "total", "placed", "payment") if name in told}
+        known = detail_facts(order)
+        facts = {name: known[name] for name in ("order_id", "total", "placed", "payment") if name in known}
         dispatcher.utter_message(response="utter_invoice", json_message={"cards": [invoice_card(order)]}, **facts)
 
 
@@ -109,9 +112,9 @@ class ActionReportProblem(ChosenOrderAction):
 
     def tell(self, dispatcher: CollectingDispatcher, slots: dict[str, Any], order: Order) -> None:
         problem = str(slots.get("problem") or "other")
-        facts = {"order_id": order.id}
+        facts = {"order_id": cell(order, "id")}
         if problem != "other":
-            facts["problem"] = PROBLEM_TEXT.get(problem, problem)
+            facts["problem"] = as_said(PROBLEM_TEXT.get(problem, problem))
         dispatcher.utter_message(response="utter_problem_noted", **facts)
         if problem in SWAPPED and order.status == "delivered" and not too_late(order):
             dispatcher.utter_message(response="utter_problem_swap", buttons=_swap_buttons(order, slots, problem))
@@ -122,6 +125,7 @@ class ActionReportProblem(ChosenOrderAction):
 PERSON = {"title": "Talk to a person", "payload": "/human_handoff"}
 
 
+@told
 def invoice_card(order: Order) -> dict[str, Any]:
     """The order as an invoice: a row for each item, the total, each payment and refund."""
     rows = [(_item_name(item), [_item_price(item, order.currency)]) for item in order.items]
@@ -151,36 +155,68 @@ def _item_price(item: OrderItem, currency: str) -> str:
     return f"{item.quantity} x {each} = {money(item.quantity * item.price_cents, currency)}"
 
 
-def _tell_refund(dispatcher: CollectingDispatcher, one: MoneyBack) -> None:
-    facts = {"order_id": one.order_id, "amount": money(one.amount_cents, one.currency), "status": one.status}
-    if one.method:
-        facts["method"] = payment_text(one.method)
-    if one.on:
-        facts["when"] = date_in_full(one.on)
-    dispatcher.utter_message(response="utter_refund_status", **facts)
+def _tell_refund(dispatcher: CollectingDispatcher, one: MoneyBack, orders: Sequence[Order]) -> None:
+    order = next(order for order in orders if order.id == one.order_id)
+    place = money_back(order).index(one)
+    facts = {name: fact for name in REFUND_FACTS if (fact := refund_fact(order, place, name))}
+    dispatcher.utter_message(response="utter_refund_status", order_id=cell(order, "id"), **facts)
 
 
-def _tell_total(dispatcher: CollectingDispatcher, told: Sequence[MoneyBack], message: str) -> None:
+def _tell_total(
+    dispatcher: CollectingDispatcher, found: Sequence[MoneyBack], message: str, orders: Sequence[Order]
+) -> None:
     """What several refunds come to: those still to come, unless all are asked for."""
-    awaited = [one for one in told if one.awaited]
-    if len(told) < 2 or not (awaited or ALL_REFUNDS.search(message)):
+    awaited = [one for one in found if one.awaited]
+    if len(found) < 2 or not (awaited or ALL_REFUNDS.search(message)):
         return
-    if len(awaited) == len(told) or ALL_REFUNDS.search(message):
-        total = money(total_cents(told), told[0].currency)
-        dispatcher.utter_message(response="utter_refunds_total", count=str(len(told)), total=total)
+    everything = len(awaited) == len(found) or bool(ALL_REFUNDS.search(message))
+    counted = found if everything else awaited
+    of_orders = [order for order in orders if any(one.order_id == order.id for one in counted)]
+    places = [[place for place, one in enumerate(money_back(order)) if one in counted] for order in of_orders]
+    total = refunds_total(of_orders, places)
+    if everything:
+        dispatcher.utter_message(response="utter_refunds_total", count=refunds_counted(of_orders, places), total=total)
     else:
-        total = money(total_cents(awaited), awaited[0].currency)
         dispatcher.utter_message(response="utter_refunds_awaited", total=total)
+
+
+@told
+def refund_fact(order: Order, place: int, name: str) -> str:
+    """A fact of one of an order's refunds: REFUND_FACTS."""
+    one = money_back(order)[place]
+    facts = {
+        "amount": money(one.amount_cents, one.currency),
+        "status": one.status,
+        "method": payment_text(one.method) if one.method else "",
+        "when": date_in_full(one.on) if one.on else "",
+    }
+    return facts[name]
+
+
+@told
+def refunds_total(orders: Sequence[Order], places: Sequence[Sequence[int]]) -> str:
+    found = _refunds_at(orders, places)
+    return money(total_cents(found), found[0].currency)
+
+
+@told
+def refunds_counted(orders: Sequence[Order], places: Sequence[Sequence[int]]) -> str:
+    return str(len(_refunds_at(orders, places)))
+
+
+def _refunds_at(orders: Sequence[Order], places: Sequence[Sequence[int]]) -> list[MoneyBack]:
+    of_orders = [(money_back(order), chosen) for order, chosen in zip(orders, places, strict=True)]
+    return [found[place] for found, chosen in of_orders for place in chosen]
 
 
 def _swap_buttons(order: Order, slots: dict[str, Any], problem: str) -> list[dict[str, str]]:
     """Return, exchange or a person; what the shopper has told goes along."""
-    told: dict[str, Any] = {"order_id": order.id.lstrip("#")}
+    known: dict[str, Any] = {"order_id": order.id.lstrip("#")}
     if slots.get("item"):
-        told["item"] = [str(item) for item in slots["item"]]
+        known["item"] = [str(item) for item in slots["item"]]
     reason = {"reason": PROBLEM_TEXT.get(problem, problem)}
     return [
-        {"title": "Return it", "payload": f"/return_items{json.dumps(told | reason)}"},
-        {"title": "Exchange it", "payload": f"/exchange_items{json.dumps(told)}"},
+        {"title": "Return it", "payload": f"/return_items{json.dumps(known | reason)}"},
+        {"title": "Exchange it", "payload": f"/exchange_items{json.dumps(known)}"},
         PERSON,
     ]

@@ -12,7 +12,8 @@ from typing import Any
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.presentation import listing, money, options_text, order_card, product_card
+from assistant.facts import told
+from assistant.presentation import cell, item_text, listing, money, options_text, order_card, product_card
 from assistant.store import Order, OrderItem, Variant
 
 MOST_CHOICES = 8  # buttons under one question
@@ -68,10 +69,10 @@ def picked_id(slots: Mapping[str, Any], kind: str) -> str | None:
 def items_question(order: Order, items: Sequence[OrderItem]) -> Question:
     """Which of these items of the order? All of them, if nothing narrows it."""
     everything = len(items) == len(order.items)
-    choices = tuple(Choice(str(item.id), item_name(item)) for item in items)
+    choices = tuple(Choice(str(item.id), item_text(item)) for item in items)
     facts = {"items": item_names(items)}
     if everything:
-        facts["order_id"] = order.id
+        facts["order_id"] = cell(order, "id")
     all_of_them = {"title": "All of them", "payload": '/inform{"item": "all of them"}'}
     return Question(
         "utter_ask_items" if everything else "utter_ask_which_item",
@@ -89,24 +90,30 @@ def variants_question(
     """Which of these variants instead of the item? Each with what it would cost more or less."""
     shown = list(variants)[:buttons]
     choices = tuple(Choice(one.id, f"{_told_apart(one, variants)} ({difference_of(item, one)})") for one in shown)
-    told = {"item": item.name, "choices": "; ".join(choice.name for choice in choices), **facts}
-    return Question(response, "variant", choices, told, (product_card(item.variant.product, shown),))
+    known = {"item": cell(item, "name"), "choices": variants_offered(item, shown, list(variants)), **facts}
+    return Question(response, "variant", choices, known, (product_card(item.variant.product, shown),))
 
 
-def item_name(item: OrderItem) -> str:
-    """As in "Lamp (brass, tall)"."""
-    options = options_text(item.options)
-    return f"{item.name} ({options})" if options else item.name
+@told
+def variants_offered(item: OrderItem, shown: Sequence[Variant], among: Sequence[Variant]) -> str:
+    """Each variant with what it costs more or less than the item: "black ($4.00 more); white (same price)"."""
+    return "; ".join(f"{_told_apart(one, among)} ({difference_of(item, one)})" for one in shown)
 
 
 def item_names(items: Iterable[OrderItem]) -> str:
     """As in "the Lamp (brass) and the Rug"; what is the same is named once."""
-    return listing(dict.fromkeys(f"the {item_name(item)}" for item in items))
+    return names_in_full(list(items))
 
 
+@told
+def names_in_full(items: Sequence[OrderItem]) -> str:
+    return listing(dict.fromkeys(f"the {item_text(item)}" for item in items))
+
+
+@told
 def counted_name(item: OrderItem, quantity: int) -> str:
     """As in "2 x Mug (blue)", or "Lamp (brass)" of one."""
-    return f"{quantity} x {item_name(item)}" if quantity > 1 else item_name(item)
+    return f"{quantity} x {item_text(item)}" if quantity > 1 else item_text(item)
 
 
 def difference_of(item: OrderItem, variant: Variant) -> str:

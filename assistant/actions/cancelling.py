@@ -19,6 +19,7 @@ from assistant.actions.changing import Allowed, CommitChanges, ConfirmChanges, T
 from assistant.actions.pending import chosen_ids, orders_text
 from assistant.desk.changes import Change
 from assistant.desk.ledger import not_paid_back
+from assistant.facts import as_said, told
 from assistant.presentation import all_items_text, listing, money
 from assistant.store import Order
 
@@ -71,11 +72,7 @@ class ActionConfirmCancellation(ConfirmChanges):
 
     def details_of(self, session: Session, allowed: Sequence[Allowed]) -> Told:
         orders = _orders(allowed)
-        lines = [
-            f"order {order.id} ({all_items_text(order.items)}; {money(order.total_cents, order.currency)})"
-            for order in orders
-        ]
-        facts = {"orders": listing(lines), "reason": str(allowed[0][0].reason)}
+        facts = {"orders": listing(map(order_in_full, orders)), "reason": as_said(str(allowed[0][0].reason))}
         return "utter_confirm_cancellation", facts | _refunds(allowed)
 
 
@@ -102,4 +99,18 @@ def _orders(allowed: Sequence[Allowed]) -> list[Order]:
 
 
 def _refunds(allowed: Sequence[Allowed]) -> dict[str, str]:
-    return refund_facts((cents, method) for order in _orders(allowed) for method, cents in not_paid_back(order))
+    text = money_not_paid_back(_orders(allowed))
+    return {"refund": text} if text else {}
+
+
+@told
+def money_not_paid_back(orders: Sequence[Order]) -> str:
+    """What a cancellation gives back, by method."""
+    paid = [(cents, method) for order in orders for method, cents in not_paid_back(order)]
+    return refund_facts(paid).get("refund", "")
+
+
+@told
+def order_in_full(order: Order) -> str:
+    """As in "order #W1000001 (the Lamp and the Rug; $89.00)"."""
+    return f"order {order.id} ({all_items_text(order.items)}; {money(order.total_cents, order.currency)})"

@@ -24,7 +24,8 @@ from assistant.desk.options import options_of
 from assistant.desk.stock import variant_text
 from assistant.desk.terms import Refused
 from assistant.desk.tokens import read_tokens
-from assistant.presentation import listing, money, options_text, table_card
+from assistant.facts import as_said, told
+from assistant.presentation import cell, listing, money, options_text, table_card
 from assistant.references import Referent, refer
 from assistant.search.words import raw_words
 from assistant.store import CartItem, Product, Variant
@@ -176,7 +177,7 @@ class ActionViewCart(ShopAction):
             if not lines:
                 dispatcher.utter_message(response="utter_cart_empty")
                 return []
-            facts = {"count": str(sum(line.quantity for line in lines)), "total": cart_total(lines)}
+            facts = {"count": cart_count(lines), "total": cart_total(lines)}
             buttons = [{"title": "Check out", "payload": "/checkout"}]
             dispatcher.utter_message(
                 response="utter_cart", json_message={"cards": [cart_card(lines)]}, buttons=buttons, **facts
@@ -199,6 +200,7 @@ def _named(product: Product, items: Sequence[str]) -> Narrowed | None:
     return Narrowed(named, options_text(named[0].options)) if len(named) == 1 else None
 
 
+@told
 def cart_card(lines: Sequence[CartItem], shipping_cents: int | None = None) -> dict[str, Any]:
     """The cart as a table; with what sending it costs once that is known."""
     rows = [
@@ -210,10 +212,17 @@ def cart_card(lines: Sequence[CartItem], shipping_cents: int | None = None) -> d
     return table_card("Your cart", [], [*rows, ("Total", [cart_total(lines, shipping_cents or 0)])])
 
 
+@told
+def cart_count(lines: Sequence[CartItem]) -> str:
+    return str(sum(line.quantity for line in lines))
+
+
+@told
 def cart_total(lines: Sequence[CartItem], shipping_cents: int = 0) -> str:
     return money(carts.total_cents(list(lines)) + shipping_cents, lines[0].variant.currency)
 
 
+@told
 def counted(variant: Variant, quantity: int) -> str:
     """As in "2 x Mug (blue)", or "Lamp (brass)" of one."""
     return f"{quantity} x {variant_text(variant)}" if quantity > 1 else variant_text(variant)
@@ -243,20 +252,35 @@ def _settle(dispatcher: CollectingDispatcher, product: Product, found: Narrowed)
     if len(buyable) == 1 or (buyable and not _choices(buyable)):
         return buyable[0], False
     if not _in_stock(product.variants):
-        dispatcher.utter_message(response="utter_product_sold_out", product=product.name)
+        dispatcher.utter_message(response="utter_product_sold_out", product=cell(product, "name"))
         return None, False
     if not buyable:
-        option = {"option": found.values[:LONGEST_SAID_BACK]} if found.values else {}
-        dispatcher.utter_message(response="utter_option_sold_out", product=product.name, **option)
+        option = {"option": as_said(found.values[:LONGEST_SAID_BACK])} if found.values else {}
+        dispatcher.utter_message(response="utter_option_sold_out", product=cell(product, "name"), **option)
         buyable = _in_stock(product.variants)
     choices = _choices(buyable) or [(name, [value]) for name, value in buyable[0].options.items()]
     if not choices:
         return None, False
     name, values = choices[0]
     buttons = [{"title": value, "payload": _answer(name, value)} for value in values[:MOST_BUTTONS]]
-    facts = {"product": product.name, "option": name, "values": listing(values)}
+    facts = {
+        "product": cell(product, "name"),
+        "option": option_name(buyable, name),
+        "values": option_choices(buyable, name),
+    }
     dispatcher.utter_message(response="utter_ask_option", buttons=buttons, **facts)
     return None, True
+
+
+@told
+def option_name(variants: Sequence[Variant], name: str) -> str:
+    return next(option.name for option in options_of(variants) if option.name == name)
+
+
+@told
+def option_choices(variants: Sequence[Variant], name: str) -> str:
+    """The values of one option that the variants have."""
+    return listing(value.text for option in options_of(variants) if option.name == name for value in option.values)
 
 
 def _choices(variants: Sequence[Variant]) -> list[tuple[str, list[str]]]:
@@ -298,6 +322,6 @@ def _ask_line(dispatcher: CollectingDispatcher, item: str, lines: Sequence[CartI
         for line in lines[:MOST_BUTTONS]
     ]
     if item and not found:
-        dispatcher.utter_message(response="utter_not_in_cart", item=item[:LONGEST_SAID_BACK], buttons=buttons)
+        dispatcher.utter_message(response="utter_not_in_cart", item=as_said(item[:LONGEST_SAID_BACK]), buttons=buttons)
     else:
         dispatcher.utter_message(response="utter_ask_cart_item", buttons=buttons)

@@ -22,6 +22,7 @@ from assistant.actions.base import ShopAction
 from assistant.actions.change_events import change_event
 from assistant.desk.changes import Change, Quote, Refused, quote
 from assistant.desk.ledger import refuse_short
+from assistant.facts import as_said, told
 from assistant.presentation import listing, refund_text
 from assistant.store import Order, PaymentMethod
 
@@ -126,7 +127,7 @@ def own_order(session: Session, tracker: Tracker, order_id: str) -> Order:
     theirs = Order.customer_id == str(tracker.slots.get("customer_id") or "")
     order = session.scalar(select(Order).where(Order.id == order_id, theirs))
     if order is None:
-        raise Refused("utter_order_not_found", {"order_id": order_id})
+        raise Refused("utter_order_not_found", {"order_id": as_said(order_id)})
     return order
 
 
@@ -137,13 +138,19 @@ def refuse(dispatcher: CollectingDispatcher, refused: Refused) -> None:
 
 def refund_facts(refunds: Iterable[tuple[int, PaymentMethod]]) -> dict[str, str]:
     """What goes back where and when, summed by method: {"refund": "$89.00 to your gift card at once"}, or nothing."""
+    paid = list(refunds)
+    text = refunds_text([cents for cents, _ in paid], [method for _, method in paid])
+    return {"refund": text} if text else {}
+
+
+@told
+def refunds_text(cents_of: Sequence[int], paid_with: Sequence[PaymentMethod]) -> str:
     methods: dict[str, PaymentMethod] = {}
     sums: Counter[str] = Counter()
-    for cents, method in refunds:
+    for cents, method in zip(cents_of, paid_with, strict=True):
         methods[method.id] = method
         sums[method.id] += cents
-    lines = [refund_text(sums[one], method, method.currency) for one, method in methods.items() if sums[one]]
-    return {"refund": listing(lines)} if lines else {}
+    return listing(refund_text(sums[one], method, method.currency) for one, method in methods.items() if sums[one])
 
 
 def _quoted(dispatcher: CollectingDispatcher, session: Session, changes: Iterable[Change]) -> list[Allowed]:

@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from assistant.actions.account import default_address_text
 from assistant.actions.base import ShopAction
 from assistant.actions.cart import cart_card, cart_total, counted
 from assistant.actions.change_events import change_event
@@ -20,7 +21,8 @@ from assistant.actions.paying import method_buttons
 from assistant.desk import carts
 from assistant.desk.payment_methods import choose_method
 from assistant.desk.terms import Refused
-from assistant.presentation import address_text, listing, method_text, money
+from assistant.facts import as_said, to_be_written, told
+from assistant.presentation import listing, method_text, money
 from assistant.store import CartItem, Customer, PaymentMethod
 from assistant.store.orders import SHIPPING_CENTS
 
@@ -67,7 +69,7 @@ class ActionChooseCheckoutMethod(ShopAction):
             if choice.unknown:
                 dispatcher.utter_message(
                     response="utter_payment_method_not_on_file",
-                    method=choice.unknown,
+                    method=as_said(choice.unknown),
                     buttons=method_buttons(methods),
                 )
                 return [SlotSet("payment_method", None)]
@@ -101,9 +103,9 @@ class ActionConfirmCheckout(ShopAction):
                 return [*NO_CART, SlotSet("confirm", False)]
             shipping = plan[SHIPPING_CENTS]
             facts = {
-                "items": _items_text(lines, shipping),
+                "items": cart_text(lines, shipping),
                 "total": cart_total(lines, shipping),
-                "address": address_text(plan["address"]),
+                "address": default_address_text(customer),
                 "method": method_text(method),
             }
             card = {"cards": [cart_card(lines, shipping)]}
@@ -129,16 +131,18 @@ class ActionCheckout(ShopAction):
                 return []
             plan["order_id"] = carts.new_order_id(session)
             method = session.get_one(PaymentMethod, plan["payment_method_id"])
+            total = cart_total(lines, plan[SHIPPING_CENTS])
             facts = {
-                "order_id": plan["order_id"],
-                "total": cart_total(lines, plan[SHIPPING_CENTS]),
+                "order_id": to_be_written(plan["order_id"], "cell", "orders", plan["order_id"], "id"),
+                "total": to_be_written(total, "order_total", "orders", plan["order_id"]),
                 "method": method_text(method),
             }
         dispatcher.utter_message(response="utter_order_placed_now", **facts)
         return [change_event(tracker, plan, "cart as shown, in stock"), SlotSet("last_order_id", plan["order_id"])]
 
 
-def _items_text(lines: Sequence[CartItem], shipping_cents: int) -> str:
+@told
+def cart_text(lines: Sequence[CartItem], shipping_cents: int) -> str:
     """As in "2 x Mug (blue) at $25.00, plus $5.95 for shipping"."""
     names = listing(counted(line.variant, line.quantity) for line in lines)
     sending = f"plus {money(shipping_cents, lines[0].variant.currency)} for shipping"

@@ -17,7 +17,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from assistant.actions.asking import item_name, item_names, items_question, on_screen, picked_id
+from assistant.actions.asking import item_names, items_question, on_screen, picked_id
 from assistant.actions.base import ShopAction
 from assistant.actions.changing import order_of, refuse
 from assistant.actions.hearing import heard_out, leaves_out, row_described
@@ -37,7 +37,8 @@ from assistant.actions.wishes import (
 from assistant.desk.changes import Refused
 from assistant.desk.namings import RETURNS, SWAPS
 from assistant.desk.rules import refuse_status
-from assistant.presentation import order_card
+from assistant.facts import as_said
+from assistant.presentation import cell, item_text, order_card
 from assistant.store import Order, OrderItem
 
 SKIP, TAKE = "skip", "take"
@@ -177,12 +178,13 @@ def _ask_item(
 ) -> list[EventType]:
     """Say what is the matter with one wish; where others are clear, offer to go on with those alone."""
     if settled.too_many:
-        facts = {"item": item_name(settled.too_many), "quantity": str(settled.too_many.quantity)}
+        facts = {"item": item_text(settled.too_many), "quantity": cell(settled.too_many, "quantity")}
         dispatcher.utter_message(response="utter_too_many", **facts)
         if not others:
             return []  # it asks how many
     elif settled.unknown:
-        facts = {"item": settled.unknown, "order_id": order.id, "items": item_names(order.items)}
+        names = item_names(order.items)
+        facts = {"item": as_said(settled.unknown), "order_id": cell(order, "id"), "items": names}
         cards = {"cards": [order_card(order)]}
         dispatcher.utter_message(response="utter_item_not_in_order", json_message=cards, **facts)
     if others and not settled.unclear:

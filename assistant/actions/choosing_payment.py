@@ -20,6 +20,7 @@ from assistant.actions.choosing import OrderTaskAction
 from assistant.actions.exchange_plan import exchange_of
 from assistant.desk.changes import Refused, quote
 from assistant.desk.payment_methods import choose_method
+from assistant.facts import as_said
 from assistant.presentation import method_text, money
 from assistant.store import Order, PaymentMethod
 
@@ -53,7 +54,7 @@ class ChooseMethod(OrderTaskAction):
             choice = choose_method(str(words), on_file, original_methods(order))
             method = choice.method
             if choice.unknown:
-                dispatcher.utter_message(response="utter_payment_method_not_on_file", method=choice.unknown)
+                dispatcher.utter_message(response="utter_payment_method_not_on_file", method=as_said(choice.unknown))
             fitting = [one for one in choice.candidates if one in allowed]
             if method is None and len(fitting) == 1:
                 method = fitting[0]

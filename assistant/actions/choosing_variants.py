@@ -24,8 +24,9 @@ from assistant.actions.wishes import OPTIONS, Wish, merged, said_now
 from assistant.desk.mentions import CHEAPEST, DEAREST
 from assistant.desk.passages import texts_of
 from assistant.desk.variants import VariantChoice, choose_variant
+from assistant.facts import as_said
 from assistant.orders import orders_of
-from assistant.presentation import options_text
+from assistant.presentation import cell, chosen_options
 from assistant.store import Order, OrderItem, Variant
 
 MOST_OFFERED = 6  # variants in one question
@@ -55,12 +56,12 @@ class ActionChooseVariants(OrderTaskAction):
                 wish["variant"] = choice.variant.id
                 continue
             if choice.already and len(wishes) == 1:
-                dispatcher.utter_message(response="utter_same_variant", item=item.name)
+                dispatcher.utter_message(response="utter_same_variant", item=cell(item, "name"))
                 return [*forget(tracker), *_keep(wishes), SlotSet("about", place)]
             wish["asked"] = wish.get("asked", 0) + 1
             if choice.already or (wish["asked"] > MOST_QUESTIONS and len(wishes) > 1):
                 response = "utter_already_so" if choice.already else "utter_left_as_it_is"
-                dispatcher.utter_message(response=response, item=item.name)
+                dispatcher.utter_message(response=response, item=cell(item, "name"))
                 del wishes[place]
                 continue
             asked = self._ask(dispatcher, wishes, place, choice, items)
@@ -84,7 +85,7 @@ class ActionChooseVariants(OrderTaskAction):
             response, facts = _why_not(choice)
             events = variants_question(response, item, offered, facts, MOST_OFFERED).ask(dispatcher)
         else:
-            dispatcher.utter_message(response="utter_no_other_variant", item=item.name)
+            dispatcher.utter_message(response="utter_no_other_variant", item=cell(item, "name"))
         others = [items[wish["line"]] for at, wish in enumerate(wishes) if at != place]
         if others and (choice.unknown or choice.unavailable or not offered):
             return [*events, *offer_the_rest(dispatcher, others)]
@@ -185,17 +186,17 @@ def _others_in_stock(item: OrderItem) -> tuple[Variant, ...]:
 def _why_not(choice: VariantChoice) -> tuple[str, dict[str, str]]:
     """The question, with what is the matter if something is."""
     if choice.unavailable:
-        return "utter_variant_unavailable", {"wanted": options_text(choice.unavailable[0].options)}
+        return "utter_variant_unavailable", {"wanted": chosen_options(choice.unavailable[0])}
     if choice.unknown:
-        return "utter_no_such_option", {"option": choice.unknown[:LONGEST_SAID_BACK]}
+        return "utter_no_such_option", {"option": as_said(choice.unknown[:LONGEST_SAID_BACK])}
     return "utter_ask_variant", {}
 
 
 def _tell_what_is_gone(dispatcher: CollectingDispatcher, item: OrderItem, choice: VariantChoice) -> None:
     """Say what came first and cannot be had, where a second choice is taken."""
-    wanted = options_text(choice.unavailable[0].options) if choice.unavailable else choice.unknown
+    wanted = chosen_options(choice.unavailable[0]) if choice.unavailable else as_said(choice.unknown or "")
     if wanted:
-        dispatcher.utter_message(response="utter_first_choice_gone", item=item.name, wanted=wanted)
+        dispatcher.utter_message(response="utter_first_choice_gone", item=cell(item, "name"), wanted=wanted)
 
 
 def _keep(wishes: list[Wish]) -> list[EventType]:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from assistant.actions.base import ShopAction
 from assistant.actions.product_references import ask_which, items_said, on_screen, products_meant, products_of, shown_as
-from assistant.presentation import listing, money, option_values, price_range, product_card, table_card
+from assistant.facts import as_said, told
+from assistant.presentation import cell, listing, money, option_values, price_range, product_card, table_card, the_names
 from assistant.product_answers import Stated, answer, rating_text, stock_text
 from assistant.search.query import HIGHEST_PRICE
 from assistant.store import Product
@@ -73,7 +74,7 @@ class ActionFindSimilar(ShopAction):
             product = candidates[0]
             alike = similar(session, product, most)
             found = alike[:PAGE]
-            facts = {"product": product.name} | ({"limit": money(most)} if most is not None else {})
+            facts = {"product": cell(product, "name")} | ({"limit": as_said(money(most))} if most is not None else {})
             if not found:
                 dispatcher.utter_message(response="utter_no_similar_products", **facts)
                 return [SlotSet("last_product_id", product.id)]
@@ -157,24 +158,30 @@ def _several(words: str, screen: Sequence[str]) -> list[str]:
 
 
 def _say_difference(dispatcher: CollectingDispatcher, products: Sequence[Product], asked: str) -> None:
-    names = listing(f"the {product.name}" for product in products)
-    rows = differences(products)
-    if not rows:
+    names = the_names(products)
+    if not differences(products):
         dispatcher.utter_message(response="utter_products_alike", products=names)
         return
-    cards = {"cards": [table_card("Comparison", [product.name for product in products], rows)]}
+    cards = {"cards": [comparison_card(products)]}
     answers = [answer(product, asked) if asked else None for product in products]
     stated = [one for one in answers if isinstance(one, Stated)]
     if not stated:
         dispatcher.utter_message(response="utter_comparison", json_message=cards, products=names)
         return
-    values = "; ".join(
-        f"{product.name}, {found.value}"
-        for product, found in zip(products, answers, strict=True)
-        if isinstance(found, Stated)
-    )
-    facts = {"attribute": stated[0].attribute, "values": values}
+    facts = {"attribute": stated[0].attribute, "values": values_compared(products, asked)}
     dispatcher.utter_message(response="utter_comparison_attribute", json_message=cards, **facts)
+
+
+@told
+def comparison_card(products: Sequence[Product]) -> dict[str, Any]:
+    return table_card("Comparison", [product.name for product in products], differences(products))
+
+
+@told
+def values_compared(products: Sequence[Product], asked: str) -> str:
+    """Each product's value for what was asked: "Mug A, 300 ml; Mug B, 350 ml"."""
+    answers = [(product, answer(product, asked)) for product in products]
+    return "; ".join(f"{product.name}, {found.value}" for product, found in answers if isinstance(found, Stated))
 
 
 def _price(product: Product) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
@@ -11,10 +13,11 @@ from assistant.actions.asking import counted_name, difference_text
 from assistant.actions.changing import CommitAction, ConfirmAction, Told
 from assistant.actions.choosing import OrderTaskAction
 from assistant.actions.exchange_plan import exchange_of, kind_of
-from assistant.desk.changes import Change, Quote, QuotedLine
+from assistant.desk.changes import Change, Quote
 from assistant.desk.terms import CHANGE_ITEMS
-from assistant.presentation import method_text, money, options_text
-from assistant.store import Order
+from assistant.facts import told
+from assistant.presentation import cell, method_text, money, options_text
+from assistant.store import Order, OrderItem, Variant
 
 
 class ActionCheckExchange(OrderTaskAction):
@@ -41,8 +44,8 @@ class ActionConfirmExchange(ConfirmAction):
     def details(self, quote: Quote) -> Told:
         order = _order(quote)
         facts = {
-            "order_id": order.id,
-            "changes": "; ".join(_swap(line, order.currency) for line in quote.lines),
+            "order_id": cell(order, "id"),
+            "changes": swaps_text(*_parts(quote)),
             **_money(quote),
         }
         return _by_kind(order, "utter_confirm_item_change", "utter_confirm_exchange"), facts
@@ -54,26 +57,38 @@ class ActionExchangeItems(CommitAction):
 
     def receipt(self, quote: Quote) -> Told:
         order = _order(quote)
-        facts = {"order_id": order.id, **_money(quote)}
+        facts = {"order_id": cell(order, "id"), **_money(quote)}
         return _by_kind(order, "utter_items_changed", "utter_exchange_requested"), facts
 
 
-def _swap(line: QuotedLine, currency: str) -> str:
+def _parts(quote: Quote) -> tuple[list[OrderItem], list[int], list[Variant]]:
+    """Items, how many of each, and the variants wanted instead."""
+    lines = [(line.item, line.quantity, line.variant) for line in quote.lines if line.variant]
+    return [item for item, _, _ in lines], [count for _, count, _ in lines], [variant for _, _, variant in lines]
+
+
+@told
+def swaps_text(items: Sequence[OrderItem], quantities: Sequence[int], variants: Sequence[Variant]) -> str:
     """As in "Lamp (brass, tall) for black, tall: $4.00 more"."""
-    wanted = options_text(line.variant.options) if line.variant else ""
-    difference = difference_text(line.difference_cents, currency)
-    return f"{counted_name(line.item, line.quantity)} for {wanted}: {difference}"
+    return "; ".join(
+        f"{counted_name(item, count)} for {options_text(variant.options)}: "
+        f"{difference_text(count * (variant.price_cents - item.price_cents), item.order.currency)}"
+        for item, count, variant in zip(items, quantities, variants, strict=True)
+    )
+
+
+@told
+def settled_text(items: Sequence[OrderItem], quantities: Sequence[int], variants: Sequence[Variant]) -> str:
+    """What is to pay in all, or goes back."""
+    differences = [variant.price_cents - item.price_cents for item, variant in zip(items, variants, strict=True)]
+    cents = sum(count * one for count, one in zip(quantities, differences, strict=True))
+    amount = money(abs(cents), items[0].order.currency)
+    return f"{amount} to pay" if cents > 0 else f"{amount} back to you" if cents else "nothing to pay"
 
 
 def _money(quote: Quote) -> dict[str, str]:
     """What the shopper pays or gets back in all, and how."""
-    currency = _order(quote).currency
-    total = "nothing to pay"
-    if quote.charge_cents:
-        total = f"{money(quote.charge_cents, currency)} to pay"
-    elif quote.refund_cents:
-        total = f"{money(quote.refund_cents, currency)} back to you"
-    return {"total": total, "method": method_text(quote.method) if quote.method else ""}
+    return {"total": settled_text(*_parts(quote)), "method": method_text(quote.method) if quote.method else ""}
 
 
 def _by_kind(order: Order, change: str, exchange: str) -> str:

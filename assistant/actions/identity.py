@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
 from assistant.customers import find_by_email, find_by_name, has_email, has_name, has_zip
+from assistant.presentation import cell
 from assistant.store import Customer
 
 NAME_OR_ZIP = re.compile(r"\b(zip|post ?code|postal|name)\b", re.IGNORECASE)
@@ -105,7 +106,7 @@ def _look_up(session: Session, claims: Claims) -> list[Customer]:
 
 def _welcome(dispatcher: CollectingDispatcher, customer: Customer, claims: Claims) -> list[EventType]:
     """Remember the customer, and by what they were known: every change they make is stored with it."""
-    dispatcher.utter_message(response="utter_identified", first_name=customer.first_name)
+    dispatcher.utter_message(response="utter_identified", first_name=cell(customer, "first_name"))
     by_email = claims.email is not None and has_email(customer, claims.email)
     remembered = [
         SlotSet("customer_id", customer.id),
@@ -125,7 +126,7 @@ def _meet_again(dispatcher: CollectingDispatcher, customer: Customer, claims: Cl
         and (claims.zip is None or has_zip(customer, claims.zip))
     )
     if same:
-        dispatcher.utter_message(response="utter_identified", first_name=customer.first_name)
+        dispatcher.utter_message(response="utter_identified", first_name=cell(customer, "first_name"))
     else:
         dispatcher.utter_message(response="utter_other_customer")
     return list(FORGET_CLAIMS)

@@ -16,8 +16,20 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.actions.base import ShopAction
+from assistant.facts import as_said, told
 from assistant.orders import Choice, Wanted, choose, names_latest, near_miss, orders_of
-from assistant.presentation import date_in_full, day, listing, money, order_card, order_status, payment_text
+from assistant.presentation import (
+    cell,
+    day,
+    how_many,
+    listing,
+    order_card,
+    order_status,
+    order_total,
+    paid_with,
+    placed_on,
+    tracking_text,
+)
 from assistant.store import Order, now
 
 MOST_CARDS = 10  # in one message
@@ -134,31 +146,37 @@ class ActionListOrders(OrderAction):
 
 def status_facts(order: Order) -> dict[str, str]:
     """The facts of utter_order_status that there are. A day of arrival that has passed is not told as one to come."""
-    due = [one.eta for one in order.shipments if one.eta and not one.delivered_at and one.eta >= now().date()]
-    coming = bool(due) and order_status(order) in ON_ITS_WAY
+    coming = eta_text(order)
     return _known(
-        order_id=order.id,
+        order_id=cell(order, "id"),
         status=status_text(order),
         items=items_text(order),
-        eta=day(max(due)) if coming else "",
-        tracking=listing(number for one in order.shipments for number in one.tracking_ids),
-        placed="" if coming else _placed(order),
+        eta=coming,
+        tracking=tracking_text(order),
+        placed="" if coming else placed_on(order),
     )
 
 
 def detail_facts(order: Order) -> dict[str, str]:
     """The facts of utter_order_details that there are."""
-    paid = [one.payment_method for one in order.payments if one.transaction_type == "payment"]
     return _known(
-        order_id=order.id,
-        total=money(order.total_cents, order.currency),
+        order_id=cell(order, "id"),
+        total=order_total(order),
         status=status_text(order),
         items=items_text(order),
-        placed=_placed(order),
-        payment=listing(dict.fromkeys(payment_text(method) for method in paid)),
+        placed=placed_on(order),
+        payment=paid_with(order),
     )
 
 
+@told
+def eta_text(order: Order) -> str:
+    """The last parcel's day, while one is still to come."""
+    due = [one.eta for one in order.shipments if one.eta and not one.delivered_at and one.eta >= now().date()]
+    return day(max(due)) if due and order_status(order) in ON_ITS_WAY else ""
+
+
+@told
 def status_text(order: Order) -> str:
     """The status as a sentence says it: "Order #W1 is shipped"."""
     if order.status == "pending (item modified)":
@@ -167,6 +185,7 @@ def status_text(order: Order) -> str:
     return STATUS_TEXT.get(status, status)
 
 
+@told
 def items_text(order: Order) -> str:
     """As in "the lamp and the rug", or "the lamp, the rug and 3 more"."""
     names = [f"the {name}" for name in dict.fromkeys(item.name for item in order.items)]
@@ -176,12 +195,12 @@ def items_text(order: Order) -> str:
 
 
 def _list(dispatcher: CollectingDispatcher, orders: Sequence[Order], status: str = "") -> list[EventType]:
-    about = _known(status=status)
+    about = _known(status=as_said(status))
     if not orders:
         dispatcher.utter_message(response="utter_no_orders", **about)
         return []
     shown = orders[:MOST_CARDS]
-    dispatcher.utter_message(response="utter_orders", json_message=_cards(shown), count=str(len(orders)), **about)
+    dispatcher.utter_message(response="utter_orders", json_message=_cards(shown), count=how_many(orders), **about)
     return [_on_screen(shown)]
 
 
@@ -189,7 +208,7 @@ def ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence
     if choice.no_such_id:
         return _no_such_order(dispatcher, choice.no_such_id, orders)
     if choice.no_such_item:
-        dispatcher.utter_message(response="utter_no_such_item_order", item=choice.no_such_item)
+        dispatcher.utter_message(response="utter_no_such_item_order", item=as_said(choice.no_such_item))
         return []
     if choice.orders:
         listed = _list(dispatcher, choice.orders)
@@ -200,15 +219,17 @@ def ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence
     return [_on_screen(offered)]
 
 
-def _no_such_order(dispatcher: CollectingDispatcher, said: str, orders: Sequence[Order]) -> list[EventType]:
+def _no_such_order(dispatcher: CollectingDispatcher, number: str, orders: Sequence[Order]) -> list[EventType]:
     """Say that there is none; where a digit is wrong, ask whether the one that is nearly it is meant."""
-    meant = near_miss(said, orders)
+    meant = near_miss(number, orders)
     if meant is None:
-        dispatcher.utter_message(response="utter_order_not_found", order_id=said)
+        dispatcher.utter_message(response="utter_order_not_found", order_id=as_said(number))
         return []
     yes = {"title": "Yes", "payload": f"/inform{json.dumps({'order_id': meant.id.lstrip('#')})}"}
     buttons = [yes, {"title": "No", "payload": "/deny"}]
-    dispatcher.utter_message(response="utter_did_you_mean_order", buttons=buttons, order_id=said, meant=meant.id)
+    dispatcher.utter_message(
+        response="utter_did_you_mean_order", buttons=buttons, order_id=as_said(number), meant=cell(meant, "id")
+    )
     return [SlotSet(GUESSED, meant.id)]
 
 
@@ -252,10 +273,6 @@ def _cards(orders: Iterable[Order]) -> dict[str, Any]:
 
 def _on_screen(orders: Iterable[Order]) -> EventType:
     return SlotSet("shown", [{"kind": "order", "id": order.id, "name": order.id} for order in orders])
-
-
-def _placed(order: Order) -> str:
-    return date_in_full(order.placed_at) if order.placed_at else ""
 
 
 def _known(**facts: str) -> dict[str, str]:

@@ -24,9 +24,11 @@ from assistant.actions.changing import (
 )
 from assistant.actions.pending import chosen_ids, orders_text
 from assistant.desk.changes import Change, Quote, Refused, quote
+from assistant.desk.ledger import short_facts
 from assistant.desk.payment_methods import MethodChoice, choose_method
+from assistant.facts import as_said, told
 from assistant.presentation import method_text, money
-from assistant.store import Customer, PaymentMethod
+from assistant.store import Customer, Order, PaymentMethod
 
 
 class ActionChoosePaymentMethod(ShopAction):
@@ -102,7 +104,7 @@ def _choose(
 
 def _question(unknown: str | None) -> Told:
     if unknown:
-        return "utter_payment_method_not_on_file", {"method": unknown}
+        return "utter_payment_method_not_on_file", {"method": as_said(unknown)}
     return "utter_ask_payment_method", {}
 
 
@@ -111,8 +113,7 @@ def _unfit(method: PaymentMethod, others: Sequence[PaymentMethod], needed_cents:
     if method not in others:
         return Refused("utter_same_payment_method", {"method": method_text(method)})
     if method.balance_cents is not None and method.balance_cents < needed_cents:
-        needed, balance = money(needed_cents, method.currency), money(method.balance_cents, method.currency)
-        return Refused("utter_gift_card_short", {"balance": balance, "needed": needed})
+        return Refused("utter_gift_card_short", short_facts(method, needed_cents))
     return None
 
 
@@ -134,12 +135,24 @@ def _changes(session: Session, tracker: Tracker, method_id: str | None) -> list[
 def _facts(allowed: Sequence[Allowed]) -> dict[str, str]:
     quotes = [quoted for _, quoted in allowed]
     orders = [quoted.order for quoted in quotes if quoted.order]
-    total = money(sum(quoted.charge_cents for quoted in quotes), orders[0].currency)
     method = method_text(quotes[0].method) if quotes[0].method else ""
-    refunds = refund_facts((cents, paid) for paid, cents in _paid(quotes))
-    return {"orders": orders_text(orders), "amount": total, "method": method} | refunds
+    refunds = {"refund": text} if (text := first_payments_back(orders)) else {}
+    return {"orders": orders_text(orders), "amount": first_payments(orders), "method": method} | refunds
+
+
+@told
+def first_payments(orders: Sequence[Order]) -> str:
+    """What was paid for the orders, which another method is to pay now."""
+    return money(sum(order.payments[0].amount_cents for order in orders), orders[0].currency)
 
 
 def _paid(quotes: Sequence[Quote]) -> list[tuple[PaymentMethod, int]]:
     """What each order was paid with, and how much of it goes back."""
     return [(quoted.order.payments[0].payment_method, quoted.refund_cents) for quoted in quotes if quoted.order]
+
+
+@told
+def first_payments_back(orders: Sequence[Order]) -> str:
+    """Where what was paid for the orders goes back to."""
+    paid = [order.payments[0] for order in orders]
+    return refund_facts((one.amount_cents, one.payment_method) for one in paid).get("refund", "")

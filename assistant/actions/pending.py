@@ -17,6 +17,7 @@ from assistant.actions.changing import IMPOSSIBLE
 from assistant.actions.orders import ActionFindOrder, OrderAction, ask_which
 from assistant.desk.rules import refuse_status, too_late
 from assistant.desk.terms import Refused
+from assistant.facts import as_said, told
 from assistant.orders import Choice, Wanted, choose, names_latest, nouns
 from assistant.presentation import listing, order_status
 from assistant.search.words import key, keys, raw_words
@@ -119,6 +120,7 @@ def chosen_ids(slots: Mapping[str, Any]) -> list[str]:
     return [str(one) for one in several] if several else [str(slots["order"])] if slots.get("order") else []
 
 
+@told
 def orders_text(orders: Sequence[Order]) -> str:
     """As in "order #W1000001" or "orders #W1000001 and #W1000002"."""
     ids = listing(order.id for order in orders)
@@ -145,7 +147,7 @@ def _by_codes(dispatcher: CollectingDispatcher, codes: Sequence[str], orders: Se
     found = {code: choose(Wanted(order_id=code), orders) for code in codes}
     for choice in found.values():
         if choice.no_such_id:
-            dispatcher.utter_message(response="utter_order_not_found", order_id=choice.no_such_id)
+            dispatcher.utter_message(response="utter_order_not_found", order_id=as_said(choice.no_such_id))
     return list(dict.fromkeys(order for choice in found.values() for order in choice.orders))
 
 

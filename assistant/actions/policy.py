@@ -8,7 +8,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.actions.base import ShopAction
+from assistant.actions.base import POLICIES, ShopAction
+from assistant.facts import from_elsewhere
 
 
 class ActionAnswerPolicy(ShopAction):
@@ -18,9 +19,10 @@ class ActionAnswerPolicy(ShopAction):
         return "action_answer_policy"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        text = self.shop.policies.get(tracker.slots.get("topic") or "")
+        topic = str(tracker.slots.get("topic") or "")
+        text = self.shop.policies.get(topic)
         if text:
-            dispatcher.utter_message(response="utter_policy", text=text)
+            dispatcher.utter_message(response="utter_policy", text=from_elsewhere(text, POLICIES.name, topic))
         else:
             dispatcher.utter_message(response="utter_policy_unknown")
         return []

@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from assistant.facts import as_said
 from assistant.presentation import options_text
 from assistant.references import POINTING, Referent, refer
 from assistant.search import ProductQuery, search
@@ -95,7 +96,7 @@ def ask_which(
     dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], intent: str, asked: Mapping[str, str]
 ) -> None:
     if not candidates and any(word not in POINTING for word in content_words(item)):
-        dispatcher.utter_message(response="utter_item_not_found", item=item[:LONGEST_SAID_BACK])
+        dispatcher.utter_message(response="utter_item_not_found", item=as_said(item[:LONGEST_SAID_BACK]))
         return
     named = [(product.name, json.dumps({"item": product.name, **asked})) for product in candidates[:MOST_OFFERED]]
     buttons = [{"title": name, "payload": f"/{intent}{slots}"} for name, slots in named]

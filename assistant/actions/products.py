@@ -22,8 +22,9 @@ from assistant.actions.product_references import (
     put_on_screen,
 )
 from assistant.actions.results import LONGEST_QUERY, PAGE, cards_of, page, query_of, remember, said_back, shown
-from assistant.presentation import details_card, price_range, product_card
-from assistant.product_answers import Answer, Quoted, Stated, answer, availability, stock_text
+from assistant.facts import Fact, as_said
+from assistant.presentation import cell, details_card, price_range, product_card
+from assistant.product_answers import Answer, Quoted, Stated, answer, availability, out_of_five, stock_text
 from assistant.search import SLOTS, Found, ProductQuery, search
 from assistant.search.dropped import without_dropped
 from assistant.search.vectors import ProductVectors
@@ -159,24 +160,29 @@ def search_and_show(
     found = search(session, query, PAGE, vectors=vectors)
     filters = (found.nearest_query or query).to_slots()
     on_page = (*found.products, *found.related)[:PAGE] or found.nearest
-    _say_found(dispatcher, found, said_back({**asked, "query": found.query or asked.get("query")}))
+    _say_found(dispatcher, query, found, said_back({**asked, "query": found.query or asked.get("query")}))
     if not on_page:
         return remember(filters, 0, 0, ())
     return remember(filters, PAGE, found.total, on_page)
 
 
-def _say_found(dispatcher: CollectingDispatcher, found: Found, said: str) -> None:
+def _say_found(dispatcher: CollectingDispatcher, query: ProductQuery, found: Found, words: str) -> None:
     cards = cards_of(found.products or found.nearest)
     if found.total > 1:
-        facts = {"count": f"{found.total:,}", "query": said}
+        receipt = {
+            "rule": "products_found",
+            "args": [{"value": query.to_slots()}],
+            "from": [["products", [], ["count"]]],
+        }
+        facts = {"count": Fact(f"{found.total:,}", receipt), "query": words}
         dispatcher.utter_message(response="utter_products_found", json_message=cards, **facts)
     elif found.total == 1:
-        dispatcher.utter_message(response="utter_one_product_found", json_message=cards, query=said)
+        dispatcher.utter_message(response="utter_one_product_found", json_message=cards, query=words)
     elif found.nearest and found.emptied_by:
-        facts = {"condition": found.emptied_by, "query": said}
+        facts = {"condition": as_said(found.emptied_by), "query": words}
         dispatcher.utter_message(response="utter_nearest_products", json_message=cards, **facts)
     else:
-        dispatcher.utter_message(response="utter_no_products", query=said)
+        dispatcher.utter_message(response="utter_no_products", query=words)
     if found.related:
         related = cards_of(found.related[: PAGE - found.total])
         dispatcher.utter_message(response="utter_related_products", json_message=related)
@@ -205,9 +211,10 @@ def _beyond_screen(session: Session, direction: str, shown: Sequence[Mapping[str
 
 def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> None:
     if not asked:
-        facts = {"product": product.name, "price": price_range(product.variants), "stock": stock_text(product.variants)}
+        variants = product.variants
+        facts = {"product": cell(product, "name"), "price": price_range(variants), "stock": stock_text(variants)}
         if product.rating is not None:
-            facts["rating"] = f"{product.rating:g} out of 5"
+            facts["rating"] = out_of_five(product)
         cards = [product_card(product), *([details_card(product)] if product.attributes or product.description else [])]
         dispatcher.utter_message(response="utter_product_details", json_message={"cards": cards}, **facts)
         return
@@ -218,10 +225,10 @@ def _say_answer(
     dispatcher: CollectingDispatcher, product: Product, found: Answer, asked: str, *cards: dict[str, Any]
 ) -> None:
     if isinstance(found, Stated):
-        facts = {"product": product.name, "attribute": found.attribute, "value": found.value}
+        facts = {"product": cell(product, "name"), "attribute": found.attribute, "value": found.value}
         dispatcher.utter_message(response="utter_product_attribute", json_message={"cards": list(cards)}, **facts)
     elif isinstance(found, Quoted):
-        dispatcher.utter_message(response="utter_product_quote", product=product.name, quote=found.sentence)
+        dispatcher.utter_message(response="utter_product_quote", product=cell(product, "name"), quote=found.sentence)
     else:
-        facts = {"product": product.name, "attribute": asked[:LONGEST_QUERY]}
+        facts = {"product": cell(product, "name"), "attribute": as_said(asked[:LONGEST_QUERY])}
         dispatcher.utter_message(response="utter_attribute_unknown", **facts)

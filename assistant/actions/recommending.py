@@ -19,7 +19,7 @@ from assistant.actions.comparing import cents
 from assistant.actions.product_references import ask_which, items_said, products_meant
 from assistant.actions.products import search_and_show
 from assistant.actions.results import cards_of, page, recommended, said_back, shown
-from assistant.presentation import money
+from assistant.presentation import cell, money
 from assistant.recommendation import Pick, Wish, for_shopper, goes_with, interests_of, popular, varied
 from assistant.search import ProductQuery, search
 from assistant.search.words import audience
@@ -57,7 +57,7 @@ class ActionRecommend(ShopAction):
             return []
         product = candidates[0]
         picks = goes_with(session, product, wish, MOST_PICKS)
-        events = self._show(session, dispatcher, picks, {}, "utter_goes_with", product=product.name)
+        events = self._show(session, dispatcher, picks, {}, "utter_goes_with", product=cell(product, "name"))
         return [*events, SlotSet("last_product_id", product.id)]
 
     def _for_the_occasion(
@@ -87,8 +87,9 @@ class ActionRecommend(ShopAction):
         picks = for_shopper(session, interests, vectors, wish, MOST_PICKS) if interests and vectors else []
         if picks:
             return self._show(session, dispatcher, picks, asked, "utter_recommended")
-        department = _department_of(session, [one["id"] for one in tracker.slots.get("shown") or ()])
-        facts = {"department": department} if department else {}
+        ids = [one["id"] for one in tracker.slots.get("shown") or ()]
+        department = _department_of(session, ids)
+        facts = {"department": cell(session.get_one(Product, ids[0]), "department")} if department else {}
         picks = popular(session, wish, MOST_PICKS, department)
         return self._show(session, dispatcher, picks, asked, "utter_popular", **facts)
 

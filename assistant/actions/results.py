@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from assistant.actions.comparing import SIMILAR, similar
 from assistant.actions.product_references import products_of, shown_as
+from assistant.facts import Card, as_said
 from assistant.presentation import product_card
 from assistant.recommendation import Pick
 from assistant.search import Match, ProductQuery, search
@@ -45,7 +46,13 @@ def cards_of(matches: Sequence[Match], looked_for: Mapping[str, Any] | None = No
     """A card for each; one that was recommended says why."""
     why = dict((looked_for or {}).get(PICKS) or ())
     cards = [product_card(match.product, match.variants) for match in matches]
-    return {"cards": [card | ({"why": why[card["id"]]} if card["id"] in why else {}) for card in cards]}
+    return {"cards": [_with_why(card, why.get(card["id"])) for card in cards]}
+
+
+def _with_why(card: dict[str, Any], why: str | None) -> dict[str, Any]:
+    if why is None:
+        return card
+    return Card(card | {"why": why}, card.receipt) if isinstance(card, Card) else card | {"why": why}
 
 
 def remember(filters: Mapping[str, Any], offset: int, total: int, matches: Sequence[Match]) -> list[EventType]:
@@ -78,9 +85,9 @@ def said_back(asked: Mapping[str, Any]) -> str:
     if not words[0]:
         words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
         words += [*ProductQuery.from_slots(asked).features]
-    said = ", ".join(str(word) for word in words if word) or "your search"
-    said = re.sub(r"^(my|our)\b", "your", " ".join(said.split()), flags=re.IGNORECASE)
-    return said if len(said) <= LONGEST_QUERY else said[:LONGEST_QUERY].rsplit(" ", 1)[0]
+    text = ", ".join(str(word) for word in words if word) or "your search"
+    text = re.sub(r"^(my|our)\b", "your", " ".join(text.split()), flags=re.IGNORECASE)
+    return as_said(text if len(text) <= LONGEST_QUERY else text[:LONGEST_QUERY].rsplit(" ", 1)[0])
 
 
 def _whole(product: Product) -> Match:

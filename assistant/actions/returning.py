@@ -12,8 +12,9 @@ from assistant.actions.changing import CommitAction, ConfirmAction, Told, order_
 from assistant.actions.choosing import OrderTaskAction
 from assistant.desk.changes import Change, Line, Quote
 from assistant.desk.terms import RETURN
-from assistant.presentation import listing, method_text, money
-from assistant.store import Order
+from assistant.facts import told
+from assistant.presentation import cell, items_cost, listing, method_text, money
+from assistant.store import Order, OrderItem
 
 
 class ActionCheckReturn(OrderTaskAction):
@@ -60,14 +61,16 @@ class ActionReturnItems(CommitAction):
 
 
 def _facts(quote: Quote) -> dict[str, str]:
-    currency = quote.order.currency if quote.order else "USD"
-    priced = (
-        f"the {counted_name(line.item, line.quantity)} for {money(line.quantity * line.item.price_cents, currency)}"
-        for line in quote.lines
-    )
+    items, quantities = [line.item for line in quote.lines], [line.quantity for line in quote.lines]
     return {
-        "order_id": quote.order.id if quote.order else "",
-        "items": listing(priced),
-        "refund": money(quote.refund_cents, currency),
+        "order_id": cell(quote.order, "id") if quote.order else "",
+        "items": listing(map(priced_item, items, quantities)),
+        "refund": items_cost(items, quantities),
         "method": method_text(quote.method) if quote.method else "",
     }
+
+
+@told
+def priced_item(item: OrderItem, quantity: int) -> str:
+    """As in "the 2 x Mug (blue) for $24.00"."""
+    return f"the {counted_name(item, quantity)} for {money(quantity * item.price_cents, item.order.currency)}"

@@ -11,6 +11,8 @@ from rasa_sdk.interfaces import Tracker
 
 from assistant.actions.base import ShopAction
 from assistant.actions.products import results_again
+from assistant.facts import Card, from_elsewhere
+from dialogues.messages import source
 
 BACK = re.compile(
     r"\b(?:back|previous|return|(?:whole|full|entire|first|earlier|other) (?:list|results|ones)|all (?:the|those) "
@@ -49,11 +51,13 @@ class ActionRepeat(ShopAction):
         said = [event for event in tracker.events if event["event"] == "bot"]
         for event in said:
             data = event["data"]
+            receipts = (data.get("receipts") or {}).get("cards") or [source("the last reply")] * len(data["cards"])
+            cards = [Card(card, receipt) for card, receipt in zip(data["cards"], receipts, strict=True)]
             dispatcher.utter_message(
                 response="utter_repeat",
-                text=event["text"],
+                text=from_elsewhere(event["text"], "the last reply", data["response"]),
                 buttons=data["buttons"],
-                json_message={"cards": data["cards"]},
+                json_message={"cards": cards},
             )
         if not said:
             dispatcher.utter_message(response="utter_repeat_nothing")

@@ -17,6 +17,8 @@ from assistant.desk import ledger, stock
 from assistant.desk.proofs import Proof
 from assistant.desk.shipping import shipping_cents
 from assistant.desk.terms import Refused
+from assistant.facts import from_elsewhere
+from assistant.presentation import cell
 from assistant.store import Cart, CartItem, Customer, Order, OrderItem, PaymentMethod, Variant, now
 from assistant.store import Proof as ProofRow
 from assistant.store.orders import SHIPPING_CENTS
@@ -51,9 +53,12 @@ def refuse_short(variant: Variant, quantity: int) -> None:
     """Raise Refused if so many of it cannot be bought now."""
     stock.refuse_gone(variant, 1)
     if variant.stock is not None and variant.stock < quantity:
-        raise Refused("utter_stock_short", {"item": stock.variant_text(variant), "left": str(variant.stock)})
+        raise Refused("utter_stock_short", {"item": stock.variant_text(variant), "left": cell(variant, "stock")})
     if quantity > MOST_OF_ONE:
-        raise Refused("utter_cart_too_many", {"item": stock.variant_text(variant), "most": str(MOST_OF_ONE)})
+        raise Refused(
+            "utter_cart_too_many",
+            {"item": stock.variant_text(variant), "most": from_elsewhere(str(MOST_OF_ONE), "the rules of the cart")},
+        )
 
 
 def new_order_id(session: Session) -> str:

@@ -31,6 +31,7 @@ from assistant.desk.terms import (
     QuotedLine,
     Refused,
 )
+from assistant.facts import as_said
 from assistant.importers.tau2 import PRICE_DIFFERENCE_CENTS
 from assistant.store import Address, Customer, Order, OrderItem, Payment, PaymentMethod, Variant
 from assistant.store.customers import ADDRESS_FIELDS
@@ -73,7 +74,7 @@ def _quote(session: Session, change: Change, *, lock: bool) -> Quote:
         return Quote(None)
     order = _read_order(session, change, lock=lock)
     if order is None:
-        raise Refused("utter_order_not_found", {"order_id": str(change.order_id)})
+        raise Refused("utter_order_not_found", {"order_id": as_said(str(change.order_id))})
     variants = _read_variants(session, change)
     return rules.check(change, rules.Rows(order, order.customer, variants))
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from assistant.desk.terms import Refused
+from assistant.facts import from_elsewhere, told
 from assistant.presentation import money
 from assistant.store import Order, Payment, PaymentMethod, Refund, now
 
@@ -36,8 +37,18 @@ def refuse_short(method: PaymentMethod, cents: int, spoken_for: int = 0) -> None
     """Raise Refused if it is a gift card that holds less, apart from what another change takes of it."""
     balance = (method.balance_cents or 0) - spoken_for
     if method.source == GIFT_CARD and balance < cents:
-        facts = {"balance": money(balance, method.currency), "needed": money(cents, method.currency)}
-        raise Refused("utter_gift_card_short", facts)
+        raise Refused("utter_gift_card_short", short_facts(method, cents, spoken_for))
+
+
+def short_facts(method: PaymentMethod, cents: int, spoken_for: int = 0) -> dict[str, str]:
+    """What a gift card still holds, and what would be needed."""
+    needed = from_elsewhere(money(cents, method.currency), "the order desk", "needed")
+    return {"balance": left_on(method, spoken_for), "needed": needed}
+
+
+@told
+def left_on(method: PaymentMethod, spoken_for: int) -> str:
+    return money((method.balance_cents or 0) - spoken_for, method.currency)
 
 
 def charge(session: Session, order: Order, method: PaymentMethod, cents: int) -> None:

@@ -21,7 +21,7 @@ class Proof:
 
     conversation_id: str
     turn: int  # of the yes
-    identified_by: str  # "email" or "name and zip"
+    identified_by: str  # "email", "name and zip" or "signed token"
     state: str  # of the order when it was checked: "pending, version 3"
     details: str  # the assistant's message that the shopper said yes to
     yes: str  # the shopper's words

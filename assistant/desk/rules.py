@@ -26,11 +26,13 @@ from assistant.desk.terms import (
     QuotedLine,
     Refused,
 )
-from assistant.presentation import method_text, order_status
+from assistant.facts import as_said, from_elsewhere
+from assistant.presentation import cell, method_text, order_status
 from assistant.store import Customer, Order, OrderItem, PaymentMethod, Variant, now
 
 CANCEL_REASONS = ("no longer needed", "ordered by mistake")
 ITEM_MODIFIED = "pending (item modified)"
+RETURN_LIMIT = from_elsewhere("30 days", "policies.yml", "returns")
 RETURN_DAYS = 30  # after delivery, as the topic `returns` of dialogues/policies.yml tells shoppers
 CHANGED_ALREADY = (ITEM_MODIFIED, "exchange requested", "return requested")
 ALLOWED_IN = {
@@ -66,7 +68,7 @@ def refuse_moved(change: Change, order: Order) -> None:
 
 
 def moved(order: Order) -> Refused:
-    return Refused("utter_order_moved", {"order_id": order.id, "status": order_status(order)})
+    return Refused("utter_order_moved", {"order_id": cell(order, "id"), "status": order_status(order)})
 
 
 def refuse_status(kind: str, order: Order) -> None:
@@ -74,13 +76,13 @@ def refuse_status(kind: str, order: Order) -> None:
     allowed = ALLOWED_IN[kind]
     if order.status in allowed:
         if kind in (RETURN, EXCHANGE) and too_late(order):
-            raise Refused("utter_return_too_late", {"order_id": order.id, "limit": f"{RETURN_DAYS} days"})
+            raise Refused("utter_return_too_late", {"order_id": cell(order, "id"), "limit": RETURN_LIMIT})
         return
     begins = "pending" if "pending" in allowed else "delivered"
     once = (ITEM_MODIFIED,) if begins == "pending" else CHANGED_ALREADY[1:]
     if order.status in once:
-        raise Refused("utter_order_changed_already", {"order_id": order.id})
-    raise Refused(f"utter_order_not_{begins}", {"order_id": order.id, "status": order_status(order)})
+        raise Refused("utter_order_changed_already", {"order_id": cell(order, "id")})
+    raise Refused(f"utter_order_not_{begins}", {"order_id": cell(order, "id"), "status": order_status(order)})
 
 
 def too_late(order: Order) -> bool:
@@ -105,7 +107,7 @@ def _change_address(change: Change, rows: Rows) -> Quote:
 def _change_payment(change: Change, rows: Rows) -> Quote:
     payments = rows.order.payments
     if len(payments) != 1 or payments[0].transaction_type != "payment":
-        raise Refused("utter_payment_not_changeable", {"order_id": rows.order.id})
+        raise Refused("utter_payment_not_changeable", {"order_id": cell(rows.order, "id")})
     method, cents = _method(change, rows.customer), payments[0].amount_cents
     if method and method.id == payments[0].payment_method_id:
         raise Refused("utter_same_payment_method", {"method": method_text(method)})
@@ -156,7 +158,7 @@ def _method(change: Change, customer: Customer) -> PaymentMethod | None:
         return None
     found = next((one for one in customer.payment_methods if one.id == change.payment_method_id), None)
     if found is None:
-        raise Refused("utter_payment_method_not_on_file", {"method": change.payment_method_id})
+        raise Refused("utter_payment_method_not_on_file", {"method": as_said(change.payment_method_id)})
     return found
 
 
@@ -170,7 +172,7 @@ def _lines(change: Change, rows: Rows) -> tuple[QuotedLine, ...]:
     for item_id, quantity in wanted.items():
         item = items[item_id]
         if quantity > item.quantity:
-            raise Refused("utter_too_many", {"item": item.name, "quantity": str(item.quantity)})
+            raise Refused("utter_too_many", {"item": cell(item, "name"), "quantity": cell(item, "quantity")})
     return tuple(_quoted(line, items[line.item_id], rows.variants) for line in change.lines)
 
 
@@ -179,11 +181,11 @@ def _quoted(line: Line, item: OrderItem, variants: Mapping[str, Variant]) -> Quo
         return QuotedLine(item, line.quantity, None, 0)
     variant = variants.get(line.variant_id)
     if variant is None or variant.product_id != item.variant.product_id:
-        raise Refused("utter_other_product", {"item": item.name})
+        raise Refused("utter_other_product", {"item": cell(item, "name")})
     return QuotedLine(item, line.quantity, variant, line.quantity * (variant.price_cents - item.price_cents))
 
 
 def _refuse_variant(kind: str, line: QuotedLine) -> None:
     """Raise Refused if an item of an order not yet sent would become what it is; after delivery it may be replaced."""
     if kind == CHANGE_ITEMS and line.variant and line.variant.id == line.item.variant_id:
-        raise Refused("utter_same_variant", {"item": line.item.name})
+        raise Refused("utter_same_variant", {"item": cell(line.item, "name")})

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from assistant.desk.countries import country_named
 from assistant.desk.terms import Refused
+from assistant.facts import from_elsewhere
 
 POLICIES = Path(__file__).parents[2] / "dialogues" / "policies.yml"
 RATES = {"US": "shipping_cost", "CA": "international_shipping"}  # which topic tells what a parcel there costs
@@ -24,7 +25,9 @@ def shipping_cents(items_cents: int, address: Mapping[str, str]) -> int:
     country = country_named(address["country"])
     rates = _rates().get(country.code) if country else None
     if rates is None:
-        raise Refused("utter_not_shipped_there", {"country": address["country"]})
+        raise Refused(
+            "utter_not_shipped_there", {"country": from_elsewhere(address["country"], "the address of the order")}
+        )
     free_from = rates.get("free_from")
     return 0 if free_from is not None and items_cents >= free_from else rates["standard"]
 

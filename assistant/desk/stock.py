@@ -9,10 +9,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from assistant.desk.terms import Refused
+from assistant.facts import told
 from assistant.presentation import options_text
 from assistant.store import Variant
 
 
+@told
 def variant_text(variant: Variant) -> str:
     """As in "Lamp (brass, tall)"."""
     options = options_text(variant.options)

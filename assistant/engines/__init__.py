@@ -17,9 +17,11 @@ def open_engine(settings: Settings) -> Engine:
 
     Raises EngineError, saying which command makes what is missing.
     """
+    if settings.engine == "openai":
+        return _open_openai(settings)
     try:
         base = find_base(settings.cache, settings.base)
-        if settings.engine == "transformers":
+        if settings.engine.startswith("transformers"):
             return _open_transformers(base, settings)
         return _open_openvino(base, settings)
     except (BaseMissing, BadBase, BaseModelError, MergeError) as error:
@@ -49,4 +51,26 @@ def _open_openvino(base: Path, settings: Settings) -> Engine:
 def _open_transformers(base: Path, settings: Settings) -> Engine:
     from assistant.engines.transformers import TransformersEngine
 
-    return TransformersEngine(base, settings.adapter, model_label(base, settings.adapter), settings.threads)
+    dtype = "bfloat16" if settings.engine == "transformers-bfloat16" else "float32"
+    return TransformersEngine(base, settings.adapter, model_label(base, settings.adapter), settings.threads, dtype)
+
+
+def _open_openai(settings: Settings) -> Engine:
+    from assistant.engines.openai import ModelServer, OpenAiEngine
+
+    if settings.openai_model is None:
+        raise EngineError(
+            "The engine openai needs the name of a model: set AISLE_OPENAI_MODEL to what the server calls it, "
+            f"as {settings.openai_url}/models lists them."
+        )
+    key = settings.openai_key.get_secret_value() if settings.openai_key else None
+    return OpenAiEngine(
+        ModelServer(
+            settings.openai_url.rstrip("/"),
+            settings.openai_model,
+            key,
+            settings.openai_grammar,
+            settings.openai_timeout_s,
+            settings.openai_retries,
+        )
+    )

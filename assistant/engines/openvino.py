@@ -6,6 +6,7 @@ again. Grammars are compiled once each by the xgrammar inside."""
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 import threading
@@ -22,6 +23,8 @@ from intents.engine import Completion, EngineError
 # OpenVINO's tools report every use to an analytics service on the internet, unless this module cannot be imported
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 import openvino_genai as genai  # noqa: E402
+
+log = logging.getLogger(__name__)
 
 END = "<|im_end|>"
 BLOCK_TOKENS = 32  # of OpenVINO's cache on a CPU
@@ -61,6 +64,7 @@ class OpenVinoEngine:
             self._loop = _Loop(partial(_open_pipeline, gguf, threads))
         except RuntimeError as error:
             raise EngineError(f"OpenVINO cannot load {gguf}: {error}") from error
+        self.weights_bytes = gguf.stat().st_size
         self._tokenizer = self._loop.tokenizer
         self._end = int(self._tokens(END).data[0][0])
         self._numbers = count()
@@ -83,6 +87,10 @@ class OpenVinoEngine:
         finally:
             for request in requests:  # no effect on finished ones; frees the others if a caller gave up
                 request.cancelled = True
+
+    def token_ids(self, text: str) -> list[int]:
+        """The tokens of a prompt."""
+        return [int(token) for token in self._tokens(text).data[0]]
 
     def _request(self, prompt: str, grammar: str | None, max_tokens: int, temperature: float) -> _Request:
         number = next(self._numbers)
@@ -167,11 +175,20 @@ class _Loop:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        finally:  # whatever ended it: nobody may wait for a thread that is gone
+            with self._wake:
+                self._stopped = True
+            self._fail("The engine is closed.")
+
+    def _serve(self) -> None:
+        """Until stopped. A pipeline that broke is loaded anew; while that fails, what is asked for fails at once."""
         while True:
-            if self._pipeline is None:
-                self._pipeline = self._open_pipeline()
-            if not self._take_in(self._pipeline):
-                return self._fail("The engine is closed.")
+            if self._pipeline is None and not self._reopen():
+                continue
+            if self._pipeline is None or not self._take_in(self._pipeline):
+                return
             try:
                 self._pipeline.step()
             except RuntimeError as error:  # a grammar that xgrammar cannot read, for one
@@ -179,6 +196,18 @@ class _Loop:
                 self._pipeline = None  # a failed step would fail again for ever after, so begin afresh
             else:
                 self._running = [pair for pair in self._running if not self._pass_on(*pair)]
+
+    def _reopen(self) -> bool:
+        """Load the model again; False where that failed and the next request is to try once more."""
+        try:
+            self._pipeline = self._open_pipeline()
+        except RuntimeError as error:
+            self._fail(f"OpenVINO could not load the model again: {error}")
+            with self._wake:
+                self._wake.wait_for(lambda: self._new or self._stopped)
+                return self._stopped
+        log.warning("The model was loaded again after a failure.")
+        return True
 
     def _take_in(self, pipeline: genai.ContinuousBatchingPipeline) -> bool:
         """Wait for work; False when the loop is to end."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
+Token = TypeVar("Token")  # an id, or a text where a server has decoded it already
 HALF = "\N{REPLACEMENT CHARACTER}"  # what the first bytes of a longer character decode to
 
 
-class Pieces:
+class Pieces(Generic[Token]):
     """Passes on new text as tokens arrive; the pieces joined are the completion's stripped text."""
 
-    def __init__(self, decode: Callable[[Sequence[int]], str], on_text: Callable[[str], None]):
+    def __init__(self, decode: Callable[[Sequence[Token]], str], on_text: Callable[[str], None]):
         self._decode = decode
         self._on_text = on_text
         self._sent = ""
 
-    def add(self, tokens: Sequence[int]) -> None:
+    def add(self, tokens: Sequence[Token]) -> None:
         """All tokens so far. White space at the end waits: more text may or may not follow it."""
         self._send(self._decode(tokens).strip().rstrip(HALF).rstrip())
 
@@ -30,6 +32,6 @@ class Pieces:
             self._on_text(new)
 
 
-def ends(decode: Callable[[Sequence[int]], str], tokens: Sequence[int]) -> tuple[int, ...]:
+def ends(decode: Callable[[Sequence[Token]], str], tokens: Sequence[Token]) -> tuple[int, ...]:
     """For each token, how many characters of the stripped text stand once it is written."""
     return tuple(len(decode(tokens[:count]).strip().rstrip(HALF)) for count in range(1, len(tokens) + 1))

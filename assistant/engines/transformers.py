@@ -1,4 +1,4 @@
-"""The reference engine: the base and the adapter unmerged, in transformers with peft, float32 on the CPU.
+"""The reference engine: the base and the adapter unmerged, in transformers with peft, on the CPU.
 
 It is the oracle in the tests and the plain baseline of the benchmarks, and it serves bases that OpenVINO cannot read.
 torch is imported when an engine is made. Grammars are kept by llguidance: https://github.com/guidance-ai/llguidance."""
@@ -26,15 +26,15 @@ class TransformersEngine:
 
     name = "transformers"
 
-    def __init__(self, base: Path, adapter: Path | None, model: str, threads: int):
-        """Load base and adapter. Raises BaseModelError or EngineError."""
+    def __init__(self, base: Path, adapter: Path | None, model: str, threads: int, dtype: str = "float32"):
+        """Load base and adapter, the base in `dtype` as load_base knows it. Raises BaseModelError or EngineError."""
         import torch
 
         torch.set_num_threads(threads)
         self.model = model
         self._lm: Any
         self._tokenizer: Any
-        self._lm, self._tokenizer = load_base(base)
+        self._lm, self._tokenizer = load_base(base, dtype)
         self._tokenizer.padding_side = "left"
         self._end = self._tokenizer.eos_token_id
         if adapter is not None:
@@ -130,7 +130,7 @@ class _GrammarMask:
 class _Streamer:
     """What transformers calls with the prompt, then with each new token."""
 
-    def __init__(self, pieces: Pieces):
+    def __init__(self, pieces: Pieces[int]):
         self._pieces = pieces
         self._tokens: list[int] | None = None
 

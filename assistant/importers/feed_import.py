@@ -4,6 +4,7 @@
     print(result)
 
 A run that is cut may be run again: whole batches are there or not, and a second run changes only what differs.
+A feed that lists all that the shop sells (`full`) takes what it does not list off sale (missing.py), after all else.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from assistant.importers.feeds import Feed, FeedLine, FeedProduct, gather
 from assistant.importers.fields import Reading
 from assistant.importers.generic_csv import open_csv, read_column_map
 from assistant.importers.google import open_google
+from assistant.importers.missing import Missing, take_off_sale
 from assistant.importers.prices import CURRENCIES
 from assistant.importers.report import Report
 from assistant.importers.shopify import open_shopify
@@ -44,12 +46,14 @@ class FeedResult:
     rows: int
     problems: int
     report: Path
+    missing: Missing | None = None  # of a full feed
 
     def __str__(self) -> str:
         counts = self.counts
         written = f"{_counted(counts.new, 'product')} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged"
         gone = f" ({counts.gone:,} more gone, unavailable now)" if counts.gone else ""
         said = f"{written}, with {_counted(counts.variants, 'variant')}{gone}, from {_counted(self.rows, 'row')}"
+        said += f"; {self.missing}" if self.missing else ""
         if not self.problems:
             return f"{said}; no problems."
         return f"{said}; {_counted(self.problems, 'problem')}, listed in {self.report}."
@@ -57,25 +61,26 @@ class FeedResult:
 
 def import_feed(
     database: Database, path: Path, form: Form, report: Path | None = None, currency: str = "USD",
-    columns: Path | None = None,
+    columns: Path | None = None, full: bool = False,
 ) -> FeedResult:  # fmt: skip
-    """Import the feed at `path`. Raises BrokenFeed, UnknownCurrency, BrokenColumnMap or ReportInTheWay.
+    """Import the feed at `path`; `full`: what it does not list is not sold any more.
 
-    Then nothing has been written: a feed is read to its end first.
-    """
+    Raises BrokenFeed, UnknownCurrency, BrokenColumnMap or ReportInTheWay. Then nothing has been written: a feed is read
+    to its end first."""
     if currency.upper() not in CURRENCIES:
         raise UnknownCurrency(f'"{currency}" is not a currency known here; write its ISO code, like USD or EUR.')
     with Report(report or path.with_name(f"{path.name}.report.csv")) as problems, Spool(problems) as spool:
         reading = Reading(problems, currency.upper(), now())
         feed = _open(path, form, reading, columns)
-        rows = _read(feed.lines, spool)
+        rows, untold = _read(feed.lines, spool)
         if not rows:
             raise BrokenFeed(f"{path} has no products: nothing that can be read stands in it.")
         upsert = Upsert(feed, spool, problems)
         for batch in _batches(_products(spool, problems, rows)):
             with database.session() as session:
                 upsert.write(session, batch)
-        return FeedResult(upsert.counts, rows, problems.problems, problems.path)
+        missing = take_off_sale(database, spool, untold) if full else None
+        return FeedResult(upsert.counts, rows, problems.problems, problems.path, missing)
 
 
 def _counted(number: int, noun: str) -> str:
@@ -90,14 +95,16 @@ def _open(path: Path, form: Form, reading: Reading, columns: Path | None) -> Fee
     return open_csv(path, reading, read_column_map(columns) if columns else None)
 
 
-def _read(lines: Iterable[FeedLine | None], spool: Spool) -> int:
-    """Every line into the spool. Returns how many rows there were."""
-    count = 0
+def _read(lines: Iterable[FeedLine | None], spool: Spool) -> tuple[int, int]:
+    """Every line into the spool. Returns how many rows there were, and how many do not say of which product."""
+    count = untold = 0
     for line in tqdm(lines, desc="reading", unit=" rows", file=sys.stderr):
         count += 1
-        if line is not None:
+        if line is None:
+            untold += 1
+        else:
             spool.add(line)
-    return count
+    return count, untold
 
 
 def _products(spool: Spool, report: Report, rows: int) -> Iterator[FeedProduct]:

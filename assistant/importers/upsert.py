@@ -1,7 +1,7 @@
 """Bring the store to the state of a feed's products, a batch in each transaction; only what differs is written.
 
-Products that are not in the feed are left alone. Nothing is deleted: orders, carts and conversations refer to variants,
-so one that has gone from its product becomes unavailable, and is available again when it comes back.
+Products that are not in the feed are left alone here (missing.py). Nothing is deleted: orders, carts and conversations
+refer to variants, so one that has gone from its product becomes unavailable, and is available again when it comes back.
 """
 
 from __future__ import annotations

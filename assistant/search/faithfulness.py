@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.search import ProductQuery, search, text
@@ -19,9 +18,9 @@ from assistant.search.filter_requests import Request
 from assistant.search.filter_truth import broken, meeting, stated
 from assistant.search.listings import Listing
 from assistant.search.relevance import DEEP
+from assistant.search.sql import run
 from assistant.search.vectors import ProductVectors
 from assistant.search.words import content_words
-from assistant.store import Product
 
 PAGE = 50  # products
 
@@ -135,9 +134,8 @@ def searched_by_words(session: Session, request: Request) -> Answer:
     words = content_words(" ".join(said))
     if not words:
         return Answer(())
-    hits = text.scores(words, session.get_bind().dialect.name)
-    joined = select(Product.id).join(hits, hits.c.product_id == Product.id)
-    return Answer(tuple(session.scalars(joined.order_by(hits.c.score.desc(), Product.name).limit(DEEP))))
+    best = run(session, text.by_score(words, session.get_bind().dialect.name, DEEP))
+    return Answer(tuple(product_id for product_id, _ in best))
 
 
 def table(systems: Mapping[str, Faithfulness], kinds_of: str) -> str:

@@ -28,14 +28,21 @@ All that is asked of a variant must be met by one and the same variant.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from assistant.search.listings import Listing, Offer
-from assistant.search.words import VOCABULARY
+from assistant.search.truth_words import (
+    DENIALS,
+    alike_words,
+    all_in,
+    plain_words,
+    run_of,
+    stems,
+    telling_stems,
+    vocabulary,
+)
 
 COLORS = ("color", "colour", "colors", "colours", "finish", "shade")
 MATERIALS = ("material", "fabric", "upper")
@@ -49,10 +56,8 @@ UNITS = {
 LETTERS = {"small": "s", "medium": "m", "large": "l", "extra small": "xs", "extra large": "xl", "2xl": "xxl"}
 IMITATIONS = set("synthetic faux imitation artificial vegan fake not no without".split())
 LIKENESSES = set("feel look like effect free".split())  # "cotton-feel"
-DENIALS = set("no not none never without isn aren doesn don nor".split())
 DENIAL_REACHES = 4  # words
 MOST_REMEMBERED = 10_000  # answers for one feature and listing: each is asked for every variant
-ENDS_FROM = 4  # letters: a shorter word has no ending
 AGE = re.compile(r"\d+ (year|month)s? old")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+")
 OF_THE_PRODUCT = ("thing", "rating", "recipient")
@@ -95,27 +100,27 @@ def _broken_by(asked: Mapping[str, Any], listing: Listing, offer: Offer) -> froz
 
 def is_thing(thing: str, listing: Listing, _offer: Offer) -> bool:
     heading = f"{listing.name} {listing.brand} {listing.category} {listing.department}"
-    return _all_in(_words(thing), _words(heading))
+    return all_in(alike_words(thing), alike_words(heading))
 
 
 def has_brand(brand: str, listing: Listing, offer: Offer) -> bool:
     named = [listing.brand, offer.options.get("brand", ""), listing.attributes.get("brand", "")]
-    return any(_plain(brand) == _plain(name) for name in named)
+    return any(plain_words(brand) == plain_words(name) for name in named)
 
 
 def has_color(color: str, listing: Listing, offer: Offer) -> bool:
     for values in (_called(COLORS, offer.options), _called(COLORS, listing.attributes)):
         if values:
-            return any(_run_of(_words(color), _words(value)) for value in values)
-    return _run_of(_words(color), _words(listing.name))
+            return any(run_of(alike_words(color), alike_words(value)) for value in values)
+    return run_of(alike_words(color), alike_words(listing.name))
 
 
 def has_size(size: str, listing: Listing, offer: Offer) -> bool:
     wanted = _measure(size)
     with_unit = len(wanted) > 1 and wanted[-1] in UNITS
     for pairs in (offer.options, listing.attributes):
-        proper = [value for name, value in pairs.items() if "size" in _plain(name)]
-        others = [value for name, value in pairs.items() if with_unit and not MEASURES.isdisjoint(_plain(name))]
+        proper = [value for name, value in pairs.items() if "size" in plain_words(name)]
+        others = [value for name, value in pairs.items() if with_unit and not MEASURES.isdisjoint(plain_words(name))]
         if any(_is_size(wanted, _measure(value)) for value in (*proper, *others)):
             return True
         if proper:
@@ -127,7 +132,7 @@ def has_material(material: str, listing: Listing, offer: Offer) -> bool:
     for values in (_called(MATERIALS, offer.options), _called(MATERIALS, listing.attributes)):
         if values:
             return any(
-                _made_of(_words(material), part) for value in values for part in re.split(r",| and | with ", value)
+                _made_of(alike_words(material), part) for value in values for part in re.split(r",| and | with ", value)
             )
     return False
 
@@ -141,17 +146,17 @@ def is_rated(rating: float, listing: Listing, _offer: Offer) -> bool:
 
 
 def is_for(recipient: str, listing: Listing, _offer: Offer) -> bool:
-    audiences = {whom: words.split() for whom, words in _vocabulary()["audiences"].items()}
-    who, words = next((whom, words) for whom, words in audiences.items() if {*words} & {*_plain(recipient)})
+    audiences = {whom: words.split() for whom, words in vocabulary()["audiences"].items()}
+    who, words = next((whom, words) for whom, words in audiences.items() if {*words} & {*plain_words(recipient)})
     if listing.audience:
-        return who in _plain(listing.audience) or (who in ("women", "men") and listing.audience == "unisex")
+        return who in plain_words(listing.audience) or (who in ("women", "men") and listing.audience == "unisex")
     named = f"{listing.name} {listing.category}"
     tagged = any(tag in words or (who == "kids" and AGE.fullmatch(tag)) for tag in listing.tags)
-    return who in ("women", "men") or tagged or _all_in(_words(who), _words(named))
+    return who in ("women", "men") or tagged or all_in(alike_words(who), alike_words(named))
 
 
 def has_features(features: Sequence[str], listing: Listing, offer: Offer) -> bool:
-    return all(_has_feature(_telling(feature), listing, offer) for feature in features)
+    return all(_has_feature(telling_stems(feature), listing, offer) for feature in features)
 
 
 TESTS: Mapping[str, Test] = {
@@ -195,14 +200,14 @@ def _option_says(wanted: Sequence[str], offer: Offer) -> bool:
 def _among(wanted: Sequence[str], pairs: Mapping[str, str]) -> bool | None:
     """Whether the pair that bears the feature's name, or a part of it, says yes to it; None where none bears it."""
     for name, value in pairs.items():
-        called, said = _telling(name), _forms(value)
+        called, said = telling_stems(name), stems(value)
         if not called:
             continue
         if list(called) == list(wanted):
             return not (said[:1] and said[0] in DENIALS) and not _denied(wanted, said)
         rest = _without(wanted, called)
         if rest is not None:
-            return _all_in(rest, said) and said[0] not in DENIALS
+            return all_in(rest, said) and said[0] not in DENIALS
     return None
 
 
@@ -216,8 +221,8 @@ def _without(wanted: Sequence[str], name: Sequence[str]) -> Sequence[str] | None
 
 def _says(wanted: Sequence[str], piece: str) -> bool:
     """A denial reaches to its comma: "none, reversible" is reversible."""
-    clauses = [clause for clause in map(_forms, piece.split(",")) if wanted[0] in clause]
-    return _all_in(wanted, _forms(piece)) and not all(_denied(wanted, clause) for clause in clauses)
+    clauses = [clause for clause in map(stems, piece.split(",")) if wanted[0] in clause]
+    return all_in(wanted, stems(piece)) and not all(_denied(wanted, clause) for clause in clauses)
 
 
 def _denied(wanted: Sequence[str], piece: Sequence[str]) -> bool:
@@ -226,7 +231,7 @@ def _denied(wanted: Sequence[str], piece: Sequence[str]) -> bool:
 
 
 def _made_of(wanted: Sequence[str], part: str) -> bool:
-    said = _words(part)
+    said = alike_words(part)
     for start in range(len(said) - len(wanted) + 1):
         end = start + len(wanted)
         if list(said[start:end]) == list(wanted):
@@ -254,59 +259,4 @@ def _measure(size: str) -> tuple[str, ...]:
 
 
 def _called(names: Sequence[str], pairs: Mapping[str, str]) -> list[str]:
-    return [value for name, value in pairs.items() if _plain(name)[-1:] and _plain(name)[-1] in names]
-
-
-def _all_in(wanted: Sequence[str], said: Sequence[str]) -> bool:
-    return set(wanted) <= set(said)
-
-
-def _run_of(wanted: Sequence[str], said: Sequence[str]) -> bool:
-    return any(list(said[start : start + len(wanted)]) == list(wanted) for start in range(len(said)))
-
-
-def _plain(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9]+", text.lower())
-
-
-@cache
-def _words(text: str) -> tuple[str, ...]:
-    """In singular, and one word for all that mean the same."""
-    return tuple(_synonyms().get(word, _singular(_synonyms().get(_singular(word), word))) for word in _plain(text))
-
-
-def _singular(word: str) -> str:
-    if len(word) < 4 or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("sses", "shes", "ches", "xes")) else word.removesuffix("s")
-
-
-@cache
-def _forms(text: str) -> tuple[str, ...]:
-    """Whatever their grammatical ending: what folds is folding."""
-    return tuple(re.sub("(ing|ed|e)$", "", word) if len(word) > ENDS_FROM else word for word in _words(text))
-
-
-@cache
-def _telling(text: str) -> tuple[str, ...]:
-    """The words less those that tell nothing, by the shop's vocabulary; but down is what a jacket is filled with."""
-    silent = {*_vocabulary()["english"].split(), *_vocabulary()["chatter"].split()} - {"down", *DENIALS}
-    return _forms(" ".join(word for word in _plain(text) if word not in silent))
-
-
-@cache
-def _synonyms() -> dict[str, str]:
-    return {form: group[0] for group in _vocabulary()["synonyms"] for word in group for form in _both(word)}
-
-
-def _both(word: str) -> Iterator[str]:
-    yield word
-    yield _singular(word)
-
-
-@cache
-def _vocabulary() -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe").load(VOCABULARY.read_text("utf-8"))
-    return found
+    return [value for name, value in pairs.items() if plain_words(name)[-1:] and plain_words(name)[-1] in names]

@@ -10,19 +10,33 @@ must not be denied by the listing ("waterproof: no").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, or_, select, true
-from sqlalchemy.orm import aliased
-from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from assistant.presentation import money
 from assistant.search import patterns, text
 from assistant.search.query import ProductQuery
+from assistant.search.sql import (
+    ATTRIBUTES,
+    BRAND,
+    BUYABLE,
+    DESCRIPTION,
+    FALSE,
+    OPTIONS,
+    PROSE,
+    TAGS,
+    TRUE,
+    Sql,
+    all_of,
+    any_of,
+    contains,
+    is_in,
+    matches,
+    not_,
+    put,
+)
 from assistant.search.words import audience_words, content_words, raw_words
-from assistant.store import Product, SearchEntry, Variant
 
 COLORS = "(color|colour)(?![ -](temp|safe|fast))|finish|shade"
 MATERIALS = "material|fabric|upper"
@@ -33,71 +47,71 @@ LEADING = {"with", "that", "which", "is", "are", "has", "have"}
 MEANT = {"down", *DENYING}  # no index holds them, and a value may: a jacket is filled with down
 MOST_NAMING = 5  # words of a feature that may name an attribute and its value: "fine to thick hair type"
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
+TEXTS = (ATTRIBUTES, TAGS)  # of a product, in which a string tells one thing
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
 
+InOptions = Callable[[Sequence[str]], bool]  # False where no option of any variant can have all of these words
 
-@dataclass(frozen=True, eq=False)  # tests in SQL cannot be compared
+
+@dataclass(frozen=True, eq=False)  # each is itself, also beside one of the same words
 class Condition:
     text: str  # reads well after "nothing": "under $40"
     slot: str  # which slot of the query it came from, or "price"
-    product: ColumnElement[bool] | None = None
-    variant: ColumnElement[bool] | None = None
+    product: Sql | None = None
+    variant: Sql | None = None
     value: str = ""  # of a slot with several values or words: the one meant
-    instead: ColumnElement[bool] | None = None  # what a product still has to meet when this is dropped
-    reads_product: bool = False  # a test looks at the product's own row, not only at its entry and the text index
+    instead: Sql | None = None  # what a product still has to meet when this is dropped
 
 
-def filters(query: ProductQuery, dialect: str) -> Iterator[Condition]:
+def filters(query: ProductQuery, dialect: str, may_be_options: InOptions) -> Iterator[Condition]:
     """The conditions of all slots but the query's own words, those that are the first to give way first."""
     if query.in_stock is True:
         yield in_stock()
     if query.min_cents is not None or query.max_cents is not None:
         yield _price(query)
     if query.min_rating is not None:
-        test = SearchEntry.rating >= query.min_rating
+        test = Sql("e.rating >= ?", (query.min_rating,))
         yield Condition(f"rated {query.min_rating:g} or higher", "min_rating", test)
     if query.size:
-        yield Condition(
-            f"in size {_said(_bare_size(query.size))}", "size", variant=_sized(query.size), reads_product=True
-        )
+        yield Condition(f"in size {_said(_bare_size(query.size))}", "size", variant=_sized(query.size))
     if words := patterns.color_words(query.color):
         tests = text.holds(words, dialect), _colored(words, dialect)
-        yield Condition(f"in {_said(query.color)}", "color", *tests, reads_product=True)
+        yield Condition(f"in {_said(query.color)}", "color", *tests)
     for feature in query.features:
-        yield from _feature(feature, dialect)
+        yield from _feature(feature, dialect, may_be_options)
     if words := raw_words(query.material):
         tests = text.holds(words, dialect), _made_of(words)
-        yield Condition(f"made of {_said(query.material)}", "material", *tests, reads_product=True)
+        yield Condition(f"made of {_said(query.material)}", "material", *tests)
     if words := raw_words(query.brand):
         tests = text.holds(words, dialect), _from_brand(words)
-        yield Condition(f"from {_said(query.brand)}", "brand", *tests, reads_product=True)
+        yield Condition(f"from {_said(query.brand)}", "brand", *tests)
 
 
 def in_stock() -> Condition:
-    return Condition("in stock", "in_stock", variant=and_(Variant.in_stock))
+    return Condition("in stock", "in_stock", variant=Sql(BUYABLE))
 
 
 def made_for(audience: str, audiences: Sequence[str], dialect: str) -> Condition:
     """What is for women or men may also be for everybody; what is for kids or pets must say so.
 
     `audiences` are all that the catalogue has."""
-    named = SearchEntry.audience.in_([one for one in audiences if re.search(f"(^|[^a-z]){audience}", one.lower())])
+    named = is_in("e.audience", [one for one in audiences if re.search(f"(^|[^a-z]){audience}", one.lower())])
     if audience in ("women", "men"):
-        test = or_(SearchEntry.audience.is_(None), named, SearchEntry.audience == "unisex")
+        test = any_of(Sql("e.audience IS NULL"), named, Sql("e.audience = 'unisex'"))
         return Condition(f"for {audience}", "recipient", test)
     # a tag "toddler" says so; a description that says "keep away from kids" or "hear dogs" does not
-    tagged = _json(Product.tags).regexp_match(patterns.is_tagged(audience_words(audience), audience == "kids"))
-    said = or_(text.holds([audience], dialect, fields="heading"), tagged)
-    test = or_(named, and_(SearchEntry.audience.is_(None), said))
-    return Condition(f"for {audience}", "recipient", test, reads_product=True)
+    tagged = matches(TAGS, patterns.is_tagged(audience_words(audience), audience == "kids"))
+    said = any_of(text.holds([audience], dialect, fields="heading"), tagged)
+    test = any_of(named, all_of(Sql("e.audience IS NULL"), said))
+    return Condition(f"for {audience}", "recipient", test)
 
 
-def described(words: Sequence[str], place: int, dialect: str) -> Condition:
+def described(words: Sequence[str], place: int, dialect: str, may_be_options: InOptions) -> Condition:
     """The word at `place` of those asked for; the words before it tell what a listing may deny: "noise cancelling"."""
     word = words[place]
     runs = [words[start : place + 1] for start in range(place + 1)]
-    tests = _described([word], runs, dialect)
-    return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word, reads_product=True)
+    tests = _described([word], runs, dialect, may_be_options)
+    return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word)
 
 
 def without(query: ProductQuery, condition: Condition) -> ProductQuery:
@@ -119,14 +133,13 @@ def without(query: ProductQuery, condition: Condition) -> ProductQuery:
 
 def _price(query: ProductQuery) -> Condition:
     low, high = query.min_cents, query.max_cents
-    price = Variant.price_cents
     if low is not None and high is not None:
-        name, test = f"between {_amount(low)} and {_amount(high)}", and_(price >= low, price <= high)
-    elif high is not None:
-        name, test = f"under {_amount(high)}", and_(price <= high)
+        name = f"between {_amount(low)} and {_amount(high)}"
     else:
-        name, test = f"over {_amount(low or 0)}", and_(price >= (low or 0))
-    return Condition(name, "price", variant=test)
+        name = f"under {_amount(high)}" if high is not None else f"over {_amount(low or 0)}"
+    bounds = [Sql("v.price_cents >= ?", (low,))] if low is not None else []
+    bounds += [Sql("v.price_cents <= ?", (high,))] if high is not None else []
+    return Condition(name, "price", variant=all_of(*bounds))
 
 
 def _amount(cents: int) -> str:
@@ -135,7 +148,7 @@ def _amount(cents: int) -> str:
     return money(rounded).removesuffix(".00")
 
 
-def _feature(feature: str, dialect: str) -> Iterator[Condition]:
+def _feature(feature: str, dialect: str, may_be_options: InOptions) -> Iterator[Condition]:
     words = content_words(feature)
     if not words:
         return
@@ -144,128 +157,129 @@ def _feature(feature: str, dialect: str) -> Iterator[Condition]:
     if raw[0] in (*DENYING, "non") or words[-1] == "free" or not DONT.isdisjoint(raw):
         tests = _lacking(words, dialect)
     else:
-        tests = _featured(feature, words, dialect)
-    yield Condition(name, "feature", *tests, feature, reads_product=True)
+        tests = _featured(feature, words, dialect, may_be_options)
+    yield Condition(name, "feature", *tests, feature)
 
 
-def _lacking(words: Sequence[str], dialect: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _lacking(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
     """The listing must say so: that it is silent about laces does not make a shoe one without laces.
 
     "grain-free" and "non-slip" may also be said in just these words."""
     thing = tuple(word for word in words if word not in ("free", "non")) or words
-    denied = or_(_listing_denies([thing]), _option_denies([thing]))
+    denied = any_of(_listing_denies([thing]), _option_denies([thing]))
     if thing != words:
-        attributes = _json(Product.attributes)
-        said = or_(attributes.regexp_match(patterns.says_yes(words)), _in_one_piece(words))
-        denied = and_(not_(attributes.regexp_match(patterns.says_no(words))), or_(denied, said))
+        said = any_of(matches(ATTRIBUTES, patterns.says_yes(words)), _in_one_piece(words))
+        denied = all_of(not_(matches(ATTRIBUTES, patterns.says_no(words))), any_of(denied, said))
     return text.holds_any(thing, dialect), denied
 
 
-def _featured(feature: str, words: Sequence[str], dialect: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _featured(feature: str, words: Sequence[str], dialect: str, may_be_options: InOptions) -> tuple[Sql, Sql]:
     """Words that belong together must be said together: "fleece lining" is no cotton lining with a fleece collar."""
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
-    of_product, of_variant = _described(words, runs, dialect)
+    of_product, of_variant = _described(words, runs, dialect, may_be_options)
     together = [word for word in raw_words(feature) if word in words or word in MEANT]
     if not DENYING.isdisjoint(together):  # "works without internet"
-        of_product, of_variant = text.holds(words, dialect), true()
-    attributes = _json(Product.attributes)
-    such = select(SearchEntry.number).join(Product, Product.id == SearchEntry.product_id)
+        of_product, of_variant = text.holds(words, dialect), TRUE
     for place in range(1, len(together)) if len(together) <= MOST_NAMING else ():
         for name, rest in ((together[place:], together[:place]), (together[:place], together[place:])):
-            value_of_shop = attributes.regexp_match(patterns.is_said_of(name, rest))
-            is_such = exists(such.where(text.holds(words, dialect), value_of_shop).correlate(None))
-            otherwise = attributes.regexp_match(patterns.is_said_otherwise(name, rest))
-            of_product = and_(of_product, not_(and_(is_such, otherwise)))
-    return of_product, and_(of_variant, _in_one_piece(together))
+            is_such = put(
+                "EXISTS (SELECT 1 FROM search_entries e JOIN products p ON p.id = e.product_id WHERE {} AND {})",
+                *(text.holds(words, dialect), matches(ATTRIBUTES, patterns.is_said_of(name, rest))),
+            )
+            otherwise = matches(ATTRIBUTES, patterns.is_said_otherwise(name, rest))
+            of_product = all_of(of_product, not_(all_of(otherwise, is_such)))
+    if may_be_options(together):
+        return of_product, all_of(of_variant, _in_one_piece(together))
+    return all_of(of_product, _in_one_piece(together, TEXTS)), of_variant
 
 
-def _in_one_piece(words: Sequence[str]) -> ColumnElement[bool]:
+def _in_one_piece(words: Sequence[str], columns: Sequence[str] = (OPTIONS, *TEXTS)) -> Sql:
     """All words in one option or attribute, one tag, or one sentence."""
     in_string = patterns.in_one_string(words)
-    columns = (Variant.options, Product.attributes, Product.tags)
-    prose = func.lower(Product.name + ". " + func.coalesce(Product.category, "") + ". " + _description())
-    return or_(
-        *(_json(column).regexp_match(in_string) for column in columns),
-        prose.regexp_match(patterns.in_one_sentence(words)),
+    return any_of(
+        *(_told(column, in_string, words) for column in columns),
+        _told(PROSE, patterns.in_one_sentence(words), words),
     )
+
+
+def _told(column: str, pattern: str, words: Sequence[str]) -> Sql:
+    """The pattern of these words, tried where all of them may be."""
+    held = (any_of(*(contains(column, beginning) for beginning in patterns.beginnings(word))) for word in words)
+    return all_of(*held, matches(column, pattern))
 
 
 def _described(
-    words: Sequence[str], runs: Sequence[Sequence[str]], dialect: str
-) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    of_product = and_(text.holds(words, dialect), not_(_listing_denies(runs)))
-    return of_product, and_(not_(_option_denies(runs)), *map(_not_another, words))
+    words: Sequence[str], runs: Sequence[Sequence[str]], dialect: str, may_be_options: InOptions
+) -> tuple[Sql, Sql]:
+    """Options that no such word stands in are not read."""
+    of_product = all_of(text.holds(words, dialect), not_(_listing_denies(runs)))
+    denied = _option_denies([run for run in runs if may_be_options(run)])
+    return of_product, all_of(not_(denied), *(_not_another(word) for word in words if may_be_options([word])))
 
 
-def _not_another(word: str) -> ColumnElement[bool]:
+def _not_another(word: str) -> Sql:
     """This variant has it, or none has: then it is a matter of the product."""
-    other = aliased(Variant)
-    mentions = patterns.has_word(word)
-    of_any = exists().where(other.product_id == Variant.product_id, _json(other.options).regexp_match(mentions))
-    return or_(_json(Variant.options).regexp_match(mentions), not_(of_any))
+    mentions = matches(OPTIONS, patterns.has_word(word))
+    of_any = put("EXISTS (SELECT 1 FROM variants v WHERE v.product_id = e.product_id AND {})", mentions)
+    return any_of(mentions, not_(of_any))
 
 
-def _option_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-    return _json(Variant.options).regexp_match("|".join(map(patterns.says_no, runs)))
+def _option_denies(runs: Sequence[Sequence[str]]) -> Sql:
+    return matches(OPTIONS, "|".join(map(patterns.says_no, runs))) if runs else FALSE
 
 
-def _listing_denies(runs: Sequence[Sequence[str]]) -> ColumnElement[bool]:
+def _listing_denies(runs: Sequence[Sequence[str]]) -> Sql:
     """An attribute says no, or a sentence does where no attribute is called so."""
-    attributes, denial = _json(Product.attributes), "|".join(map(patterns.is_denied, runs))
-    named = attributes.regexp_match("|".join(map(patterns.is_named, runs)))
-    sentence = or_(func.lower(_description()).regexp_match(denial), attributes.regexp_match(denial))
-    return or_(attributes.regexp_match("|".join(map(patterns.says_no, runs))), and_(not_(named), sentence))
+    lasts = list(dict.fromkeys(run[-1] for run in runs))
+
+    def told(column: str, pattern: Callable[[Sequence[str]], str]) -> Sql:
+        held = any_of(*(contains(column, one) for last in lasts for one in patterns.beginnings(last)))
+        return all_of(held, matches(column, "|".join(map(pattern, runs))))
+
+    sentence = any_of(told(DESCRIPTION, patterns.is_denied), told(ATTRIBUTES, patterns.is_denied))
+    named = told(ATTRIBUTES, patterns.is_named)
+    return any_of(told(ATTRIBUTES, patterns.says_no), all_of(not_(named), sentence))
 
 
-def _description() -> ColumnElement[str]:
-    return func.coalesce(Product.description, "")
-
-
-def _colored(words: Sequence[str], dialect: str) -> ColumnElement[bool]:
+def _colored(words: Sequence[str], dialect: str) -> Sql:
     """By the variant's option; for a product without any, by its attribute, and without that, by its name."""
     value, name = patterns.named_value(COLORS, patterns.spelled(words)), patterns.named_value(COLORS, patterns.VALUE)
-    options, attributes = _json(Variant.options), _json(Product.attributes)
-    stated = or_(
-        attributes.regexp_match(value),
-        and_(not_(attributes.regexp_match(name)), text.holds(words, dialect, fields="heading")),
-    )
-    return or_(options.regexp_match(value), and_(not_(options.regexp_match(name)), stated))
+    by_name = all_of(not_(matches(ATTRIBUTES, name)), text.holds(words, dialect, fields="heading"))
+    stated = any_of(matches(ATTRIBUTES, value), by_name)
+    return any_of(matches(OPTIONS, value), all_of(not_(matches(OPTIONS, name)), stated))
 
 
-def _made_of(words: Sequence[str]) -> ColumnElement[bool]:
+def _made_of(words: Sequence[str]) -> Sql:
     value, name = (patterns.named_value(MATERIALS, wanted) for wanted in (patterns.spelled(words), patterns.VALUE))
     imitation = patterns.not_real(words)
-    options, attributes = _json(Variant.options), _json(Product.attributes)
-    of_option = and_(options.regexp_match(value), not_(options.regexp_match(imitation)))
-    of_attribute = and_(attributes.regexp_match(value), not_(attributes.regexp_match(imitation)))
-    return or_(of_option, and_(not_(options.regexp_match(name)), of_attribute))
+    of_option, of_attribute = (
+        all_of(matches(column, value), not_(matches(column, imitation))) for column in (OPTIONS, ATTRIBUTES)
+    )
+    return any_of(of_option, all_of(not_(matches(OPTIONS, name)), of_attribute))
 
 
-def _sized(size: str) -> ColumnElement[bool]:
+def _sized(size: str) -> Sql:
     """A bare "8" is a size proper, "8 mm" any measure; of the variant where it has a size, else of the product."""
     measured = re.search("[0-9].*[a-z]|[a-z].*[0-9]", _bare_size(size).lower())
-    value = patterns.named_value(MEASURES if measured else "size", patterns.sized(size))
+    wanted = patterns.sized(size)
+    value = patterns.named_value(MEASURES if measured else "size", wanted)
     name = patterns.named_value("size", patterns.VALUE)
-    options, attributes = _json(Variant.options), _json(Product.attributes)
-    return or_(options.regexp_match(value), and_(not_(options.regexp_match(name)), attributes.regexp_match(value)))
+    number = re.match("[0-9]+", wanted)  # 2XL may be written XXL, and begins with that
+    in_option, in_attribute = (
+        all_of(contains(column, number[0] if number else ""), matches(column, value))
+        for column in (OPTIONS, ATTRIBUTES)
+    )
+    return any_of(in_option, all_of(in_attribute, not_(matches(OPTIONS, name))))
 
 
 def _bare_size(size: str) -> str:
     return " ".join(word for word in size.split() if word.lower() not in ("size", "sized"))
 
 
-def _from_brand(words: Sequence[str]) -> ColumnElement[bool]:
-    brand = func.lower(func.coalesce(Product.brand, ""))
+def _from_brand(words: Sequence[str]) -> Sql:
     named = patterns.named_value("brand|manufacturer", patterns.spelled(words))
-    return or_(
-        and_(*(brand.regexp_match(patterns.has_word(word)) for word in words)),
-        _json(Variant.options).regexp_match(named),
-        _json(Product.attributes).regexp_match(named),
-    )
-
-
-def _json(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
-    return func.lower(cast(column, Text))
+    branded = all_of(*(matches(BRAND, patterns.has_word(word)) for word in words))
+    return any_of(branded, matches(OPTIONS, named), matches(ATTRIBUTES, named))
 
 
 def _said(words: str) -> str:

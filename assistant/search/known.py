@@ -5,7 +5,9 @@ known(session).categories  ->  {"hiking boots": frozenset({"hik", "boot"}), …}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
@@ -14,6 +16,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
+from assistant.search.patterns import beginnings
+from assistant.search.sql import OPTIONS, Sql, run
 from assistant.search.words import keys
 from assistant.store import SearchEntry
 
@@ -34,6 +38,12 @@ def known(session: Session) -> Known:
     return remembered(session, _read)
 
 
+def may_be_options(session: Session, words: Sequence[str]) -> bool:
+    """False where some of the words begins no word of any variant's options: then no pattern of it fits there."""
+    said = remembered(session, _option_words)
+    return all(any(_begins_one(beginning, said) for beginning in beginnings(word)) for word in words)
+
+
 def remembered(session: Session, read: Callable[[Session], Value]) -> Value:
     """What `read` gives; it is called again when the session's database has newer entries than when it was called."""
     newest = session.scalar(select(func.max(SearchEntry.number))) or 0
@@ -43,6 +53,17 @@ def remembered(session: Session, read: Callable[[Session], Value]) -> Value:
             of_database[read] = newest, read(session)
         value: Value = of_database[read][1]
         return value
+
+
+def _begins_one(beginning: str, said: Sequence[str]) -> bool:
+    place = bisect_left(said, beginning)
+    return place < len(said) and said[place].startswith(beginning)
+
+
+def _option_words(session: Session) -> Sequence[str]:
+    """Sorted; what patterns.py takes for one word."""
+    options = run(session, Sql(f"SELECT DISTINCT {OPTIONS} FROM variants v"))
+    return sorted({word for (text,) in options for word in re.findall("[a-z0-9.]+", text)})
 
 
 def _read(session: Session) -> Known:

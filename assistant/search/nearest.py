@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from assistant.search.filters import Condition
 from assistant.search.ranking import Match, any_left, best
+from assistant.search.sql import is_in
 from assistant.search.thing import LEAST_ALIKE, Plan
-from assistant.store import SearchEntry
 
 MOST_NAMED = 3  # conditions in one sentence
 MOST_RELATED = 12  # products alike in meaning that are looked at
@@ -41,7 +41,7 @@ def related(
     if not alike or limit < 1 or plan.categories:
         return ()
     kept = [condition for condition in plan.conditions if condition.slot != "query" and condition not in dropped]
-    near = Condition("", "query", SearchEntry.product_id.in_(alike))
+    near = Condition("", "query", is_in("e.product_id", alike))
     matches, _ = best(session, replace(plan, conditions=(*kept, near)), MOST_RELATED, 0)
     fitting = {match.product.id for match in matches}
     there = {match.product.id for match in found}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from assistant.search.words import alternatives, raw_words, stem
 
-START = "(^|[^a-z0-9.])"
+START = "(?<![a-z0-9.])"
 END = "($|[^a-z0-9.]|[.]($|[^0-9]))"  # "1" is not in "1.5", but may end a sentence
 VALUE = '[^"]*'  # JSON escapes a quote as \", which ends the value too early: it is then not found, never wrongly found
 NOT_REAL = f"{START}(synthetic|faux|imitation|artificial|vegan|fake|not|no|without)"
@@ -49,6 +49,15 @@ UNITS = (
     ("gb", "gigabytes"),
     ("tb", "terabytes"),
 )
+
+
+def beginnings(word: str) -> list[str]:
+    """What one of begins whatever the patterns take for this word; plain letters and digits, in lower case."""
+    found = []
+    for other in alternatives(word):
+        root = stem(other)
+        found.append(re.match("[a-z0-9.]*", root[:-1] if root.endswith("y") else root)[0])  # type: ignore[index]
+    return found
 
 
 def has_word(word: str) -> str:

@@ -4,29 +4,38 @@ Best is: can be bought, made for whom it is asked for, fits the words and their 
 well and often. How well it fits is the sum of the reciprocal ranks by text and by vector (Cormack et al. 2009).
 
 The database gives a pool: what meets the conditions on products (`candidates`) and on variants (`matched`), in tiers
-that no fitting lifts a product out of, and the place of each by its text. Of very many matched the pool has the best.
+that no fitting lifts a product out of. Of very many matched the pool has those rated best and those nearest in meaning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVarTuple
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, literal, null, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from assistant.search import text
 from assistant.search.filters import Condition
+from assistant.search.sql import BUYABLE, TRUE, Sql, all_of, is_in, put, run, values_of
 from assistant.search.thing import Plan
-from assistant.store import Product, SearchEntry, Variant
+from assistant.store import Product, Variant
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as in the paper
 USUAL_RATING, USUAL_RATINGS = 4.0, 20  # a product starts as if so many shoppers had rated it so
 MOST_RANKED = 500  # products ranked by their text; of more, those nearest in meaning and those rated best
 
-Columns = TypeVarTuple("Columns")
-_SORTED = ("price_asc", "price_desc", "rating", "popular")
+PRODUCTS = select(Product).where(Product.id.in_(bindparam("ids", expanding=True)))
+PRODUCTS = PRODUCTS.options(selectinload(Product.variants))
+SURE = (  # the rating that a product has once the usual ones are added to its own
+    f"(coalesce(e.rating, {USUAL_RATING}) * e.rating_count + {USUAL_RATING * USUAL_RATINGS})"
+    f" / (e.rating_count + {USUAL_RATINGS})"
+)
+SORTS = {
+    "rating": Sql("-coalesce(e.rating, 0)"),
+    "popular": Sql("-e.rating_count"),
+}  # the lowest first
+BY_PRICE = {"price_asc": "{}", "price_desc": "-{}"}
 
 
 @dataclass(frozen=True)
@@ -36,156 +45,159 @@ class Match:
 
 
 def any_left(session: Session, plan: Plan, dropped: Sequence[Condition]) -> bool:
-    return session.scalar(_matching(plan, dropped).limit(1)) is not None
+    return bool(run(session, put("{} LIMIT 1", _matching(plan, dropped))))
 
 
 def count(session: Session, plan: Plan) -> int:
-    return session.scalar(select(func.count()).select_from(_matching(plan).subquery())) or 0
+    found: int = run(session, put("SELECT count(*) FROM ({}) matching", _matching(plan, ())))[0][0]
+    return found
 
 
 def best(
     session: Session, plan: Plan, limit: int, offset: int, dropped: Sequence[Condition] = ()
 ) -> tuple[tuple[Match, ...], int]:
     """One page of matches, and how many there are on all pages, which is 0 when the page lies behind the last."""
-    pool = session.execute(_pool(plan, max(MOST_RANKED, offset + limit), dropped)).all()
+    pool = run(session, _pool(plan, dropped, max(MOST_RANKED, offset + limit)))
     by_vector = {one.product_id: place for place, one in enumerate(plan.near, 1)}
-    by_text = _text_places(session, plan, [number for number, *_ in pool])
+    by_text = _text_places(session, plan, [row.number for row in pool])
     ordered = []
-    for number, product_id, name, sure, rating_count, tier, _ in pool:
+    for _, number, product_id, name, sure, rating_count, *tiers in pool:
         places = by_text.get(number), by_vector.get(product_id)
         fit = sum(1 / (RANK_CONSTANT + place) for place in places if place)
-        ordered.append((tier, -fit, -sure, -rating_count, name, product_id))
+        ordered.append((tiers, -fit, -sure, -rating_count, name, product_id))
     page = [product_id for *_, product_id in sorted(ordered)[offset : offset + limit]]
     return _load(session, plan, page, dropped), pool[0].total if page else 0
 
 
-def _candidates(plan: Plan, kept: Sequence[Condition], dropped: Sequence[Condition]) -> CTE:
-    """A row (number, product_id) for each product that meets the conditions on products.
+def _pool(plan: Plan, dropped: Sequence[Condition], most: int) -> Sql:
+    """A row for each of the `most` matched that may come first: (total, number, product_id, name, sure, rating_count),
+    and then its tiers, of which the lowest comes first."""
+    kept = _kept(plan, dropped)
+    tests, in_stock = _variant_tests(kept), any(condition.slot == "in_stock" for condition in kept)
+    tiers = _tiers(plan, tests, dropped)
+    columns = {
+        "number": Sql("e.number"),
+        "buyable": Sql("1") if in_stock else _is_buyable(tests),
+        **{f"tier_{place}": tier for place, tier in enumerate(tiers)},
+        "near": put("CASE WHEN {} THEN 0 ELSE 1 END", is_in("e.product_id", [one.product_id for one in plan.near])),
+        "sure": Sql(SURE),
+        "rating_count": Sql("e.rating_count"),
+    }
+    order = ", ".join(["-buyable", *(f"tier_{place}" for place in range(len(tiers)))])
+    told = Sql(", ".join(f"{column.text} AS {name}" for name, column in columns.items()), values_of(columns.values()))
+    return put(
+        "WITH matched AS MATERIALIZED ({}), pool AS MATERIALIZED (SELECT * FROM matched WHERE buyable IS NOT NULL"
+        f" ORDER BY {order}, near, sure DESC, rating_count DESC, number LIMIT {most})"
+        " SELECT (SELECT count(*) FROM matched WHERE buyable IS NOT NULL) AS total, pool.number, e.product_id, e.name,"
+        f" sure, pool.rating_count, {order}"
+        " FROM pool JOIN search_entries e ON e.number = pool.number",
+        _entries(plan, dropped, told, _has_variant(tests) if in_stock else TRUE),
+    )
 
-    Materialized, so that the tests on variants run for these products only, whatever a planner guesses."""
+
+def _matching(plan: Plan, dropped: Sequence[Condition]) -> Sql:
+    """A row (number) for each product that meets all conditions, those on variants by one of its variants."""
+    return _entries(plan, dropped, Sql("e.number"), _has_variant(_variant_tests(_kept(plan, dropped))))
+
+
+def _kept(plan: Plan, dropped: Sequence[Condition]) -> list[Condition]:
+    return [condition for condition in plan.conditions if condition not in dropped]
+
+
+def _entries(plan: Plan, dropped: Sequence[Condition], columns: Sql, where: Sql) -> Sql:
+    """The columns of each entry that meets the conditions on products, and `where`, which reads variants.
+
+    SQLite reads variants last. PostgreSQL's planner does not know what a regular expression costs, so what is left to
+    read variants for is written down first."""
+    kept = _kept(plan, dropped)
     tests = [condition.product for condition in kept if condition.product is not None]
     tests += [condition.instead for condition in dropped if condition.instead is not None]
-    entries = select(SearchEntry.number, SearchEntry.product_id)
-    return _with_products(entries, kept).where(*tests).cte("candidates").prefix_with("MATERIALIZED")
+    if plan.dialect != "postgresql":
+        joined = _products([*tests, columns, where])
+        return put(f"SELECT {{}} FROM search_entries e{joined} WHERE {{}}", columns, all_of(*tests, where))
+    return put(
+        f"WITH candidates AS MATERIALIZED (SELECT e.number FROM search_entries e{_products(tests)} WHERE {{}})"
+        f" SELECT {{}} FROM candidates c JOIN search_entries e ON e.number = c.number{_products([columns, where])}"
+        " WHERE {}",
+        *(all_of(*tests), columns, where),
+    )
 
 
-def _with_products(entries: Select[*Columns], kept: Sequence[Condition]) -> Select[*Columns]:
-    """Joined to their products where a condition reads these."""
-    if not any(condition.reads_product for condition in kept):
-        return entries
-    # An outer join, because SQLite could begin an inner one with the products, and test them all.
-    return entries.outerjoin(Product, Product.id == SearchEntry.product_id)
+def _variant_tests(kept: Sequence[Condition]) -> list[Sql]:
+    return [condition.variant for condition in kept if condition.variant is not None]
 
 
-def _matching(plan: Plan, dropped: Sequence[Condition] = ()) -> Select[int]:
-    """A row (number) for each product that meets all conditions, those on variants by one of its variants."""
-    kept = [condition for condition in plan.conditions if condition not in dropped]
-    candidates = _candidates(plan, kept, dropped)
-    matching = select(SearchEntry.number).select_from(candidates)
-    matching = _with_products(matching.join(SearchEntry, SearchEntry.number == candidates.c.number), kept)
-    return matching.where(_of_variants(kept).exists())
+def _products(tests: Sequence[Sql]) -> str:
+    """Joined where a test reads the product's own row. By an outer join: SQLite could begin an inner one with the
+    products, and test them all."""
+    read = any(" p." in test.text or "(p." in test.text for test in tests)
+    return " LEFT JOIN products p ON p.id = e.product_id" if read else ""
 
 
-def _of_variants(kept: Sequence[Condition]) -> Select[Any]:
+def _of_variants(columns: str, tests: Sequence[Sql]) -> Sql:
     """The variants of an entry that meet the conditions."""
-    tests = [condition.variant for condition in kept if condition.variant is not None]
-    of_entry = select(literal(1)).select_from(Variant).where(Variant.product_id == SearchEntry.product_id, *tests)
-    return of_entry.correlate(SearchEntry, Product)
+    return put(f"SELECT {columns} FROM variants v WHERE v.product_id = e.product_id AND {{}}", all_of(*tests))
 
 
-def _matched(plan: Plan, dropped: Sequence[Condition]) -> CTE:
-    """A row for each product that meets all conditions, with what it is ordered by."""
-    kept = [condition for condition in plan.conditions if condition not in dropped]
-    in_stock = any(condition.slot == "in_stock" for condition in kept)
-    buyable = _of_variants(kept).where(Variant.in_stock)
-    price: ColumnElement[Any] = null()
-    if plan.query.sort in ("price_asc", "price_desc") or _by_distance(plan, dropped):
-        lowest = func.min(Variant.price_cents)
-        price = func.coalesce(
-            buyable.with_only_columns(lowest).scalar_subquery(),
-            _of_variants(kept).with_only_columns(lowest).scalar_subquery(),
-        )
-    votes = SearchEntry.rating_count + USUAL_RATINGS
-    rating = func.coalesce(SearchEntry.rating, USUAL_RATING) * SearchEntry.rating_count
-    columns = {
-        "product_id": SearchEntry.product_id,
-        "name": SearchEntry.name,
-        "category": SearchEntry.category,
-        "audience": SearchEntry.audience,
-        "rating": SearchEntry.rating,
-        "rating_count": SearchEntry.rating_count,
-        "sure": (rating + USUAL_RATING * USUAL_RATINGS) / votes,
-        "buyable": literal(1) if in_stock else case((buyable.exists(), 1), else_=0),
-        "price": price,
-    }
-    matched = _matching(plan, dropped).add_columns(*(column.label(name) for name, column in columns.items()))
-    return matched.cte("matched").prefix_with("MATERIALIZED")
+def _has_variant(tests: Sequence[Sql]) -> Sql:
+    return put("EXISTS ({})", _of_variants("1", tests))
 
 
-def _pool(plan: Plan, most: int, dropped: Sequence[Condition]) -> Select[Any]:
-    """A row for each of the `most` matched that may come first, with its tier, 1 for the first."""
-    matched = _matched(plan, dropped)
-    near = case((matched.c.product_id.in_([one.product_id for one in plan.near]), 0), else_=1)
-    order = [*_tiers(plan, matched, dropped), near, matched.c.sure.desc(), matched.c.rating_count.desc()]
-    pool = select(matched).order_by(*order, matched.c.number).limit(most).cte("pool")
-    tier = func.dense_rank().over(order_by=_tiers(plan, pool, dropped)).label("tier")
-    total = select(func.count()).select_from(matched).scalar_subquery().label("total")
-    told = (pool.c.number, pool.c.product_id, pool.c.name, pool.c.sure, pool.c.rating_count)
-    return select(*told, tier, total)
+def _is_buyable(tests: Sequence[Sql]) -> Sql:
+    """1 where a variant that meets the conditions can be bought, 0 where none can, NULL where there is none."""
+    return put("({})", _of_variants(f"max(CASE WHEN {BUYABLE} THEN 1 ELSE 0 END)", tests))
+
+
+def _lowest_price(tests: Sequence[Sql]) -> Sql:
+    """Of what can be bought, or else of what cannot."""
+    if Sql(BUYABLE) in tests:
+        return put("({})", _of_variants("min(v.price_cents)", tests))
+    lowest = _of_variants("min(v.price_cents)", [*tests, Sql(BUYABLE)]), _of_variants("min(v.price_cents)", tests)
+    return put("coalesce(({}), ({}))", *lowest)
 
 
 def _text_places(session: Session, plan: Plan, numbers: Sequence[int]) -> dict[int, int]:
     """The places by text of those with these numbers that hold a word of the query, 1 for the best."""
     if not plan.ranked_by or not numbers:
         return {}
-    hits = text.scores(plan.ranked_by, plan.dialect, numbers)
-    place = func.rank().over(order_by=func.round(hits.c.score).desc()).label("place")
-    ranks = select(hits.c.number, place).cte("text_ranks")
-    wanted = select(ranks.c.number, ranks.c.place).where(text.is_one_of(ranks.c.number, numbers, plan.dialect))
-    return {number: place for number, place in session.execute(wanted)}
+    return {number: place for number, place in run(session, text.places(plan.ranked_by, plan.dialect, numbers))}
 
 
-def _tiers(plan: Plan, products: FromClause, dropped: Sequence[Condition]) -> list[Any]:
-    """What comes before how well a product fits."""
-    columns = products.c
-    sorts: dict[str | None, list[Any]] = {
-        "price_asc": [columns.price],
-        "price_desc": [columns.price.desc()],
-        "rating": [func.coalesce(columns.rating, 0).desc()],
-        "popular": [columns.rating_count.desc()],
-    }
-    asked = sorts.get(plan.query.sort, [])
+def _tiers(plan: Plan, tests: Sequence[Sql], dropped: Sequence[Condition]) -> list[Sql]:
+    """What comes before how well a product fits, the lowest first."""
+    asked = [SORTS[plan.query.sort]] if plan.query.sort in SORTS else []
+    if plan.query.sort in BY_PRICE:
+        asked = [put(BY_PRICE[plan.query.sort], _lowest_price(tests))]
     if _by_distance(plan, dropped):
-        asked = [_distance(plan, columns.price)]
+        low, high = plan.query.min_cents, plan.query.max_cents
+        bound = Sql("?", (high if high is not None else low or 0,))
+        asked = [put("abs({} - {})", _lowest_price(tests), bound)]
     named = plan.audience and plan.query.query  # for "my dad, who loves camping" much serves that is not for men
-    made_for = [case((columns.audience == plan.audience, 0), else_=1)] if named else []
-    for_others = [case((columns.audience.in_(plan.not_asked_for), 1), else_=0)] if plan.not_asked_for else []
-    of_kind = [case((columns.category.in_(plan.categories), 0), else_=1)] if plan.categories else []
-    return [columns.buyable.desc(), *asked, *for_others, *of_kind, *made_for]
+    made_for = [Sql("CASE WHEN e.audience = ? THEN 0 ELSE 1 END", (plan.audience,))] if named else []
+    others, kinds = is_in("e.audience", plan.not_asked_for), is_in("e.category", plan.categories)
+    for_others = [put("CASE WHEN {} THEN 1 ELSE 0 END", others)] if plan.not_asked_for else []
+    of_kind = [put("CASE WHEN {} THEN 0 ELSE 1 END", kinds)] if plan.categories else []
+    return [*asked, *for_others, *of_kind, *made_for]
 
 
 def _by_distance(plan: Plan, dropped: Sequence[Condition]) -> bool:
-    return plan.query.sort not in _SORTED and any(condition.slot == "price" for condition in dropped)
-
-
-def _distance(plan: Plan, price: ColumnElement[int]) -> ColumnElement[int]:
-    """How far a price is outside the bounds that were asked for."""
-    low, high = plan.query.min_cents, plan.query.max_cents
-    return func.abs(price - (high if high is not None else low or 0))
+    """Where a price was asked for that nothing has, what is next to it comes first."""
+    return plan.query.sort not in (*SORTS, *BY_PRICE) and any(condition.slot == "price" for condition in dropped)
 
 
 def _load(session: Session, plan: Plan, ids: Sequence[str], dropped: Sequence[Condition]) -> tuple[Match, ...]:
     if not ids:
         return ()
-    wanted = select(Product).where(Product.id.in_(ids)).options(selectinload(Product.variants))
-    products = {product.id: product for product in session.scalars(wanted)}
-    kept = [condition for condition in plan.conditions if condition not in dropped]
-    tests = [condition.variant for condition in kept if condition.variant is not None]
+    products = {product.id: product for product in session.scalars(PRODUCTS, {"ids": ids})}
+    tests = _variant_tests(_kept(plan, dropped))
     if not tests:
         return tuple(Match(products[id_], ()) for id_ in ids)
-    meeting = select(Variant.id).join(SearchEntry, SearchEntry.product_id == Variant.product_id)
-    meeting = _with_products(meeting, kept).where(Variant.product_id.in_(ids), *tests)
-    met = set(session.scalars(meeting))
+    meeting = put(
+        "SELECT v.id FROM variants v JOIN search_entries e ON e.product_id = v.product_id"
+        f"{_products(tests)} WHERE {{}}",
+        all_of(is_in("v.product_id", ids), *tests),
+    )
+    met = {id_ for (id_,) in run(session, meeting)}
     return tuple(Match(products[id_], _narrowed(products[id_], met)) for id_ in ids)
 
 

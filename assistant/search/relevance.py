@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.search import ProductQuery, search, text
+from assistant.search.sql import run
 from assistant.search.vectors import ProductVectors
 from assistant.search.words import content_words, raw_words
 from assistant.store import Product
@@ -163,9 +164,8 @@ def _bm25(session: Session, one: Judged) -> Ranking:
     words = content_words(one.query)
     if not words:
         return []
-    hits = text.scores(words, session.get_bind().dialect.name)
-    joined = select(Product.name).join(hits, hits.c.product_id == Product.id)
-    return list(session.scalars(joined.order_by(hits.c.score.desc(), Product.name).limit(DEEP)))
+    best = run(session, text.by_score(words, session.get_bind().dialect.name, DEEP))
+    return [name for _, name in best]
 
 
 def _by_vectors(session: Session, one: Judged, vectors: ProductVectors) -> Ranking:

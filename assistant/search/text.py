@@ -8,34 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Float,
-    FromClause,
-    Integer,
-    Select,
-    any_,
-    bindparam,
-    cast,
-    column,
-    func,
-    join,
-    literal,
-    literal_column,
-    or_,
-    select,
-    table,
-)
 from sqlalchemy.orm import Session
 
+from assistant.search.sql import Sql, put, run
 from assistant.search.words import alternatives
-from assistant.store import SearchEntry
 from assistant.texts import fold
 
-INDEX = table("product_search", column("rowid"), column("product_id"), column("document"))
 SQLITE_FIELDS = {
     "heading": "{name brand category department} : ",
     "facts": "{name brand category department tags details} : ",
@@ -43,82 +22,95 @@ SQLITE_FIELDS = {
 }
 POSTGRESQL_FIELDS = {"heading": ":AB", "facts": ":ABC", "all": ""}
 # name, brand, category, department, tags, details, description; the first is product_id, which is not indexed
-BM25 = "bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
-WEIGHTS = "{0.1, 0.3, 0.7, 1.0}"  # description, details with tags, brand with category, name
-MOST_SCORED = 5_000  # products; bm25 takes a microsecond for each
+BM25 = "-bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
+WEIGHTS = "{{0.1, 0.3, 0.7, 1.0}}"  # description, details with tags, brand with category, name
+MOST_SCORED = 1_000  # products; bm25 takes a microsecond for each
 STEPS = 4  # ts_rank lies within 0..1; so many steps of it count as one of bm25
 
 
-def holds(words: Sequence[str], dialect: str, *, fields: str = "all") -> ColumnElement[bool]:
+def holds(words: Sequence[str], dialect: str, *, fields: str = "all") -> Sql:
     """The product's text holds each of the words, or a synonym of it."""
     return _among(words, dialect, every=True, fields=fields)
 
 
-def holds_any(words: Sequence[str], dialect: str) -> ColumnElement[bool]:
+def holds_any(words: Sequence[str], dialect: str) -> Sql:
     return _among(words, dialect, every=False, fields="all")
 
 
 def is_held(session: Session, words: Sequence[str], *, fields: str = "all") -> bool:
     """Some product's text holds each of the words, or a synonym of it."""
-    matches = _matches(words, session.get_bind().dialect.name, every=True, fields=fields)
-    return session.scalar(select(literal_column("1")).select_from(INDEX).where(matches).limit(1)) is not None
+    match = _match(words, session.get_bind().dialect.name, every=True, fields=fields)
+    return bool(run(session, put("SELECT 1 FROM product_search WHERE {} LIMIT 1", match)))
 
 
-def scores(words: Sequence[str], dialect: str, always: Sequence[int] | None = None) -> FromClause:
-    """A row (product_id, number, score) for each product that holds one of the words; higher is better.
+def by_score(words: Sequence[str], dialect: str, most: int) -> Sql:
+    """A row (id, name) for each of the products that fit the words best, the best first."""
+    return put(
+        "WITH hits AS MATERIALIZED (SELECT product_id, {} AS score FROM product_search WHERE {})"
+        " SELECT p.id, p.name FROM hits JOIN products p ON p.id = hits.product_id"
+        f" ORDER BY hits.score DESC, p.name LIMIT {most}",
+        *_scored(words, dialect),
+    )
 
-    Where more than MOST_SCORED do, only for those with the numbers `always`. Without it there are no numbers."""
-    held = _matches(words, dialect, every=False, fields="all")
-    score: ColumnElement[float]
-    number: Any
-    if dialect == "sqlite":
-        score = -literal_column(BM25, Float)
-        number = cast(INDEX.c.rowid, Integer)  # cast, or SQLite would run the match once for each number asked for
-    else:
-        score = STEPS * func.ts_rank(literal_column(f"'{WEIGHTS}'"), INDEX.c.document, _tsquery(words, every=False))
-        number = SearchEntry.number
-    hit: Select[Any] = select(INDEX.c.product_id, score.label("score")).where(held)
-    if always is not None:
-        few = select(func.count()).select_from(INDEX).where(held).scalar_subquery() <= MOST_SCORED
-        of_entry = join(INDEX, SearchEntry, SearchEntry.product_id == INDEX.c.product_id)
-        numbered = select(number.label("number"), score.label("score")).where(held)
-        numbered = numbered.select_from(INDEX if dialect == "sqlite" else of_entry)
-        hit = numbered.where(or_(few, is_one_of(number, always, dialect)))
+
+def places(words: Sequence[str], dialect: str, numbers: Sequence[int]) -> Sql:
+    """A row (number, place) for each entry with one of these numbers that holds one of the words; the best has place 1.
+
+    They are counted among all that hold one, or where these are more than MOST_SCORED, among those asked for."""
+    score, match = _scored(words, dialect)
+    if dialect == "postgresql":
+        number, source = "e.number", "product_search JOIN search_entries e ON e.product_id = product_search.product_id"
+    else:  # cast, or SQLite would run the match once for each number asked for
+        number, source = "CAST(rowid AS INTEGER)", "product_search"
     # Materialized: SQLite can compute bm25 only where the index is read, not inside the grouping around it.
-    return hit.cte("scores").prefix_with("MATERIALIZED")
+    return put(
+        f"WITH scores AS MATERIALIZED (SELECT {number} AS number, {{}} AS score FROM {source} WHERE {{}}"
+        f" AND ((SELECT count(*) FROM product_search WHERE {{}}) <= {MOST_SCORED} OR {{}})),"
+        " ranks AS (SELECT number, rank() OVER (ORDER BY round(score) DESC) AS place FROM scores)"
+        " SELECT number, place FROM ranks WHERE {}",
+        score, match, match, is_one_of(number, numbers, dialect), is_one_of("number", numbers, dialect),
+    )  # fmt: skip
 
 
-def is_one_of(number: Any, numbers: Sequence[int], dialect: str) -> ColumnElement[bool]:
-    """The numbers are one parameter: hundreds would take longer to write into a statement than to look up."""
+def is_one_of(number: str, numbers: Sequence[int], dialect: str) -> Sql:
+    """The numbers are one value: hundreds would take longer to write into a statement than to look up."""
     if dialect == "postgresql":
-        matches: ColumnElement[bool] = number == any_(literal(numbers, ARRAY(Integer)))
-        return matches
-    told = func.json_each(json.dumps(numbers)).table_valued("value")
-    found: ColumnElement[bool] = number.in_(select(told.c.value))
-    return found
+        return Sql(f"{number} = ANY(?)", (list(numbers),))
+    return Sql(f"{number} IN (SELECT value FROM json_each(?))", (json.dumps(numbers),))
 
 
-def _among(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> ColumnElement[bool]:
-    matches = _matches(words, dialect, every=every, fields=fields)
+def _among(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:
+    key = ("e.product_id", "product_id") if dialect == "postgresql" else ("e.number", "rowid")
+    match = _match(words, dialect, every=every, fields=fields)
+    return put(f"{key[0]} IN (SELECT {key[1]} FROM product_search WHERE {{}})", match)
+
+
+def _scored(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
+    """How well a product fits the words, and whether it holds one of them."""
+    match = _match(words, dialect, every=False, fields="all")
     if dialect == "postgresql":
-        return SearchEntry.product_id.in_(select(INDEX.c.product_id).where(matches))
-    return SearchEntry.number.in_(select(INDEX.c.rowid).where(matches))
+        query = _query(words, dialect, every=False, fields="all")
+        return put(f"{STEPS} * ts_rank('{WEIGHTS}', document, to_tsquery('english', {{}}))", query), match
+    return Sql(BM25), match
 
 
-def _matches(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> ColumnElement[bool]:
+def _match(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:
+    query = _query(words, dialect, every=every, fields=fields)
     if dialect == "postgresql":
-        return INDEX.c.document.bool_op("@@")(_tsquery(words, every=every, fields=fields))
-    query = (" AND " if every else " OR ").join(
+        return put("document @@ to_tsquery('english', {})", query)
+    return put("product_search MATCH {}", query)
+
+
+def _query(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:
+    if dialect == "postgresql":
+        joined = (" & " if every else " | ").join(
+            "(" + " | ".join(f"'{form}'{POSTGRESQL_FIELDS[fields]}" for form in _forms(word)) + ")" for word in words
+        )
+        return Sql("?", (joined,))
+    joined = (" AND " if every else " OR ").join(
         "(" + " OR ".join(f'"{form}"' for form in _forms(word)) + ")" for word in words
     )
-    return literal_column("product_search").bool_op("MATCH")(bindparam(None, f"{SQLITE_FIELDS[fields]}({query})"))
-
-
-def _tsquery(words: Sequence[str], *, every: bool, fields: str = "all") -> ColumnElement[str]:
-    query = (" & " if every else " | ").join(
-        "(" + " | ".join(f"'{form}'{POSTGRESQL_FIELDS[fields]}" for form in _forms(word)) + ")" for word in words
-    )
-    return func.to_tsquery("english", query)
+    return Sql("?", (f"{SQLITE_FIELDS[fields]}({joined})",))
 
 
 def _forms(word: str) -> list[str]:

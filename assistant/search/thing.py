@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from assistant.search import patterns, text
+from assistant.search import known, patterns, text
 from assistant.search.filters import LONGEST_WORDS, Condition, described, filters, in_stock, made_for
-from assistant.search.known import Known, known
+from assistant.search.known import Known
 from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
+from assistant.search.sql import FALSE, HEADING, Sql, all_of, any_of, is_in, matches, put, run
 from assistant.search.vectors import Near, ProductVectors
 from assistant.search.words import audience, content_words, key, phrase, raw_words
-from assistant.store import SearchEntry
 
 MOST_NEAR = 100  # products that a vector search gives to the fusion
 LEAST_ALIKE, NEARLY_AS = 0.35, 0.1  # cosine from which a product may be meant, and how far below the nearest
@@ -41,18 +41,19 @@ class Plan:
 
 def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None = None) -> Plan:
     """How to find what is asked for; `Plan.query` is the query with its mistyped words mended."""
-    query, catalogue = _spelt(session, query), known(session)
+    query, catalogue = _spelt(session, query), known.known(session)
     near = vectors.nearest(session, _meaning(query), MOST_NEAR) if vectors else ()
     dialect = session.get_bind().dialect.name
     asked, who = _asked(query)
     spoken = phrase(query.query or query.category)
     head = spoken.head if spoken.head in asked else next(reversed(asked), None)
-    conditions = list(filters(query, dialect))
+    may_be_options = partial(known.may_be_options, session)
+    conditions = list(filters(query, dialect, may_be_options))
     categories: tuple[str, ...] = ()
     if head:
         alike = [one.product_id for one in near if one.cosine >= max(LEAST_ALIKE, near[0].cosine - NEARLY_AS)]
         thing, others, categories = _thing(session, catalogue, asked, head, alike, query.query or query.category)
-        conditions += [described(asked, asked.index(word), dialect) for word in others]
+        conditions += [described(asked, asked.index(word), dialect, may_be_options) for word in others]
         conditions += [made_for(who, catalogue.audiences, dialect)] if who else []
         conditions.append(thing)
     elif who:
@@ -96,23 +97,23 @@ def _thing(
     exact = tuple(category for category, has in categories.items() if named and has == max(named, key=len))
     others = [word for word in asked if word not in words]
     instead, sold = text.holds_any(others, dialect) if others else None, True
-    test: ColumnElement[bool] = text.holds(words, dialect, fields="heading")
+    test = text.holds(words, dialect, fields="heading")
     nouns = _nouns(words, said)
-    exactly = and_(test, *map(_heading().regexp_match, nouns))
+    exactly = all_of(test, *(matches(HEADING, noun) for noun in nouns))
     if named:
         # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
         so_called = [category for category in inside if all(re.search(noun, category.lower()) for noun in nouns)]
-        test = or_(SearchEntry.category.in_(so_called or inside), exactly if so_called else test)
+        test = any_of(is_in("e.category", so_called or inside), exactly if so_called else test)
     elif _sold(session, exactly):
         test = exactly
     elif not text.is_held(session, words, fields="heading"):
         test = text.holds(words, dialect, fields="facts")
         sold = text.is_held(session, words, fields="facts")
         if not sold:
-            instead = SearchEntry.product_id.in_(alike) if alike else false() if instead is None else instead
+            instead = is_in("e.product_id", alike) if alike else FALSE if instead is None else instead
     if alike and not named and (phrase(said).need or (len(asked) >= A_SENTENCE and not sold)):
-        words, others, test = list(asked), [], or_(text.holds(asked, dialect), SearchEntry.product_id.in_(alike))
+        words, others, test = list(asked), [], any_of(text.holds(asked, dialect), is_in("e.product_id", alike))
     name = " ".join(words)
     called = f'called "{name[:LONGEST_WORDS]}"'
     thing = Condition(called, "query", test, value=name, instead=instead)
@@ -125,13 +126,8 @@ def _nouns(words: Sequence[str], said: str) -> list[str]:
     return [patterns.noun(compounds.get(word, word)) for word in words]
 
 
-def _heading() -> ColumnElement[str]:
-    """What the entry itself says: to read brand and department too, each product's row would be fetched."""
-    return func.lower(SearchEntry.name + " " + func.coalesce(SearchEntry.category, ""))
-
-
-def _sold(session: Session, test: ColumnElement[bool]) -> bool:
-    return session.scalar(select(SearchEntry.number).where(test).limit(1)) is not None
+def _sold(session: Session, test: Sql) -> bool:
+    return bool(run(session, put("SELECT 1 FROM search_entries e WHERE {} LIMIT 1", test)))
 
 
 def _spelt(session: Session, query: ProductQuery) -> ProductQuery:

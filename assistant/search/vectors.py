@@ -3,7 +3,8 @@
     vectors = ProductVectors(embedder.embed)
     vectors.nearest(session, "something to keep coffee hot on the train", 50)  ->  (Near("p17", 0.58), …)
 
-PostgreSQL asks pgvector; SQLite has the vectors in memory as one matrix, loaded anew when the store has newer ones.
+PostgreSQL asks pgvector; SQLite has the vectors in memory as one matrix, into which newer ones are
+put as the store gets them.
 In a large catalogue a first look along the few directions in which products differ most tells which are looked at
 whole: a search is as fast as the memory it reads.
 """
@@ -26,6 +27,7 @@ MOST_READ_WHOLE = 20_000  # products; of more, only those that look near at firs
 FIRST_LOOK = 96  # directions, of DIMENSIONS
 CLOSER_LOOKS = 10  # products looked at whole for each that is wanted; of 100,000, it gives 99.9 % of the nearest ten
 SAMPLE = 20_000  # products that tell the directions
+MOST_RENEWED = 1_000  # products whose vectors are put into the matrix; with more it is loaded anew
 MOST_REMEMBERED = 256  # shoppers' words whose vectors are kept: "show more" asks the same again
 
 
@@ -82,8 +84,33 @@ class ProductVectors:
         if self._matrix.newest != newest:
             with self._lock:
                 if self._matrix.newest != newest:
-                    self._matrix = _loaded(session, newest)
+                    self._matrix = _renewed(session, self._matrix, newest)
         return self._matrix
+
+
+def _renewed(session: Session, matrix: _Matrix, newest: int) -> _Matrix:
+    """The matrix with the vectors that the store has since; loaded whole where much is new, or something is gone."""
+    since = select(ProductVector.product_id, ProductVector.vector).where(ProductVector.id > matrix.newest)
+    changed = session.execute(since.limit(MOST_RENEWED + 1)).all()
+    places = {product_id: place for place, product_id in enumerate(matrix.product_ids)}
+    for product_id, _ in changed:
+        places.setdefault(product_id, len(places))
+    count = session.scalar(select(func.count()).select_from(ProductVector)) or 0
+    outgrown = matrix.first is None and count > MOST_READ_WHOLE
+    if len(changed) > MOST_RENEWED or len(places) != count or outgrown:
+        return _loaded(session, newest)
+    # Copied: other threads may be searching in what is there.
+    vectors = np.concatenate(
+        [matrix.vectors, np.zeros((count - len(matrix.vectors), DIMENSIONS), matrix.vectors.dtype)]
+    )
+    first = matrix.first
+    if first is not None:
+        first = np.concatenate([first, np.zeros((count - len(first), FIRST_LOOK), np.float32)])
+    for product_id, vector in changed:
+        vectors[places[product_id]] = vector
+        if first is not None and matrix.axes is not None:
+            first[places[product_id]] = vector @ matrix.axes
+    return _Matrix(newest, list(places), vectors, matrix.axes, first)
 
 
 def _loaded(session: Session, newest: int) -> _Matrix:

@@ -11,11 +11,13 @@ from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Re
 from assistant.store.product_search import SearchEntry, reindex, reindex_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
 from assistant.store.proofs import Proof
-from assistant.store.staff import STAFF_ROLES, AuditEntry, StaffUser
+from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, index_turns, matching
+from assistant.store.staff import STAFF_ROLES, AuditEntry, SignInAttempt, StaffSession, StaffUser
 
 __all__ = [
     "INTEREST_KINDS",
     "ORDER_STATUSES",
+    "OUTCOMES",
     "STAFF_ROLES",
     "Address",
     "Annotation",
@@ -24,6 +26,8 @@ __all__ = [
     "Cart",
     "CartItem",
     "Conversation",
+    "ConversationFacts",
+    "ConversationMention",
     "Customer",
     "Database",
     "DatabaseNotReady",
@@ -39,9 +43,13 @@ __all__ = [
     "Refund",
     "SearchEntry",
     "Shipment",
+    "SignInAttempt",
+    "StaffSession",
     "StaffUser",
     "UtcDateTime",
     "Variant",
+    "index_turns",
+    "matching",
     "normalise_email",
     "now",
     "refresh_vectors",

@@ -28,6 +28,7 @@ from assistant.store import migrate
 
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another on SQLite; a turn holds the lock well under a second
 MOST_MATCHED = 20_000  # results of regular expressions; with their texts they take some 10 MB
+MOST_PATTERNS = 500  # compiled, of a few dozen searches
 MIGRATION_LOCK = 7_310_942  # any fixed number: two servers that start together migrate PostgreSQL one after the other
 
 _open_sessions: ContextVar[tuple[Session, ...]] = ContextVar("open_sessions", default=())
@@ -186,7 +187,12 @@ def _engine(url: URL) -> Engine:
 @lru_cache(MOST_MATCHED)
 def _matches(pattern: str, text: str | None) -> bool | None:
     """SQLite's REGEXP. Variants share their options and one search tests a text several times, so results are kept."""
-    return None if text is None else re.search(pattern, text) is not None
+    return None if text is None else _compiled(pattern).search(text) is not None
+
+
+@lru_cache(MOST_PATTERNS)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -13,9 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-# The full-text index is made by hand in the migration, since no model describes it. On SQLite it brings tables of
-# its own, all with this prefix.
-HAND_MADE_PREFIX = "product_search"
+# The full-text indexes are made by hand in the migrations, since no model describes them. On SQLite each brings tables
+# of its own, all with its name before theirs.
+HAND_MADE_PREFIXES = ("product_search", "conversation_search")
 HAND_MADE_INDEX = "ix_product_vectors_vector"  # pgvector's; SQLite has none
 
 
@@ -48,7 +48,7 @@ def described_by_models(name: str | None, type_: str, parents: object) -> bool:
     """Alembic's `include_name`: what to compare between the models and a database."""
     if type_ == "index":
         return name != HAND_MADE_INDEX
-    return not (type_ == "table" and name is not None and name.startswith(HAND_MADE_PREFIX))
+    return not (type_ == "table" and name is not None and name.startswith(HAND_MADE_PREFIXES))
 
 
 def _scripts() -> ScriptDirectory:

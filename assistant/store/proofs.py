@@ -21,7 +21,7 @@ class Proof(Base):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"), index=True)
     change: Mapped[dict[str, Any]]  # what was asked for: assistant.desk.changes.Change as JSON
-    identified_by: Mapped[str]  # "email" or "name and zip"
+    identified_by: Mapped[str]  # "email", "name and zip" or "signed token"
     state: Mapped[str]  # which was checked: "pending, version 3"
     details: Mapped[str]  # as the shopper was shown them
     yes: Mapped[str]  # in the shopper's words

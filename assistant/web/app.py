@@ -1,11 +1,11 @@
-"""The web application: `create_app` puts the REST channel, the chat page and the product pictures behind one door."""
+"""The web application: the shop's pages, the chat, its widget, the REST channel and the pictures behind one door."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -24,18 +24,32 @@ PICTURE_HEADERS = {
 }
 
 
-def create_app(assistant: Assistant, media: Callable[[str], str | None], settings: Settings, shop: str) -> FastAPI:
-    """The application. `media` draws a product's picture: its id in, an SVG out, None for an unknown id."""
+WIDGET_HEADERS = {
+    "Cache-Control": "public, max-age=300",  # a new version reaches embedded pages in minutes
+    "Cross-Origin-Resource-Policy": "cross-origin",  # a page that isolates itself may embed it as well
+}
+
+
+def create_app(
+    assistant: Assistant,
+    media: Callable[[str], str | None],
+    settings: Settings,
+    shop: str,
+    front: APIRouter | None = None,
+) -> FastAPI:
+    """The application. `media` draws a product's picture: its id in, an SVG out, None for an unknown id.
+
+    `front` has the shop's pages; without it, `/` leads to the chat."""
     app = FastAPI(title="Aisle", docs_url=None, redoc_url=None, openapi_url=None)  # the docs pages load from a CDN
     turns = TurnStream(assistant)
-    app.add_middleware(Door)
+    app.add_middleware(Door, embed_origins=settings.embed_origins)
     app.add_exception_handler(HTTPException, tell_failure)
     app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
     app.include_router(page_routes(assistant, shop))
 
-    @app.get("/", include_in_schema=False)
-    def front() -> Response:
-        return RedirectResponse("/chat/")
+    @app.get("/widget.js")
+    def widget() -> Response:
+        return FileResponse(Path(__file__).with_name("widget.js"), media_type="text/javascript", headers=WIDGET_HEADERS)
 
     @app.get("/favicon.svg")
     def icon() -> Response:
@@ -52,7 +66,11 @@ def create_app(assistant: Assistant, media: Callable[[str], str | None], setting
     def metrics() -> Response:
         return Response(assistant.metrics.exposition(), media_type=CONTENT_TYPE)
 
-    mount_chat(app, assistant, turns, shop=shop)
+    if front is None:
+        app.add_api_route("/", lambda: RedirectResponse("/chat/"))
+    else:
+        app.include_router(front)
+    mount_chat(app, assistant, turns, settings, shop=shop)
     return app
 
 

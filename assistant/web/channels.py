@@ -4,6 +4,7 @@
 `custom: {"cards": [...]}`. With `?stream=true` the same entries come as newline-delimited JSON, each as soon as it is
 complete; with `?stream=partial` lines `{"recipient_id", "partial": "more text"}` come before the entry that they build.
 They are a mode of their own because Rasa's clients expect every line to be a whole message.
+`GET /webhooks/rest/messages?sender=…&after=N` gives what people of the shop have written, which answers no request.
 `POST /model/parse` says what a message means without a conversation.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from importlib.metadata import version
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -22,6 +23,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.locks import ConversationBusy
 from assistant.turns import Assistant
+from assistant.visits import NOTHING_TOLD, Visit
 from assistant.web.door import log_failure
 from assistant.web.turn_stream import TurnStream
 from dialogues.messages import BotMessage
@@ -32,6 +34,7 @@ from intents.recogniser import Understanding
 
 BUSY = "This conversation is still answering an earlier message. Try again in a second."
 NO_ENGINE = "The model engine does not answer. The log says why; try again in a few seconds."
+LONGEST_TOKEN = 4096  # characters; one with three claims has some 170, with an RSA signature 480
 MINIMUM_COMPATIBLE_VERSION = "0.1.0"
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -49,7 +52,13 @@ Identifier = Annotated[str, StringConstraints(max_length=255), AfterValidator(is
 
 class Metadata(BaseModel):
     message_id: Identifier | None = None
-    consent: bool | None = None  # that what the shopper looks at is remembered, for suggestions
+    consent: bool | None = None
+    token: Annotated[str, StringConstraints(max_length=LONGEST_TOKEN)] | None = None
+    product: Literal[""] | Identifier | None = None
+
+    @property
+    def visit(self) -> Visit:
+        return Visit(self.consent, self.token, product=self.product)
 
 
 class UserMessage(BaseModel):
@@ -67,8 +76,15 @@ class UserMessage(BaseModel):
         return self.message_id or (self.metadata.message_id if self.metadata else None)
 
     @property
-    def consent(self) -> bool | None:
-        return self.metadata.consent if self.metadata else None
+    def visit(self) -> Visit:
+        return self.metadata.visit if self.metadata else NOTHING_TOLD
+
+
+class StaffMessages(BaseModel):
+    """What a client asks for while a person answers; `after` is what the last answer gave."""
+
+    sender: Identifier
+    after: int = Field(0, ge=0, le=2**31 - 1)
 
 
 class ParseContext(BaseModel):
@@ -101,10 +117,17 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
         if stream in ("true", "partial"):
             return await streamed(turns, user, with_partials=stream == "partial")
         try:
-            messages = await turns.answer(user.sender, user.message, user.client_id, user.consent)
+            messages = await turns.answer(user.sender, user.message, user.client_id, user.visit)
         except ConversationBusy as busy:
             raise conflict() from busy
         return JSONResponse([entry(user.sender, message) for message in messages])
+
+    @router.get("/webhooks/rest/messages")
+    async def messages_of_staff(request: Request) -> dict[str, Any]:
+        asked = read(StaffMessages, json.dumps(dict(request.query_params)).encode())
+        found = await run_in_threadpool(assistant.staff_messages, asked.sender, asked.after)
+        last = found[-1][0] + 1 if found else asked.after
+        return {"messages": [entry(asked.sender, message) for _, message in found], "after": last}
 
     @router.post("/model/parse")
     async def parse(request: Request) -> dict[str, Any]:
@@ -175,7 +198,7 @@ async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool) ->
 
 
 async def stream_lines(turns: TurnStream, user: UserMessage, with_partials: bool) -> AsyncIterator[str]:
-    async for piece in turns.pieces(user.sender, user.message, user.client_id, user.consent):
+    async for piece in turns.pieces(user.sender, user.message, user.client_id, user.visit):
         if piece.message is not None:
             yield json.dumps(entry(user.sender, piece.message)) + "\n"
         elif with_partials:

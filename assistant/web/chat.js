@@ -5,6 +5,7 @@ const PROBE_AFTER_MS = 3000;    // of silence: is the server there? An answer be
 const PROBE_LIMIT_MS = 8000;
 const AGAIN_AFTER_MS = 15000;   // of silence, though the server is there: the answer was lost on the way
 const PATIENCE_MS = 60000;
+const LISTEN_EVERY_MS = 5000;
 const NEAR_BOTTOM_PX = 90;
 const AWAY = "The shop cannot be reached just now. What you write is kept, and sent as soon as it is back.";
 const NEW_CHAT = "This is a new chat. Your earlier one is kept, with its cart.";
@@ -22,6 +23,7 @@ let sentAgain = null;  // the id of the last message that was sent again by itse
 let afterwards = null; // what to do once the answer is there
 let lastSign = 0;
 let following = true;
+let heard = 0;     // up to which event the messages of people are on the page
 
 function setBusy(now) {
   busy = now;
@@ -37,7 +39,7 @@ function raise(name) {
   tellShopper("");
   following = true;
   event = newId();
-  trigger(name, { event, conversation: conversation(), sent });
+  trigger(name, { event, conversation: conversation(), sent, visit: frame.visit() });
 }
 function say(text, title) {
   enqueue(text, title);
@@ -63,6 +65,7 @@ function switchTo(id) {
   const worthKeeping = document.querySelector("#aisle-thread .turn.user") !== null;
   keepEarlier(worthKeeping ? left : null);
   store(STORED_CONVERSATION, id);
+  heard = 0;
   keepWaiting([]);
   resume();
   box.focus();
@@ -131,6 +134,17 @@ function giveUp() {
   const said = sent ? (sent.title ?? sent.text) : "";
   const which = said && ` to "${said.length > 40 ? said.slice(0, 40) + "…" : said}"`;
   tellShopper(`No answer so far${which}.`, tryAgain);
+}
+
+// What a person of the shop writes answers no message, so the page asks for it.
+async function listenForStaff() {
+  if (busy || away || document.hidden) return;
+  const asked = conversation();
+  const found = await fetch(`/webhooks/rest/messages?sender=${asked}&after=${heard}`)
+    .then((answer) => (answer.ok ? answer.json() : null), () => null);
+  if (!found?.messages.length || busy || asked !== conversation()) return;
+  heard = found.after;
+  resume();
 }
 
 // A long answer is read from its beginning: scroll to the bottom only as far as the question stays in sight.
@@ -205,7 +219,8 @@ function connect() {
   addEventListener("offline", setAway);
   addEventListener("online", check);
   setInterval(check, CHECK_EVERY_MS);
-  if (matchMedia("(pointer: fine)").matches) box.focus();
+  setInterval(listenForStaff, LISTEN_EVERY_MS);
+  if (frame.seen() && matchMedia("(pointer: fine)").matches) box.focus();
   resume();
 }
-connect();
+frame.begun.then(connect);

@@ -9,10 +9,11 @@ its message again when it opens: the same id gets the same answer.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,8 +24,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.locks import ConversationBusy
+from assistant.settings import Settings
 from assistant.turns import Assistant
+from assistant.visits import NOTHING_TOLD
 from assistant.web.cards import Entry, failure_html, finished_html, thread_html, writing_html
+from assistant.web.channels import Metadata
 from assistant.web.door import log_failure
 from assistant.web.page_routes import ConversationId
 from assistant.web.shell import COMPOSER, LIVE, PANEL, PENDING, THREAD, header_html, panel_html
@@ -33,8 +37,8 @@ from dialogues.messages import BotMessage
 
 HERE = Path(__file__).parent
 PATH = "/chat"
-STYLES = ("chat.css", "cards.css", "drawer.css")
-SCRIPTS = ("outbox.js", "panels.js", "chat.js")  # one scope: the last begins
+STYLES = ("chat.css", "cards.css", "drawer.css", "frame.css")
+SCRIPTS = ("outbox.js", "frame.js", "panels.js", "chat.js")  # one scope: the last begins
 ENTRIES_SHOWN = 200  # of a long conversation, the latest
 FONT = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 MONO_FONT = ["ui-monospace", "Consolas", "monospace"]
@@ -67,13 +71,14 @@ class PageEvent(BaseModel):
     event: HexId
     conversation: ConversationId
     sent: Sent | None = None
+    visit: Metadata | None = None  # what the page tells that frames the chat
 
 
-def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, shop: str) -> None:
+def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, settings: Settings, shop: str) -> None:
     """Put the chat page under /chat, with nothing in it that comes from another host."""
     gr.mount_gradio_app(
         app,
-        chat_blocks(ChatPage(assistant, turns), shop),
+        chat_blocks(ChatPage(assistant, turns), page_script(settings), shop),
         path=PATH,
         theme=gr.themes.Base(font=FONT, font_mono=MONO_FONT),
         css="".join((HERE / name).read_text("utf-8") for name in STYLES),
@@ -88,7 +93,14 @@ def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, shop: str)
     app.add_middleware(OwnHead)
 
 
-def chat_blocks(page: ChatPage, shop: str) -> gr.Blocks:
+def page_script(settings: Settings) -> str:
+    """What runs in the browser; who may frame the page, and whether it asks for consent, stand on top."""
+    told = {"EMBED_ORIGINS": settings.embed_origins, "ASKS_CONSENT": settings.remember_views == "with_consent"}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
+    return constants + "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
+
+
+def chat_blocks(page: ChatPage, script: str, shop: str) -> gr.Blocks:
     """The page's layout and its two events."""
     with gr.Blocks(title=f"{shop}: chat", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         with gr.Column(elem_id="aisle"):
@@ -100,7 +112,7 @@ def chat_blocks(page: ChatPage, shop: str) -> gr.Blocks:
             cart = gr.HTML("", html_template=PANEL, elem_id="aisle-cart", apply_default_css=False)
             composer = gr.HTML(
                 html_template=COMPOSER,
-                js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
+                js_on_load=script,
                 elem_id="aisle-composer",
                 apply_default_css=False,
             )
@@ -136,7 +148,7 @@ class ChatPage:
         message_id = wanted.sent.id if wanted.sent else ""
         try:
             if wanted.sent is not None:
-                async for update in self.turn(wanted.conversation, wanted.sent):
+                async for update in self.turn(wanted.conversation, wanted.sent, wanted.visit):
                     yield update
             thread, panel = await run_in_threadpool(self.whole, wanted.conversation)
             yield thread, finished_html(wanted.event), panel
@@ -146,13 +158,14 @@ class ChatPage:
             log_failure("a turn in the chat")
             yield gr.skip(), failure_html(BROKEN, wanted.event, message_id), gr.skip()
 
-    async def turn(self, conversation: str, sent: Sent) -> AsyncIterator[Update]:
+    async def turn(self, conversation: str, sent: Sent, told: Metadata | None = None) -> AsyncIterator[Update]:
         """The shopper's words at once, then the reply as it is written."""
         shown = await run_in_threadpool(self.seen, conversation)
         shown.add("user", sent.title or sent.text)
         yield shown.html(with_buttons=False), writing_html("", sent.id), gr.skip()
         text = ""
-        async for piece in self.turns.pieces(conversation, sent.text, sent.id):
+        visit = replace(told.visit if told else NOTHING_TOLD, title=sent.title)
+        async for piece in self.turns.pieces(conversation, sent.text, sent.id, visit):
             if piece.message is None:
                 text += piece.text
                 yield gr.skip(), writing_html(text, sent.id), gr.skip()
@@ -190,11 +203,12 @@ class Seen:
 class OwnHead:
     """ASGI middleware: the page with our icon in its head, and without the pictures and links of Gradio's own site."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, path: str = PATH) -> None:
         self.app = app
+        self.path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].rstrip("/") != PATH or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["path"].rstrip("/") != self.path or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         start: Message = {}

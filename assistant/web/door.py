@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -15,14 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT_BYTES = 64 * 1024
-CLOSED_PATHS = ("/chat/gradio_api/upload", "/chat/gradio_api/proxy=", "/chat/gradio_api/file=http")
+GRADIO_PAGES = ("/chat", "/desk")
+CLOSED = ("upload", "proxy=", "file=http")
+CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
+EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them
+CONTENT_SECURITY_POLICY = (
+    # Gradio builds its templates with `new Function` and styles elements inline; all else is this server's own.
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'self'"
+)
 SECURITY_HEADERS = {
-    b"content-security-policy": (
-        # Gradio builds its templates with `new Function` and styles elements inline; all else is this server's own.
-        b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
-        b"base-uri 'self'"
-    ),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
 }
@@ -43,8 +47,9 @@ def log_failure(what: str) -> str:
 class Door:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = ()) -> None:
         self.app = app
+        self.embed_origins = embed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,7 +71,8 @@ class Door:
             if message["type"] == "http.response.start":
                 started = True
                 present = {name for name, _ in message["headers"]}
-                added = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in present]
+                own = {**SECURITY_HEADERS, b"content-security-policy": self.policy(scope["path"])}
+                added = [(name, value) for name, value in own.items() if name not in present]
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
@@ -76,6 +82,11 @@ class Door:
             reason = log_failure(f"{scope['method']} {scope['path']}")
             if not started:
                 await failure(500, reason)(scope, receive, send)
+
+    def policy(self, path: str) -> bytes:
+        """The policy of a page that has none of its own."""
+        framing = self.embed_origins if path.startswith(EMBEDDED_PATHS) else ()
+        return " ".join((CONTENT_SECURITY_POLICY, *framing)).encode()
 
 
 def declared_length(scope: Scope) -> int:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 from assistant.turns import Assistant, Piece
+from assistant.visits import NOTHING_TOLD, Visit
 from dialogues.messages import BotMessage
 
 TURNS_AT_ONCE = 32  # threads that mostly wait for the model; the engine batches what they ask of it
@@ -24,14 +25,14 @@ class TurnStream:
         self.pool = ThreadPoolExecutor(TURNS_AT_ONCE, thread_name_prefix="turn")
 
     async def answer(
-        self, sender: str, text: str, message_id: str | None, consent: bool | None = None
+        self, sender: str, text: str, message_id: str | None, visit: Visit = NOTHING_TOLD
     ) -> list[BotMessage]:
         """One whole turn. Raises ConversationBusy."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.pool, self.assistant.handle, sender, text, message_id, None, consent)
+        return await loop.run_in_executor(self.pool, self.assistant.handle, sender, text, message_id, None, visit)
 
     async def pieces(
-        self, sender: str, text: str, message_id: str | None, consent: bool | None = None
+        self, sender: str, text: str, message_id: str | None, visit: Visit = NOTHING_TOLD
     ) -> AsyncIterator[Piece]:
         """One turn, piece by piece. Raises ConversationBusy, or whatever else broke the turn, where it broke."""
         loop = asyncio.get_running_loop()
@@ -43,7 +44,7 @@ class TurnStream:
 
         def run() -> None:
             try:
-                self.assistant.handle(sender, text, message_id, pass_on, consent)
+                self.assistant.handle(sender, text, message_id, pass_on, visit)
             finally:
                 pass_on(None)
 

@@ -247,13 +247,13 @@ def test_the_model_writes_no_more_of_a_wording_than_tells_it_from_the_others(res
     for name, response in responses.items():
         choice = wordings.choice(name, response.facts, ())
         beginnings = [json.loads(one) for one in choice.grammar.removeprefix("root ::= ").split(" | ")]
-        assert [choice.whole(beginning) for beginning in beginnings] == list(choice.texts)
+        assert [choice.whole(beginning) for beginning in beginnings] == sorted(choice.texts)
         assert sum(map(len, beginnings)) < 0.7 * sum(map(len, choice.texts)) or len(choice.texts) == 1
 
 
 def test_a_wording_that_goes_on_where_another_ends_can_still_be_told_from_it():
     choice = Choice(("Done.", "Done. Anything else?", "Done. All of it."))
-    assert choice.grammar == 'root ::= "Done." | "Done. Anything" | "Done. All"'
+    assert choice.grammar == 'root ::= "Done." | "Done. All" | "Done. Anything"'
     assert [choice.whole(text) for text in ("Done.", "Done. Any", "Done. Al")] == list(choice.texts)
     assert [choice.whole(text) for text in ("Do", "Never mind.", "")] == ["Do", "Never mind.", ""]
 
@@ -262,7 +262,7 @@ def test_the_rest_of_a_wording_is_handed_out_too(write, responses, reply_example
     choice = collect_wordings(responses, reply_examples).choice("utter_order_status", STATUS.facts, ())
     beginning = json.loads(choice.grammar.removeprefix("root ::= ").split(" | ")[0])
     ((message,), pieces) = write(ScriptedEngine(beginning), STATUS)
-    assert (message.wording, message.written_by) == (choice.texts[0], "model")
+    assert (message.wording, message.written_by) == (min(choice.texts), "model")
     assert "".join(pieces) == message.text
 
 

@@ -7,6 +7,7 @@ from feed_folder import FeedFolder
 from sqlalchemy import event, text
 
 from assistant.importers.decoding import BrokenFeed
+from assistant.importers.feed_import import Form
 from assistant.store import Cart, CartItem, Customer, Order, OrderItem, Product, Variant
 
 HEADER = (
@@ -122,6 +123,42 @@ def test_products_that_are_not_in_the_feed_are_left_alone(feeds: FeedFolder) -> 
     assert (row, field, value, done) == ("5", "sku", "MUG-1", "field left out") and "product lamp" in wrong
     assert feeds.product("mug").variants[0].sku is None
     assert feeds.imports("shopify", BOTH).counts.unchanged == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "both", "one"),
+    [
+        ("shopify", BOTH, HEADER + MUG),
+        ("csv", "id,name,price\nmug,Mug,5\ncup,Cup,6\n", "id,name,price\nmug,Mug,5\n"),
+        (
+            "google",
+            "id\ttitle\tprice\tavailability\nmug\tMug\t5 USD\tin stock\ncup\tCup\t6 USD\tin stock\n",
+            "id\ttitle\tprice\tavailability\nmug\tMug\t5 USD\tin stock\n",
+        ),
+    ],
+)
+def test_a_full_feed_takes_off_sale_what_it_does_not_list_until_it_comes_back(
+    feeds: FeedFolder, form: Form, both: str, one: str
+) -> None:
+    feeds.imports(form, both)
+    before = feeds.prices()
+    assert feeds.imports(form, one).missing is None and feeds.prices() == before, "not a full one"
+    result = feeds.imports(form, one, full=True)
+    assert "1 product not in the feed taken off sale" in str(result)
+    left = feeds.prices()
+    assert 0 < len(left) < len(before)
+    assert "0 products not in the feed" in str(feeds.imports(form, one, full=True))
+    feeds.imports(form, both)
+    assert feeds.prices() == before
+
+
+def test_a_row_that_cannot_be_read_takes_nothing_off_sale(feeds: FeedFolder) -> None:
+    feeds.imports("csv", "id,name,price\nmug,Mug,5\ncup,Cup,6\n")
+    before = feeds.prices()
+    assert "0 products" in str(feeds.imports("csv", "id,name,price\nmug,Mug,5\ncup,Cup,-6\n", full=True))
+    result = feeds.imports("csv", "id,name,price\nmug,Mug,5\n,Cup,6\n", full=True)
+    assert "nothing taken off sale, since 1 row does not say of which product" in str(result)
+    assert feeds.prices() == before
 
 
 def test_what_the_feed_has_no_column_for_stays_as_it_was(feeds: FeedFolder) -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from intents.commands import Command, format_commands, parse_commands
 from intents.confidence import Calibration
 from intents.context import Context
-from intents.engine import Completion
+from intents.engine import Completion, EngineError
 from intents.fusion import Fusion
-from intents.recogniser import NOT_UNDERSTOOD, Recogniser, confidence, said_as, whole_commands
+from intents.recogniser import INDEX_ALONE, NOT_UNDERSTOOD, Recogniser, confidence, said_as, whole_commands
 from intents.tuning import Tuning
 
 
@@ -46,6 +46,13 @@ class ScriptedIndex:
 
     def scores(self, messages):
         return np.array([self.chances] * len(messages))
+
+
+class DeadEngine(ScriptedEngine):
+    """Its server is away."""
+
+    def generate(self, prompts, **options):
+        raise EngineError("No answer from the model server.")
 
 
 @pytest.fixture
@@ -173,3 +180,31 @@ def test_a_calibration_makes_the_confidence(catalogue):
 )
 def test_a_name_with_a_zip_is_taken_whole(read, text, written, read_as):
     assert read(text, written) == read_as
+
+
+def test_without_the_model_the_index_reads_a_message_and_what_has_a_look_of_its_own(catalogue):
+    recogniser = Recogniser(DeadEngine(), catalogue, ScriptedIndex(0.9, 0.08, 0.02))
+    understood = recogniser.understand("where is my order #W4821093", Context())
+    assert format_commands(understood.commands) == 'track_order(order_id="W4821093")'
+    assert (understood.confidence, understood.model) == (0.9, INDEX_ALONE)
+
+
+def test_without_the_model_and_without_an_index_nothing_is_read(catalogue):
+    with pytest.raises(EngineError, match="No answer"):
+        Recogniser(DeadEngine(), catalogue).understand("hi", Context())
+
+
+def test_many_messages_are_not_read_by_the_index_alone(catalogue):
+    """What is measured is the model and the index together."""
+    with pytest.raises(EngineError):
+        Recogniser(DeadEngine(), catalogue, ScriptedIndex(1.0, 0.0, 0.0)).understand_all([("hi", Context())])
+
+
+def test_a_server_that_gives_no_log_probabilities_leaves_the_confidence_to_the_index(catalogue):
+    class Mute(ScriptedEngine):
+        def completion(self, line):
+            return Completion(line, (), True)
+
+    read = Recogniser(Mute("track_order()"), catalogue, ScriptedIndex(0.9, 0.08, 0.02)).understand("where?", Context())
+    assert (read.commands[0].intent, read.confidence) == ("track_order", 0.9)
+    assert Recogniser(Mute("track_order()"), catalogue).understand("where?", Context()).confidence == 0.0

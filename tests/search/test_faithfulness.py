@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from assistant.search import filters
-from assistant.search.faithfulness import Answer, Faithfulness, faithfulness, is_in_order, searched_by
+from assistant.search.faithfulness import (
+    Answer,
+    Faithfulness,
+    faithfulness,
+    is_in_order,
+    searched_by,
+    searched_by_words,
+)
 from assistant.search.filter_requests import MOST_CONDITIONS, Request, draw_requests
 from assistant.search.filter_truth import broken, stated
 from assistant.search.listings import Listing, Offer, read_listings
@@ -55,11 +62,19 @@ def test_fewer_are_met_on_postgresql_and_in_another_shop(demo_shops: dict[str, D
         assert found.in_order[0] == found.in_order[1]
 
 
+def test_the_plain_baseline_finds_what_holds_the_words(demo_shop: Database) -> None:
+    request = Request("r", {"query": "hiking boots", "feature": ["waterproof"], "max_price": 90}, answered=True)
+    with demo_shop.reading() as session:
+        names = {one.id: one.name for one in read_listings(session)}
+        found = [names[product_id] for product_id in searched_by_words(session, request).product_ids]
+    assert 10 < len(found) <= 50 and "Boot" in found[0]
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "broken_test"),
     [
         ("_colored", "color", lambda words, dialect: filters.text.holds(words, dialect)),
-        ("_price", "price", lambda query: filters.Condition("", "price", variant=filters.Variant.price_cents > 0)),
+        ("_price", "price", lambda query: filters.Condition("", "price", variant=filters.Sql("v.price_cents > 0"))),
     ],
 )
 def test_a_search_that_forgets_a_condition_is_caught(

@@ -19,6 +19,7 @@ from assistant.feedback import NoSuchReply
 from assistant.locks import ConversationBusy
 from assistant.metrics import Metrics
 from assistant.turns import Piece
+from assistant.visits import NOTHING_TOLD, Visit
 from assistant.web.app import create_app
 from dialogues.messages import BotMessage, Button
 from intents.commands import Command
@@ -38,6 +39,8 @@ class ShopSettings:
     """The part of the settings that the web application reads."""
 
     max_message_chars: int = 2000
+    embed_origins: tuple[str, ...] = ()
+    remember_views: str = "with_consent"
 
 
 def product_card(name: str = "Tarnbeck Ridgeline Mid", **changes: Any) -> dict[str, Any]:
@@ -148,7 +151,7 @@ class ScriptedAssistant:
 
     def forget(self) -> None:
         """Begin anew, so that the tests of a session can share one application."""
-        self.consents: dict[str, bool | None] = {}  # of each sender's last message
+        self.visits: dict[str, Visit] = {}  # of each sender's last message
         self.said: list[tuple[str, str, str | None]] = []
         self.histories: dict[str, list[tuple[str, Any]]] = {}
         self.answers: dict[tuple[str, str], list[BotMessage]] = {}
@@ -171,9 +174,9 @@ class ScriptedAssistant:
         text: str,
         message_id: str | None = None,
         on_piece: Callable[[Piece], None] | None = None,
-        consent: bool | None = None,
+        visit: Visit = NOTHING_TOLD,
     ) -> list[BotMessage]:
-        self.consents[sender] = consent
+        self.visits[sender] = visit
         if text == "busy":
             raise ConversationBusy("An earlier message is still being answered.")
         if text == "explode" or self.failures_to_come:
@@ -188,7 +191,7 @@ class ScriptedAssistant:
                 if text == "cart" or text.startswith("/remove_from_cart"):
                     self.carts[sender] = CART if text == "cart" else CartPanel()
                 history = self.histories.setdefault(sender, [])
-                history += [("user", text), *(("bot", message) for message in messages)]
+                history += [("user", visit.title or text), *(("bot", message) for message in messages)]
             else:
                 messages = self.answers[sender, message_id or ""]
         for message in messages if on_piece else ():
@@ -212,6 +215,9 @@ class ScriptedAssistant:
         if turn > sum(who == "user" for who, _ in self.histories.get(sender, [])):
             raise NoSuchReply
         self.rated.setdefault(sender, {})[turn] = thumb
+
+    def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
+        return []
 
     def understand(self, text: str, context: Context) -> Understanding:
         if text == "explode":

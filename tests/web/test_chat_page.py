@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from scripted_assistant import ScriptedAssistant
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
+
+from assistant.web.door import Door
 
 ADDRESS = re.compile(r"(?:https?:)?//([a-z0-9.-]+\.[a-z]{2,}|\d+\.\d+\.\d+\.\d+)", re.IGNORECASE)
 NO_HOST_ASKED = """
@@ -48,6 +51,20 @@ def test_the_browser_is_told_to_ask_no_other_host(client: TestClient) -> None:
     policy = client.get("/chat/").headers["content-security-policy"]
     assert policy.startswith("default-src 'self';")
     assert "http" not in policy
+
+
+def test_only_the_chat_may_be_framed_and_only_by_the_sites_that_are_named() -> None:
+    door = Door(PlainTextResponse("hello"), ["https://shop.example", "https://www.shop.example"])
+    assert door.policy("/chat/").endswith(b"frame-ancestors 'self' https://shop.example https://www.shop.example")
+    assert door.policy("/status").endswith(b"frame-ancestors 'self'")
+
+
+def test_the_widget_is_small_and_makes_no_markup_out_of_text(client: TestClient) -> None:
+    answer = client.get("/widget.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert len(answer.content) <= 15_000
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc", answer.text)
+    assert ADDRESS.findall(answer.text.replace("http://www.w3.org/2000/svg", "")) == []
 
 
 def test_the_server_asks_no_other_host_when_it_starts_and_answers() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scripted_assistant import ScriptedAssistant, serving, web_app
 from starlette.testclient import TestClient
 
+from assistant.visits import Visit
 from assistant.web.door import BODY_LIMIT_BYTES
 
 WEBHOOK = "/webhooks/rest/webhook"
@@ -61,13 +62,26 @@ def test_the_clients_message_id_reaches_the_assistant(
 
 
 @pytest.mark.parametrize("stream", ["false", "true"])
-@pytest.mark.parametrize("consent", [True, False, None])
-def test_the_shoppers_consent_reaches_the_assistant(
-    client: TestClient, assistant: ScriptedAssistant, consent: bool | None, stream: str
+@pytest.mark.parametrize(
+    ("metadata", "visit"),
+    [
+        ({}, Visit()),
+        ({"consent": True}, Visit(consent=True)),
+        ({"consent": False, "product": ""}, Visit(consent=False, product="")),
+        ({"token": "a.b.c", "product": "ridgeline"}, Visit(token="a.b.c", product="ridgeline")),
+    ],
+)
+def test_what_the_page_tells_reaches_the_assistant(
+    client: TestClient, assistant: ScriptedAssistant, metadata: dict[str, object], visit: Visit, stream: str
 ) -> None:
-    metadata = {} if consent is None else {"consent": consent}
     client.post(f"{WEBHOOK}?stream={stream}", json={"sender": "mia", "message": "hello", "metadata": metadata})
-    assert assistant.consents == {"mia": consent}
+    assert assistant.visits == {"mia": visit}
+
+
+@pytest.mark.parametrize("wrong", [{"token": "x" * 5000}, {"token": 7}, {"product": "a\x00b"}, {"product": "p" * 300}])
+def test_a_token_or_product_that_cannot_be_one_is_refused(client: TestClient, wrong: dict[str, object]) -> None:
+    answer = say(client, "hello", metadata=wrong)
+    assert answer.status_code == 400 and "metadata" in answer.json()["reason"]
 
 
 def test_what_rasas_clients_add_is_passed_over(client: TestClient) -> None:

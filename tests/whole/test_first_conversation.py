@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from assistant.conversations import read_events
-from assistant.store import ProductEvent
+from assistant.store import Product, ProductEvent
+from assistant.tokens import Tokens
+from assistant.visits import Visit
 from dialogues.messages import BotMessage
 
 MIA = "mia.lindqvist@example.com"
@@ -162,9 +164,28 @@ def test_what_is_looked_at_is_remembered_with_the_shoppers_leave_alone(chat):
     chat.says("waterproof hiking boots for women")
     chat.says("tell me more about the second one")
     assert looked_at() == []
-    chat.assistant.handle(chat.sender, "and about the first one", consent=True)
+    chat.assistant.handle(chat.sender, "and about the first one", visit=Visit(consent=True))
     chat.says('/product_details{"item": "third one"}')
     assert looked_at() == ["view", "click"]
     assert {card["why"].partition(" the ")[0] for card in cards(chat.says("/recommend"))} == {"because you looked at"}
-    chat.assistant.handle(chat.sender, "and the fourth one?", consent=False)
+    chat.assistant.handle(chat.sender, "and the fourth one?", visit=Visit(consent=False))
     assert looked_at() == ["view", "click"]
+
+
+def test_this_one_is_the_product_whose_page_is_open(chat):
+    with chat.assistant.database.reading() as session:
+        jacket = session.scalars(select(Product).where(Product.name == "Ashfold Squall Rain Jacket")).one()
+    said = chat.assistant.handle(chat.sender, "is this one machine washable?", visit=Visit(product=jacket.id))
+    assert said[-1].facts["product"] == jacket.name
+    assert jacket.attributes["machine washable"] in said[-1].text
+    chat.assistant.handle(chat.sender, "/view_cart", visit=Visit(title="My cart"))
+    assert ("user", "My cart") in chat.assistant.history(chat.sender)
+
+
+def test_whom_the_host_shop_has_signed_in_need_not_say_who_they_are(chat):
+    token = chat.assistant.tokens.sign("mia_lindqvist")
+    said = chat.assistant.handle(chat.sender, "where is my order #W4821093", visit=Visit(token=token))
+    assert [message.response for message in said] == ["utter_order_status"]
+    forged = Tokens("a secret that somebody made up for this").sign("mia_lindqvist")
+    said = chat.assistant.handle("another", "where is my order #W4821093", visit=Visit(token=forged))
+    assert [message.response for message in said] == ["utter_ask_identity"]

@@ -1,0 +1,11 @@
+// The browser's half of the queue: a row that is clicked raises "pick", a page's button "turn_page"; desk.py answers.
+element.addEventListener("click", (click) => {
+  const button = click.target.closest("button");
+  if (!button || button.disabled) return;
+  if (button.dataset.conversation) {
+    element.querySelectorAll("[aria-current]").forEach((row) => row.removeAttribute("aria-current"));
+    button.setAttribute("aria-current", "true");
+    history.replaceState(null, "", `?conversation=${encodeURIComponent(button.dataset.conversation)}`);
+    trigger("pick", { conversation: button.dataset.conversation });
+  } else if (button.dataset.page) trigger("turn_page", { page: Number(button.dataset.page) });
+});

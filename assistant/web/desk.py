@@ -1,0 +1,253 @@
+"""The desk under /desk: Gradio Blocks with a queue, the transcript that is open, and what staff do with it.
+
+The controls are Gradio's own; the queue and the transcript are our HTML (desk_html.py), because a table of Gradio's
+shows neither a conversation as the shopper saw it nor a row worth clicking. `Desk` has one method per event. Who is
+asking is looked up anew at each of them, by the cookie: a session that ended, or a role that changed, counts at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+import gradio as gr
+from sqlalchemy import select
+
+from assistant.conversations import ConversationMoved
+from assistant.review import work
+from assistant.review.queue import SAVED, Wanted, find, intents_seen
+from assistant.review.takeover import Counter, NotYours
+from assistant.review.transcript import NoSuchConversation, Transcript, read_transcript
+from assistant.review.work import BadWork
+from assistant.staff.access import NotAllowed, Staff
+from assistant.staff.signing_in import Door
+from assistant.store import Conversation, Database
+from assistant.web.desk_html import NOTHING_OPEN, OUTCOMES, queue_html, top_html, transcript_html
+from assistant.web.desk_layout import Layout
+from assistant.web.gate import COOKIE
+
+FOR_PEOPLE = (NotAllowed, NoSuchConversation, BadWork, NotYours)
+MOVED = "The shopper is writing just now. Try again in a moment."
+SIGNED_OUT = "Your session has ended. Sign in again, at /login."
+ANY = ""  # the choice of a list that chooses nothing
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the page's events do. Each method answers with updates of the layout's components."""
+
+    database: Database
+    door: Door
+    counter: Counter
+    shop: str
+    layout: Layout
+
+    def staff(self, request: gr.Request) -> Staff:
+        """Who is asking. Raises gr.Error when nobody is signed in any more."""
+        staff = self.door.who(request.cookies.get(COOKIE))
+        if staff is None:
+            raise gr.Error(SIGNED_OUT, print_exception=False)
+        return staff
+
+    # finding
+
+    def load(self, request: gr.Request) -> Updates:
+        """The page as it opens: the queue, and the conversation that its address names."""
+        staff, at = self.staff(request), self.layout
+        with self.database.reading() as session:
+            intents = intents_seen(session)
+        chosen = str(request.query_params.get("conversation") or "")
+        opened = self.opened(staff, chosen) if chosen else {}
+        return {
+            at.top: top_html(self.shop, staff),
+            at.intent: gr.update(choices=[("Any intent", ANY), *((name, name) for name in intents)]),
+            **self.listed(staff, Wanted(), 0, chosen),
+            **opened,
+        }
+
+    def search(
+        self, text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str, chosen: str,
+        request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        wanted = wanted_of(text, where, saved, intent, outcome, since, until)
+        return self.listed(self.staff(request), wanted, 0, chosen)
+
+    def turn_page(
+        self, text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str, chosen: str,
+        request: gr.Request, event: gr.EventData,
+    ) -> Updates:  # fmt: skip
+        page = event._data.get("page") if isinstance(event._data, dict) else 0
+        wanted = wanted_of(text, where, saved, intent, outcome, since, until)
+        return self.listed(self.staff(request), wanted, page if isinstance(page, int) else 0, chosen)
+
+    def listed(self, staff: Staff, wanted: Wanted, page: int, chosen: str) -> Updates:
+        with self.database.reading() as session:
+            found = find(session, staff, wanted, page)
+        return {self.layout.queue: queue_html(found, page, chosen)}
+
+    # reading
+
+    def pick(self, request: gr.Request, event: gr.EventData) -> Updates:
+        chosen = event._data.get("conversation") if isinstance(event._data, dict) else None
+        return self.opened(self.staff(request), str(chosen or ""))
+
+    def unmask(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        return self.opened(self.staff(request), chosen, unmasked=not unmasked)
+
+    def refresh(self, chosen: str, unmasked: bool, length: int, request: gr.Request) -> Updates:
+        """What has been said since, if anything."""
+        if not chosen:
+            return {}
+        with self.database.reading() as session:
+            now_long = session.scalar(select(Conversation.event_count).where(Conversation.id == chosen))
+        return {} if now_long == length else self.opened(self.staff(request), chosen, unmasked=unmasked, again=True)
+
+    def opened(self, staff: Staff, chosen: str, *, unmasked: bool = False, again: bool = False) -> Updates:
+        """The conversation, with what this person may do about it."""
+        try:
+            with self.database.session() as session:
+                found = read_transcript(session, staff, chosen, unmasked=unmasked, again=again)
+                colleagues = work.who_answer(session)
+        except FOR_PEOPLE as problem:
+            gr.Warning(escape(str(problem)))
+            return {}
+        return self.shown(staff, found, colleagues)
+
+    def shown(self, staff: Staff, found: Transcript, colleagues: list[str]) -> Updates:
+        at, answers = self.layout, staff.may("answer")
+        own = found.taken_by == staff.name
+        return {
+            at.transcript: transcript_html(found),
+            at.chosen: found.id,
+            at.unmasked: not found.masked,
+            at.length: found.length,
+            at.tools: gr.update(visible=True),
+            at.unmask: gr.update(
+                value="Show personal data" if found.masked else "Mask personal data", visible=staff.may("unmask")
+            ),
+            at.flag: gr.update(value="Take the flag off" if found.facts.flagged else "Flag"),
+            at.resolve: gr.update(value="Reopen" if found.facts.resolved_at else "Resolve", visible=answers),
+            at.assignee: gr.update(
+                choices=[("Nobody", ANY), *((name, name) for name in colleagues)],
+                value=found.assigned_to or ANY,
+                visible=answers,
+            ),
+            at.take: gr.update(visible=answers and not own),
+            at.give_back: gr.update(visible=answers and own),
+            at.answering: gr.update(visible=answers and own),
+        }
+
+    # working
+
+    def do(self, act: Callable[[Staff], None], chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        """Do something about the open conversation, and show it as it is then."""
+        staff = self.staff(request)
+        try:
+            act(staff)
+        except FOR_PEOPLE as problem:
+            gr.Warning(escape(str(problem)))
+        except ConversationMoved:
+            gr.Warning(MOVED)
+        return self.opened(staff, chosen, unmasked=unmasked and staff.may("unmask"), again=True)
+
+    def flag(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        def act(staff: Staff) -> None:
+            with self.database.session() as session:
+                work.turn_flag(session, staff, chosen)
+
+        return self.do(act, chosen, unmasked, request)
+
+    def resolve(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        def act(staff: Staff) -> None:
+            with self.database.session() as session:
+                work.turn_resolved(session, staff, chosen)
+
+        return self.do(act, chosen, unmasked, request)
+
+    def assign(self, name: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        def act(staff: Staff) -> None:
+            with self.database.session() as session:
+                work.assign(session, staff, chosen, name or None)
+
+        return self.do(act, chosen, unmasked, request)
+
+    def note(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        def act(staff: Staff) -> None:
+            with self.database.session() as session:
+                work.add_note(session, staff, chosen, text)
+
+        return {**self.do(act, chosen, unmasked, request), self.layout.note: ""}
+
+    def label(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        def act(staff: Staff) -> None:
+            with self.database.session() as session:
+                work.turn_label(session, staff, chosen, text)
+
+        return {**self.do(act, chosen, unmasked, request), self.layout.label: ""}
+
+    def take(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        return self.do(lambda staff: self.counter.take(staff, chosen), chosen, unmasked, request)
+
+    def give_back(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        return self.do(lambda staff: self.counter.give_back(staff, chosen), chosen, unmasked, request)
+
+    def say(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        updates = self.do(lambda staff: self.counter.say(staff, chosen, text), chosen, unmasked, request)
+        return {**updates, self.layout.answer: "", self.layout.canned: ANY}
+
+
+def wanted_of(text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str) -> Wanted:
+    return Wanted(
+        text or "", where, saved if saved in SAVED else "all", intent or None, outcome if outcome in OUTCOMES else None,
+        day_of(since), day_of(until),
+    )  # fmt: skip
+
+
+def day_of(text: str | None) -> date | None:
+    """A day as the calendar gives it; None for none, and for what is no day."""
+    with suppress(ValueError):
+        return date.fromisoformat(text[:10]) if text else None
+    return None
+
+
+def desk_blocks(
+    database: Database, door: Door, counter: Counter, shop: str, canned: tuple[str, ...], script: str
+) -> gr.Blocks:
+    """The page with its events."""
+    with gr.Blocks(title=f"{shop}: desk", analytics_enabled=False, fill_width=True) as blocks:
+        at = Layout.drawn({name: title for name, (title, _) in SAVED.items()}, OUTCOMES, canned, script, NOTHING_OPEN)
+        desk = Desk(database, door, counter, shop, at)
+        quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+        every = at.everything
+        filters = [at.text, at.where, at.saved, at.intent, at.outcome, at.since, at.until, at.chosen]
+        blocks.load(desk.load, outputs=every, **quiet)
+        for changed in (at.saved.input, at.where.input, at.intent.input, at.outcome.input, at.text.submit):
+            changed(desk.search, inputs=filters, outputs=every, **quiet)
+        for changed in (at.since.change, at.until.change):
+            changed(desk.search, inputs=filters, outputs=every, **quiet)
+        at.find.click(desk.search, inputs=filters, outputs=every, **quiet)
+        at.queue.turn_page(desk.turn_page, inputs=filters, outputs=every, **quiet)
+        at.queue.pick(desk.pick, outputs=every, **quiet)
+        open_one = [at.chosen, at.unmasked]
+        for button, act in (
+            (at.unmask, desk.unmask), (at.flag, desk.flag), (at.resolve, desk.resolve), (at.take, desk.take),
+            (at.give_back, desk.give_back),
+        ):  # fmt: skip
+            button.click(act, inputs=open_one, outputs=every, **quiet)
+        at.assignee.input(desk.assign, inputs=[at.assignee, *open_one], outputs=every, **quiet)
+        for event, act, box in (
+            (at.note.submit, desk.note, at.note), (at.add_note.click, desk.note, at.note),
+            (at.label.submit, desk.label, at.label), (at.answer.submit, desk.say, at.answer),
+            (at.send.click, desk.say, at.answer),
+        ):  # fmt: skip
+            event(act, inputs=[box, *open_one], outputs=every, **quiet)
+        at.canned.input(lambda text: text, inputs=at.canned, outputs=at.answer, **quiet)
+        at.timer.tick(desk.refresh, inputs=[*open_one, at.length], outputs=every, **quiet)
+    blocks._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # else each event sums up all before it
+    return blocks

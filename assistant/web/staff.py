@@ -1,0 +1,46 @@
+"""The staff's part of the web application: signing in, and the pages behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+
+from assistant.assembly import Voice
+from assistant.review.takeover import Counter
+from assistant.staff.access import Right
+from assistant.staff.signing_in import Door
+from assistant.store import Database
+from assistant.web.chat import FONT, MONO_FONT, OwnHead
+from assistant.web.desk import desk_blocks
+from assistant.web.gate import Gate
+from assistant.web.login import login_routes
+
+HERE = Path(__file__).parent
+DESK = "/desk"
+PAGES: dict[str, Right] = {DESK: "desk", "/studio": "studio"}
+
+
+def mount_staff(app: FastAPI, database: Database, voice: Voice, hours: int) -> None:
+    """Put /login, /logout and the desk into the application, behind the gate. `hours` is how long a session lasts."""
+    door = Door(database, hours)
+    app.include_router(login_routes(door, voice.shop, hours, tuple(PAGES)))
+    counter = Counter(database, voice.colleague_joins, voice.colleague_leaves)
+    blocks = desk_blocks(database, door, counter, voice.shop, voice.canned, (HERE / "desk.js").read_text("utf-8"))
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path=DESK,
+        theme=gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=FONT, font_mono=MONO_FONT),
+        css="".join((HERE / name).read_text("utf-8") for name in ("chat.css", "cards.css", "desk.css")),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    app.add_middleware(OwnHead, path=DESK)
+    app.add_middleware(Gate, door=door, pages=PAGES)

@@ -1,0 +1,86 @@
+"""The loop around OpenVINO's pipeline loads the model again when it broke, and never leaves anybody waiting."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from assistant.engines.openvino import _Loop, _Request
+from intents.engine import EngineError
+
+
+class Pipeline:
+    """Breaks at its first step, unless it is `sound`; then each request is refused, which ends it all the same."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+    def get_tokenizer(self):
+        return None
+
+    def add_request(self, number, prompt, config):
+        if self.error is None:
+            raise RuntimeError("a sound pipeline was asked")
+        return SimpleNamespace(cancel=lambda: None)
+
+    def step(self):
+        if self.error is not None:
+            raise self.error
+
+
+def loop_over(*pipelines: Pipeline | Exception) -> _Loop:
+    """A loop that opens these one after the other; an exception stands for a load that fails."""
+    left = list(pipelines)
+
+    def open_next():
+        found = left.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return _Loop(open_next)
+
+
+def ask(loop: _Loop) -> str:
+    """What goes wrong with one request."""
+    request = _Request(1, "", None)
+    loop.add([request])
+    return str(request.news.get(timeout=10).error)
+
+
+def test_a_pipeline_that_broke_is_loaded_again(caplog):
+    loop = loop_over(Pipeline(RuntimeError("out of memory")), Pipeline(None))
+    assert ask(loop) == "OpenVINO could not go on: out of memory"
+    assert "a sound pipeline was asked" in ask(loop)
+    assert "loaded again" in caplog.text
+    loop.stop()
+
+
+def test_a_load_that_fails_is_told_and_tried_again_at_the_next_request():
+    gone = RuntimeError("the file is gone")
+    loop = loop_over(Pipeline(RuntimeError("out of memory")), gone, gone, Pipeline(None))
+    answers = [ask(loop) for _ in range(4)]
+    assert answers[0] == "OpenVINO could not go on: out of memory"
+    assert any("could not load the model again: the file is gone" in answer for answer in answers[1:3])
+    assert "a sound pipeline was asked" in answers[-1]
+    loop.stop()
+
+
+def test_a_loop_that_is_stopped_while_it_cannot_load_ends():
+    loop = loop_over(Pipeline(RuntimeError("out of memory")), RuntimeError("the file is gone"))
+    ask(loop)
+    loop.stop()
+    with pytest.raises(EngineError, match="closed"):
+        loop.add([])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_whatever_ends_the_thread_nobody_is_left_waiting():
+    loop = loop_over(Pipeline(ZeroDivisionError()))
+    assert ask(loop) == "The engine is closed."
+    loop._thread.join(10)
+    with pytest.raises(EngineError, match="closed"):
+        loop.add([])
+    assert threading.current_thread() is not loop._thread
