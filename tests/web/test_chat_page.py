@@ -68,8 +68,8 @@ def test_the_widget_is_small_and_makes_no_markup_out_of_text(client: TestClient)
 
 
 def test_the_server_asks_no_other_host_when_it_starts_and_answers() -> None:
-    here = str(Path(__file__).parent)
-    code = f"import sys; sys.path.insert(0, {here!r})\n{NO_HOST_ASKED}"
+    here = Path(__file__).parent
+    code = f"import sys; sys.path[:0] = [{str(here)!r}, {str(here.parent)!r}]\n{NO_HOST_ASKED}"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[-1] == "[]"
