@@ -15,8 +15,10 @@ from dataclasses import dataclass, field, replace
 from rasa_sdk.executor import ActionExecutor
 from sqlalchemy.orm import Session
 
+from assistant.cart_panel import CartPanel, cart_panel
 from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events, staff_messages
-from assistant.desk import Refused, apply_event
+from assistant.desk import Refused, apply_event, carts
+from assistant.feedback import Thumb, rate, thumbs_of
 from assistant.locks import ConversationBusy, Locks
 from assistant.metrics import Metrics
 from assistant.rasa_shapes import rasa_tracker, say, say_of, user_event
@@ -155,6 +157,20 @@ class Assistant:
             elif event["event"] == "bot":
                 lines.append(("bot", BotMessage.from_event(event)))
         return lines
+
+    def cart(self, sender: str) -> CartPanel:
+        with self.database.reading() as session:
+            return cart_panel(carts.lines_of(session, sender))
+
+    def thumbs(self, sender: str) -> dict[int, Thumb]:
+        """What the shopper thinks of the replies, by turn."""
+        with self.database.reading() as session:
+            return thumbs_of(session, sender)
+
+    def rate(self, sender: str, turn: int, thumb: Thumb | None) -> None:
+        """Keep a thumb on a turn's reply. Raises NoSuchReply, ConversationBusy and ConversationMoved."""
+        with self.locks.of(sender), self.database.session() as session:
+            rate(session, sender, turn, thumb)
 
     def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
         """What people wrote from event number `after` on, each with its number: no message of the shopper's asks it."""

@@ -25,7 +25,7 @@ from assistant.desk.stock import variant_text
 from assistant.desk.terms import Refused
 from assistant.desk.tokens import read_tokens
 from assistant.facts import as_said, told
-from assistant.presentation import cell, listing, money, table_card
+from assistant.presentation import cell, listing, money, options_text, table_card
 from assistant.references import Referent, refer
 from assistant.search.words import raw_words
 from assistant.store import CartItem, Product, Variant
@@ -84,7 +84,7 @@ class ActionChooseOptions(ShopAction):
                 if product.id in settled:
                     continue
                 said = _said(slots, product, message if answered == product.id else "")
-                found = narrowed(product.variants, said)
+                found = _named(product, items_said(tracker)) or narrowed(product.variants, said)
                 if not _known(slots, product):
                     found = Narrowed((), said)
                 variant, asked = _settle(dispatcher, product, found)
@@ -194,6 +194,12 @@ def narrowed(variants: Sequence[Variant], said: str) -> Narrowed:
     return Narrowed(tuple(fitting), ", ".join(" or ".join(values) for values in wanted.values()))
 
 
+def _named(product: Product, items: Sequence[str]) -> Narrowed | None:
+    """The one variant that a button named in full."""
+    named = tuple(variant for variant in product.variants if variant.options and variant_text(variant) in items)
+    return Narrowed(named, options_text(named[0].options)) if len(named) == 1 else None
+
+
 @told
 def cart_card(lines: Sequence[CartItem], shipping_cents: int | None = None) -> dict[str, Any]:
     """The cart as a table; with what sending it costs once that is known."""
@@ -301,6 +307,8 @@ def _meant(tracker: Tracker, item: str, inside: Sequence[CartItem]) -> list[Cart
     """The lines that an item may mean: all of them, the only one, or those the words fit."""
     if set(raw_words(fold(item))) & EVERYTHING:
         return list(inside)
+    if exactly := [line for line in inside if variant_text(line.variant) == item]:
+        return exactly
     last = tracker.slots.get("last_product_id")
     referents = [Referent(line.variant_id, line.variant.product.name, variant_text(line.variant)) for line in inside]
     last_line = next((line.variant_id for line in inside if line.variant.product_id == last), None)

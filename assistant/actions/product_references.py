@@ -34,13 +34,23 @@ def items_said(tracker: Tracker) -> list[str]:
 
 
 def products_meant(session: Session, tracker: Tracker, item: str) -> list[Product]:
-    """The products that an item may mean: on screen first, then talked about, then by name in the whole catalogue."""
+    """The products that an item may mean: on screen first, then talked about, then by name in the whole catalogue.
+
+    A button names a product, or a variant as desk.stock.variant_text does, to the letter."""
+    if str(tracker.latest_message.get("text") or "").startswith("/") and (named := _named_exactly(session, item)):
+        return named
     last_id, position = tracker.slots.get("last_product_id"), tracker.slots.get("position")
     shown = on_screen(session, tracker.slots.get("shown") or [])
     if not shown and last_id:
         shown = [_referent(product) for product in products_of(session, [last_id])]
     ids = [one.id for one in refer(item, position, shown, last_id)]
     return products_of(session, ids or (_named(session, item) if content_words(item) else []))
+
+
+def _named_exactly(session: Session, item: str) -> list[Product]:
+    names = {item, item.partition(" (")[0], item.rpartition(" (")[0]}
+    rows = session.scalars(select(Product).where(Product.name.in_(names)).options(selectinload(Product.variants)))
+    return sorted(rows, key=lambda product: -len(product.name))[:1]
 
 
 def _named(session: Session, item: str) -> list[str]:

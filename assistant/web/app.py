@@ -15,6 +15,7 @@ from assistant.turns import Assistant
 from assistant.web.channels import rest_channel
 from assistant.web.chat import mount_chat
 from assistant.web.door import Door, failure
+from assistant.web.page_routes import page_routes
 from assistant.web.turn_stream import TurnStream
 
 PICTURE_HEADERS = {
@@ -44,6 +45,7 @@ def create_app(
     app.add_middleware(Door, embed_origins=settings.embed_origins)
     app.add_exception_handler(HTTPException, tell_failure)
     app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
+    app.include_router(page_routes(assistant, shop))
 
     @app.get("/widget.js")
     def widget() -> Response:

@@ -1,9 +1,10 @@
 """The chat page: Gradio 6 Blocks under /chat, drawn with our own HTML, fed piece by piece while a reply is written.
 
-The browser (chat.js) keeps the conversation's id and the message being sent, each with an id of its own; it raises
-two events, `say` and `resume`, and everything that it shows comes back as HTML from cards.py. Finished messages stand
-in `thread`, which screen readers follow; the one now being written stands in `live`. A page that is closed in the
-middle of a turn sends its message again when it opens: the same id gets the same answer.
+The browser (chat.js) keeps the conversation's id and the messages that wait to be answered, each with an id of its own;
+it raises two events, `say` and `resume`, and what it shows comes back as HTML from cards.py and shell.py. Finished
+messages stand in `thread`, which screen readers follow; the one now being written stands in `live`, those not sent yet
+in `pending`, and the cart is read from the store after each turn. A page that is closed in the middle of a turn sends
+its message again when it opens: the same id gets the same answer.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,13 +27,18 @@ from assistant.locks import ConversationBusy
 from assistant.settings import Settings
 from assistant.turns import Assistant
 from assistant.visits import NOTHING_TOLD
-from assistant.web.cards import Entry, failure_html, finished_html, header_html, thread_html, writing_html
+from assistant.web.cards import Entry, failure_html, finished_html, thread_html, writing_html
 from assistant.web.channels import Metadata
 from assistant.web.door import log_failure
+from assistant.web.page_routes import ConversationId
+from assistant.web.shell import COMPOSER, LIVE, PANEL, PENDING, THREAD, header_html, panel_html
 from assistant.web.turn_stream import TurnStream
+from dialogues.messages import BotMessage
 
 HERE = Path(__file__).parent
 PATH = "/chat"
+STYLES = ("chat.css", "cards.css", "drawer.css", "frame.css")
+SCRIPTS = ("outbox.js", "frame.js", "panels.js", "chat.js")  # one scope: the last begins
 ENTRIES_SHOWN = 200  # of a long conversation, the latest
 FONT = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 MONO_FONT = ["ui-monospace", "Consolas", "monospace"]
@@ -42,23 +48,8 @@ BROKEN = "Sorry, something went wrong on our side, and your message was not answ
 FOREIGN_TAGS = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
 MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>')
 ICON = b'<link rel="icon" type="image/svg+xml" href="/favicon.svg">'
-THREAD = '<div role="log" aria-live="polite" aria-label="Conversation">${value}</div>'
-LIVE = '<div aria-hidden="true">${value}</div>'
-COMPOSER = """
-<div class="notice" role="alert" hidden>No answer so far<span></span>.
-  <button type="button" class="again">Try again</button></div>
-<form class="composer">
-  <label class="unseen" for="aisle-message">Your message</label>
-  <textarea id="aisle-message" rows="1" enterkeyhint="send" autocomplete="off"
-    placeholder="What are you looking for?"></textarea>
-  <button type="submit" aria-label="Send"><svg viewBox="0 0 24 24" aria-hidden="true"><path
-    d="M5 12h13M12 5l7 7-7 7" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"
-    stroke-linejoin="round"/></svg></button>
-</form>
-"""
 HexId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-ConversationId = Annotated[str, StringConstraints(pattern=r"^web-[0-9a-f]{32}$")]  # no reading a channel's by guessing
-Update = tuple[Any, str]  # what to show in `thread` (or gr.skip()) and in `live`
+Update = tuple[Any, str, Any]  # what to show in `thread` (or gr.skip()), in `live` and (or gr.skip()) in the cart
 
 
 def readable(text: object) -> object:
@@ -90,7 +81,7 @@ def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, settings: 
         chat_blocks(ChatPage(assistant, turns), page_script(settings), shop),
         path=PATH,
         theme=gr.themes.Base(font=FONT, font_mono=MONO_FONT),
-        css="".join((HERE / name).read_text("utf-8") for name in ("chat.css", "frame.css")),
+        css="".join((HERE / name).read_text("utf-8") for name in STYLES),
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -106,7 +97,7 @@ def page_script(settings: Settings) -> str:
     """What runs in the browser; who may frame the page, and whether it asks for consent, stand on top."""
     told = {"EMBED_ORIGINS": settings.embed_origins, "ASKS_CONSENT": settings.remember_views == "with_consent"}
     constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
-    return constants + "".join((HERE / name).read_text("utf-8") for name in ("frame.js", "chat.js"))
+    return constants + "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
 
 
 def chat_blocks(page: ChatPage, script: str, shop: str) -> gr.Blocks:
@@ -117,6 +108,8 @@ def chat_blocks(page: ChatPage, script: str, shop: str) -> gr.Blocks:
             with gr.Column(elem_id="aisle-scroll"):
                 thread = gr.HTML("", html_template=THREAD, elem_id="aisle-thread", apply_default_css=False)
                 live = gr.HTML("", html_template=LIVE, elem_id="aisle-live", apply_default_css=False)
+                gr.HTML(html_template=PENDING, elem_id="aisle-pending", apply_default_css=False)
+            cart = gr.HTML("", html_template=PANEL, elem_id="aisle-cart", apply_default_css=False)
             composer = gr.HTML(
                 html_template=COMPOSER,
                 js_on_load=script,
@@ -126,7 +119,7 @@ def chat_blocks(page: ChatPage, script: str, shop: str) -> gr.Blocks:
         for event in (composer.say, composer.resume):
             event(
                 page.show,
-                outputs=[thread, live],
+                outputs=[thread, live, cart],
                 show_progress="hidden",
                 trigger_mode="multiple",  # chat.js sends one at a time, and again when an answer was lost
                 concurrency_limit=None,
@@ -150,38 +143,61 @@ class ChatPage:
         try:
             wanted = PageEvent.model_validate(event._data)
         except ValidationError:
-            yield gr.skip(), failure_html(UNREADABLE, event="")
+            yield gr.skip(), failure_html(UNREADABLE, event=""), gr.skip()
             return
+        message_id = wanted.sent.id if wanted.sent else ""
         try:
             if wanted.sent is not None:
                 async for update in self.turn(wanted.conversation, wanted.sent, wanted.visit):
                     yield update
-            yield thread_html(await self.entries(wanted.conversation)), finished_html(wanted.event)
+            thread, panel = await run_in_threadpool(self.whole, wanted.conversation)
+            yield thread, finished_html(wanted.event), panel
         except ConversationBusy:
-            yield gr.skip(), failure_html(BUSY, wanted.event)
+            yield gr.skip(), failure_html(BUSY, wanted.event, message_id), gr.skip()
         except Exception:
             log_failure("a turn in the chat")
-            yield gr.skip(), failure_html(BROKEN, wanted.event)
+            yield gr.skip(), failure_html(BROKEN, wanted.event, message_id), gr.skip()
 
-    async def turn(self, conversation: str, sent: Sent, told: Metadata | None) -> AsyncIterator[Update]:
+    async def turn(self, conversation: str, sent: Sent, told: Metadata | None = None) -> AsyncIterator[Update]:
         """The shopper's words at once, then the reply as it is written."""
-        shown = [*await self.entries(conversation), ("user", sent.title or sent.text)]
-        yield thread_html(shown, with_buttons=False), writing_html("")
+        shown = await run_in_threadpool(self.seen, conversation)
+        shown.add("user", sent.title or sent.text)
+        yield shown.html(with_buttons=False), writing_html("", sent.id), gr.skip()
         text = ""
         visit = replace(told.visit if told else NOTHING_TOLD, title=sent.title)
         async for piece in self.turns.pieces(conversation, sent.text, sent.id, visit):
             if piece.message is None:
                 text += piece.text
-                yield gr.skip(), writing_html(text)
+                yield gr.skip(), writing_html(text, sent.id), gr.skip()
             else:
-                shown.append(("bot", piece.message))
+                shown.add("bot", piece.message)
                 text = ""
-                yield thread_html(shown, with_buttons=False), writing_html("")
+                yield shown.html(with_buttons=False), writing_html("", sent.id), gr.skip()
 
-    async def entries(self, conversation: str) -> list[Entry]:
+    def whole(self, conversation: str) -> tuple[str, str]:
+        """The conversation between two turns, and the cart."""
+        return self.seen(conversation).html(), panel_html(self.assistant.cart(conversation))
+
+    def seen(self, conversation: str) -> Seen:
         """The greeting and what has been said since."""
-        history = await run_in_threadpool(self.assistant.history, conversation)
-        return [("bot", self.assistant.greeting()), *history][-ENTRIES_SHOWN:]
+        entries = [("bot", self.assistant.greeting()), *self.assistant.history(conversation)]
+        hidden = sum(who == "user" for who, _ in entries[:-ENTRIES_SHOWN])
+        return Seen(entries[-ENTRIES_SHOWN:], self.assistant.thumbs(conversation), hidden)
+
+
+@dataclass
+class Seen:
+    """The part of a conversation that is on screen."""
+
+    entries: list[Entry]
+    thumbs: Mapping[int, str]
+    turns_before: int
+
+    def add(self, who: str, said: str | BotMessage) -> None:
+        self.entries.append((who, said))
+
+    def html(self, with_buttons: bool = True) -> str:
+        return thread_html(self.entries, with_buttons, self.thumbs, self.turns_before)
 
 
 class OwnHead:

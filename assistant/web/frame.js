@@ -27,6 +27,7 @@ const frame = (() => {
     store(STORED_WHOSE, now || null);
     if (!before) return false;  // a stranger who signs in goes on talking
     store(STORED_CONVERSATION, null);
+    keepEarlier(null);
     store(STORED_MESSAGE, null);
     return true;
   }

@@ -33,7 +33,7 @@ def mount_staff(app: FastAPI, database: Database, voice: Voice, hours: int) -> N
         blocks,
         path=DESK,
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=FONT, font_mono=MONO_FONT),
-        css="".join((HERE / name).read_text("utf-8") for name in ("chat.css", "desk.css")),
+        css="".join((HERE / name).read_text("utf-8") for name in ("chat.css", "cards.css", "desk.css")),
         footer_links=[],
         run_history=False,
         show_error=False,

@@ -63,6 +63,20 @@ def test_what_has_one_version_goes_into_the_cart_at_once(talk: DeskTalk, shop: D
     ]
 
 
+def test_a_button_that_names_a_variant_adds_and_removes_just_that_one(talk: DeskTalk, shop: Database) -> None:
+    with shop.session() as session:
+        for name in ("Harbor Mug Tall", "Harbor Mug (Gift)"):  # names that hold the other's, and look like a variant's
+            session.add(Product(id=name, name=name, variants=[Variant(id=name, options={}, price_cents=900)]))
+        reindex(session)
+    for item in ("Harbor Mug (blue, size L)", "Harbor Mug (blue, size S)", "Harbor Mug (Gift)"):
+        said = talk.says(f'add_to_cart(item="{item}")', f'/add_to_cart{{"item": "{item}"}}')
+        assert said == ["utter_added_to_cart", "utter_cart"]
+    assert inside(shop) == {"blueL": 1, "blueS": 1, "Harbor Mug (Gift)": 1}
+    payload = '/remove_from_cart{"item": "Harbor Mug (blue, size L)"}'
+    assert talk.says('remove_from_cart(item="Harbor Mug (blue, size L)")', payload)[0] == "utter_removed_from_cart"
+    assert inside(shop) == {"blueS": 1, "Harbor Mug (Gift)": 1}
+
+
 def test_the_option_is_asked_for_where_several_versions_fit(talk: DeskTalk, shop: Database) -> None:
     assert talk.says('add_to_cart(item="mug")') == ["utter_ask_option"]
     assert talk.says_now[0].facts == {"product": "Harbor Mug", "option": "color", "values": "blue and black"}

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
+from serving import serving as serving  # its tests find it beside the application
 
+from assistant.cart_panel import CartPanel, PanelLine
+from assistant.feedback import NoSuchReply
 from assistant.locks import ConversationBusy
 from assistant.metrics import Metrics
 from assistant.turns import Piece
@@ -88,6 +89,21 @@ BOOTS = (
     product_card("Tarnbeck Screeline GTX Women's Trail Boot", price="$118.00", in_stock=False, rating=3.9),
     product_card("Moorgate Otter", price="$96.00", image=None, rating=None),
 )
+BOOT = "Tarnbeck Ridgeline Mid (slate, size 8)"
+CART = CartPanel(
+    (PanelLine(BOOT, "Tarnbeck Ridgeline Mid", "slate, size 8", 2, "$218.00", "/media/products/ridgeline.svg", True),),
+    2,
+    "$218.00",
+)
+COMPARISON = {
+    "kind": "table",
+    "title": "Comparison",
+    "columns": ["Tarnbeck Ridgeline Mid", "Fellhook Drift Low", "Moorgate Otter"],
+    "rows": [
+        {"name": "price", "values": ["$109.00", "$84.50", "$96.00"]},
+        {"name": "waterproof", "values": ["yes, sealed membrane", "no", "yes, coated lining"]},
+    ],
+}
 REPLIES = {
     "boots": BotMessage(
         "I found 12 waterproof hiking boots under $120. These four come closest to what you described.",
@@ -102,6 +118,20 @@ REPLIES = {
     "one boot": BotMessage("Here it is.", "utter_one_product_found", {}, cards=BOOTS[:1]),
     "keyboard": BotMessage("One keyboard has clicky switches.", "utter_one_product_found", {}, cards=(KEYBOARD,)),
     "order": BotMessage("Your order #W2378156 was delivered.", "utter_order_status", {}, cards=(ORDER_CARD,)),
+    "compare": BotMessage("Here is what differs.", "utter_comparison", {}, cards=(COMPARISON,)),
+    "cart": BotMessage("It is in your cart.", "utter_added_to_cart", {}),
+    "orders": BotMessage(
+        "These are your orders.",
+        "utter_orders",
+        {},
+        cards=tuple(
+            {**ORDER_CARD, "id": f"#W{number}", "status": status}
+            for number, status in enumerate(("pending", "shipped", "cancelled", "return requested"), start=1)
+        ),
+    ),
+    "sure": BotMessage(
+        "Shall I cancel order #W1?", "utter_confirm", {}, buttons=(Button("Yes", "/affirm"), Button("No", "/deny"))
+    ),
     "html": BotMessage(
         '<img src=x onerror="window.hacked=1"> <b>bold</b> ${1+1} {{value}}',
         "utter_x",
@@ -125,6 +155,8 @@ class ScriptedAssistant:
         self.said: list[tuple[str, str, str | None]] = []
         self.histories: dict[str, list[tuple[str, Any]]] = {}
         self.answers: dict[tuple[str, str], list[BotMessage]] = {}
+        self.carts: dict[str, CartPanel] = {}
+        self.rated: dict[str, dict[int, Any]] = {}
         self.pause_s = 0.0
         self.failures_to_come = 0
 
@@ -156,6 +188,8 @@ class ScriptedAssistant:
                 self.said.append((sender, text, message_id))
                 messages = [REPLIES.get(text, BotMessage(f"You said: {text}", "utter_echo", {}))]
                 self.answers[sender, message_id or f"{len(self.said)}"] = messages
+                if text == "cart" or text.startswith("/remove_from_cart"):
+                    self.carts[sender] = CART if text == "cart" else CartPanel()
                 history = self.histories.setdefault(sender, [])
                 history += [("user", visit.title or text), *(("bot", message) for message in messages)]
             else:
@@ -170,6 +204,17 @@ class ScriptedAssistant:
 
     def history(self, sender: str) -> list[tuple[str, Any]]:
         return list(self.histories.get(sender, []))
+
+    def cart(self, sender: str) -> CartPanel:
+        return self.carts.get(sender, CartPanel())
+
+    def thumbs(self, sender: str) -> dict[int, Any]:
+        return {turn: thumb for turn, thumb in self.rated.get(sender, {}).items() if thumb}
+
+    def rate(self, sender: str, turn: int, thumb: Any) -> None:
+        if turn > sum(who == "user" for who, _ in self.histories.get(sender, [])):
+            raise NoSuchReply
+        self.rated.setdefault(sender, {})[turn] = thumb
 
     def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
         return []
@@ -191,20 +236,3 @@ class ScriptedAssistant:
 
 def web_app(assistant: ScriptedAssistant) -> FastAPI:
     return create_app(assistant, lambda product: PICTURE if product == "ridgeline" else None, ShopSettings(), SHOP)  # type: ignore[arg-type]
-
-
-@contextmanager
-def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
-    """The application on a real socket of this machine; the address, http://127.0.0.1:PORT, is handed over."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()

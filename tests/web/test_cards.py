@@ -9,11 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_assistant import KEYBOARD, ORDER_CARD, REPLIES, product_card
 
-from assistant.web.cards import cards_html, product_html, thread_html
+from assistant.cart_panel import CartPanel, PanelLine
+from assistant.store import ORDER_STATUSES
+from assistant.web.cards import cards_html, thread_html
+from assistant.web.order_cards import PROGRESS, order_html
+from assistant.web.product_cards import product_html
+from assistant.web.shell import panel_html
 from dialogues.messages import BotMessage, Button
 
 TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
-OUR_TAGS = {"div", "span", "button", "ul", "li", "img", "dl", "dt", "dd", "i", *TABLE_TAGS}
+OUR_TAGS = {"div", "span", "button", "ul", "ol", "li", "img", "dl", "dt", "dd", "i", "p", "svg", "path", *TABLE_TAGS}
+OUR_ATTRIBUTES = {
+    *("class", "style", "type", "role", "tabindex", "src", "alt", "loading", "width", "height", "dir", "scope"),
+    *("aria-label", "aria-hidden", "aria-live", "aria-pressed", "aria-current", "viewbox", "d"),
+    *("data-payload", "data-title", "data-turn", "data-thumb", "data-count"),
+}
 
 
 class Page(HTMLParser):
@@ -43,10 +53,26 @@ def test_a_product_card_shows_what_a_shopper_decides_by() -> None:
     assert page.values("src") == ["/media/products/ridgeline.svg"]
 
 
-def test_tell_me_more_sends_a_payload_that_names_the_product() -> None:
+def test_the_buttons_of_a_card_send_payloads_that_name_the_product() -> None:
     page = Page(product_html(product_card('The "Big" Lamp')))
-    assert page.values("data-payload") == ['/product_details{"item": "The \\"Big\\" Lamp"}']
-    assert page.values("data-title") == ['Tell me more about The "Big" Lamp']
+    assert page.values("data-payload") == [
+        '/add_to_cart{"item": "The \\"Big\\" Lamp"}',
+        '/product_details{"item": "The \\"Big\\" Lamp"}',
+    ]
+    assert page.values("data-title") == ['Add The "Big" Lamp to my cart', 'Tell me more about The "Big" Lamp']
+    assert page.values("aria-label")[-1] == 'Details: The "Big" Lamp'
+
+
+def test_what_is_sold_out_leads_to_similar_products() -> None:
+    page = Page(product_html(product_card("Lamp", in_stock=False)))
+    assert page.values("data-payload") == ['/find_similar{"item": "Lamp"}', '/product_details{"item": "Lamp"}']
+
+
+def test_each_variant_that_can_be_had_is_added_by_its_own_button_and_a_lone_one_by_the_cards() -> None:
+    adding = '/add_to_cart{"item": "Mechanical Keyboard (clicky, RGB)"}'
+    assert Page(product_html(KEYBOARD)).values("data-payload")[0] == adding
+    lone = product_card("Mechanical Keyboard", variants=KEYBOARD["variants"][:1])
+    assert [button for button in Page(product_html(lone)).values("data-payload") if "add" in str(button)] == [adding]
 
 
 def test_a_product_without_picture_rating_or_options_is_still_a_card() -> None:
@@ -57,7 +83,7 @@ def test_a_product_without_picture_rating_or_options_is_still_a_card() -> None:
 
 def test_the_variants_that_were_asked_for_are_shown_with_their_own_prices() -> None:
     page = Page(product_html(KEYBOARD))
-    assert "clicky, RGB$109.00" in page.text
+    assert "clicky, RGB$109.00Add" in page.text
     assert "clicky, whiteSold out" in page.text
     assert "linear" not in page.text
 
@@ -92,6 +118,54 @@ def test_an_order_card_shows_number_status_items_and_total() -> None:
         assert shown in page.text
 
 
+def test_an_order_shows_how_far_it_has_come() -> None:
+    def way(status: str) -> tuple[list[str], list[str | None]]:
+        page = Page(order_html({**ORDER_CARD, "status": status, "items": ()}))
+        steps = [attributes.get("class") for tag, attributes in page.tags if tag == "li"][1:]
+        return [str(step) for step in steps], page.values("data-payload")
+
+    assert way("pending") == (["done now", "None", "None", "None"], ['/cancel_order{"order_id": "#W2378156"}'])
+    assert way("shipped") == (["done", "done", "done now", "None"], [])
+    assert way("delivered") == (["done", "done", "done", "done now"], ['/return_items{"order_id": "#W2378156"}'])
+    assert way("cancelled") == (["done", "done now"], [])
+    assert way("return requested") == (["done", "done now", "None"], [])
+    assert way("lost at sea") == ([], [])
+
+
+def test_every_status_of_an_order_has_a_way_to_show() -> None:
+    shown_as_pending = {"pending (item modified)"}  # presentation.order_status
+    assert set(ORDER_STATUSES) - shown_as_pending == set(PROGRESS)
+
+
+def test_a_cart_line_shows_the_stores_numbers_and_can_be_taken_out() -> None:
+    line = PanelLine("Mug (blue)", "Mug", "blue", 2, "$20.00", "/media/products/mug.svg", True)
+    page = Page(panel_html(CartPanel((line,), 2, "$20.00")))
+    assert "Mug" in page.text and "Quantity 2" in page.text and "Total$20.00" in page.text
+    assert page.values("data-payload") == ['/remove_from_cart{"item": "Mug (blue)"}', "/checkout"]
+    assert page.values("data-count") == ["2"]
+    assert "empty" in Page(panel_html(CartPanel())).text
+
+
+def test_each_complete_reply_has_thumbs_that_show_what_was_pressed() -> None:
+    hello, well = BotMessage("Hello.", "utter_greet"), BotMessage("Well.", "utter_x")
+    talk = [("bot", hello), ("user", "hi"), ("bot", hello), ("bot", well), ("user", "and?"), ("bot", well)]
+    page = Page(thread_html(talk, thumbs={1: "down"}))
+    assert page.values("data-turn") == ["1", "2"]
+    assert page.values("aria-pressed") == ["false", "true", "false", "false"]
+    assert Page(thread_html(talk, with_buttons=False, thumbs={})).values("data-turn") == ["1"]  # 2 is being written
+    assert Page(thread_html(talk[4:], thumbs={}, turns_before=7)).values("data-turn") == ["8"]
+    assert not Page(thread_html(talk)).values("data-turn")
+
+
+def test_what_the_page_itself_sends_is_read_as_a_sentence() -> None:
+    said = ['/remove_from_cart{"item": "Mug (blue)"}', "/human_handoff", "/etc/passwd", '/checkout{"item', "/"]
+    text = Page(thread_html([("user", one) for one in said])).text
+    assert "Take Mug (blue) out of my cart" in text
+    assert "I'd like to talk to a person" in text
+    for odd in ("/etc/passwd", '/checkout{"item'):
+        assert odd in text
+
+
 def test_quick_replies_stand_under_the_last_message_only() -> None:
     asking = BotMessage("Is that right?", "utter_ask", {}, buttons=(Button("Yes, it is", "/affirm"),))
     assert "/affirm" in Page(thread_html([("bot", asking)])).values("data-payload")
@@ -116,12 +190,11 @@ def test_a_hostile_catalogue_is_shown_as_the_text_that_it_is() -> None:
 def test_no_text_from_outside_becomes_a_tag(text: str, name: str, options: dict[str, Any]) -> None:
     card = product_card(name, brand=text, price=text, options=options)
     message = BotMessage(text, "utter_x", {}, cards=(card,), buttons=(Button(text, name),))
-    page = Page(thread_html([("user", name), ("bot", message)]))
+    line = PanelLine(name, name, text, 1, text, text, in_stock=False)
+    thread = thread_html([("user", name), ("bot", message)], thumbs={1: text})
+    page = Page(thread + panel_html(CartPanel((line,), 1, text)))
     assert {tag for tag, _ in page.tags} <= OUR_TAGS
-    assert {key for _, attributes in page.tags for key in attributes} <= {
-        *("class", "style", "type", "role", "tabindex", "src", "alt", "loading", "width", "height"),
-        *("aria-label", "aria-hidden", "data-payload", "data-title"),
-    }
+    assert {key for _, attributes in page.tags for key in attributes} <= OUR_ATTRIBUTES
 
 
 @given(st.text(), st.text(), st.text())
@@ -129,7 +202,7 @@ def test_whatever_a_table_holds_is_shown_as_text(title: str, name: str, value: s
     card = {"kind": "table", "title": title, "columns": [name], "rows": [{"name": name, "values": [value]}]}
     page = Page(cards_html([card]))
     assert {tag for tag, _ in page.tags} <= OUR_TAGS
-    assert {key for _, attributes in page.tags for key in attributes} <= {"class", "scope"}
+    assert {key for _, attributes in page.tags for key in attributes} <= OUR_ATTRIBUTES
 
 
 def test_a_table_has_a_value_under_each_column() -> None:

@@ -1,59 +1,17 @@
-"""The chat page in a real browser: Debian's or the system's Chromium, driven by playwright.
+"""The chat page in a real browser.
 
 Every test also asserts that the browser asked no host but this one."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from scripted_assistant import ScriptedAssistant, serving, web_app
+from browser import DESKTOP, PHONE, Shopper, launched, opening, sync_api
+from scripted_assistant import ScriptedAssistant, web_app
+from serving import serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-if CHROMIUM is None:
-    pytest.skip("No Chromium here: the chat page is not tested in a browser.", allow_module_level=True)
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-NO_ANSWER = ".notice:has-text('No answer so far to \"are you there?\".'):visible"
-PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1200, "height": 860}
-
-
-class Shopper:
-    """Somebody in front of the page."""
-
-    def __init__(self, page: sync_api.Page) -> None:
-        self.page = page
-
-    def opens(self, address: str) -> None:
-        self.page.goto(f"{address}/chat/")
-        self.page.wait_for_selector(".turn.bot .bubble")
-        self.waits()
-
-    def waits(self) -> None:
-        self.page.wait_for_selector("#aisle:not(.busy)")
-
-    def types(self, text: str) -> None:
-        self.page.fill("textarea", text)
-        self.page.press("textarea", "Enter")
-
-    def says(self, text: str) -> None:
-        self.types(text)
-        self.waits()
-
-    def clicks(self, words: str) -> None:
-        self.page.click(f"button:text-is('{words}')")
-        self.waits()
-
-    def reads(self) -> list[str]:
-        """The bubbles from top to bottom, without what only screen readers hear."""
-        texts: list[str] = self.page.locator("#aisle .bubble").all_inner_texts()
-        return [text.removeprefix("You: ").removeprefix("Assistant: ").strip() for text in texts]
+AWAY = ".notice:has-text('cannot be reached'):visible"
 
 
 @pytest.fixture(scope="module")
@@ -71,30 +29,14 @@ def assistant(shop: tuple[ScriptedAssistant, str]) -> ScriptedAssistant:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def browser(chromium: sync_api.Browser) -> Iterator[Callable[..., Shopper]]:
-    """Opens a page in a fresh profile and, at the end, looks at every address that it asked for."""
-    asked: list[str] = []
-    contexts = []
-
-    def open_page(viewport: dict[str, int] = DESKTOP) -> Shopper:
-        context = chromium.new_context(viewport=viewport)
-        contexts.append(context)
-        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
-        context.on("request", lambda request: asked.append(request.url))
-        return Shopper(context.new_page())
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:", "about:"))}
-    assert hosts == {"127.0.0.1"}
+    with opening(chromium) as open_page:
+        yield open_page
 
 
 def test_a_shopper_is_greeted_and_shown_products(
@@ -144,10 +86,12 @@ def test_the_conversation_is_there_after_a_reload_and_gone_in_a_new_chat(
     read = shopper.reads()
     shopper.opens(shop[1])
     assert shopper.reads() == read == [assistant.greeting().text, "hello", "You said: hello"]
-    shopper.clicks("New chat")
+    shopper.picks("New chat")
     assert shopper.reads() == [assistant.greeting().text]
     shopper.says("hello again")
     assert len({sender for sender, _, _ in assistant.said}) == 2
+    shopper.picks("Back to the earlier chat")
+    assert shopper.reads() == read
 
 
 def test_a_turn_that_broke_is_tried_again_under_the_same_id(
@@ -159,7 +103,7 @@ def test_a_turn_that_broke_is_tried_again_under_the_same_id(
     shopper.says("hello")
     assert "not answered" in shopper.reads()[-1]
     assert "secret" not in shopper.page.content()
-    waiting = shopper.page.evaluate("JSON.parse(localStorage.getItem('aisle.message')).id")
+    waiting = shopper.page.evaluate("JSON.parse(localStorage.getItem('aisle.message'))[0].id")
     shopper.clicks("Try again")
     assert shopper.reads()[1:] == ["hello", "You said: hello"]
     assert [message_id for _, _, message_id in assistant.said] == [waiting]
@@ -189,33 +133,134 @@ def test_the_conversation_goes_on_when_the_server_was_restarted(browser: Callabl
         assert shopper.reads()[1:] == ["before", "You said: before", "after", "You said: after"]
 
 
-def test_a_message_that_found_the_server_away_can_be_sent_again(browser: Callable[..., Shopper]) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once_when_it_is_back(
+    browser: Callable[..., Shopper], restarted: bool
+) -> None:
     assistant = ScriptedAssistant()
-    app = web_app(assistant)  # the same app comes back: the shopper's network was away, not the server
+    app = web_app(assistant)
     shopper = browser()
     with serving(app) as address:
         shopper.opens(address)
-    shopper.types("are you there?")
-    shopper.page.wait_for_selector(NO_ANSWER)
+    for text in ("are you there?", "hello?"):
+        shopper.types(text)
+    shopper.page.wait_for_selector(AWAY)
+    assert shopper.reads()[1:] == ["are you there?", "hello?"]
+    app = web_app(assistant) if restarted else app  # Gradio reloads the page when it sees another app
     with serving(app, port=int(address.rsplit(":", 1)[1])):
-        shopper.clicks("Try again")
-        assert shopper.reads()[1:] == ["are you there?", "You said: are you there?"]
-    assert len(assistant.said) == 1
+        shopper.page.wait_for_selector("#aisle-thread :text('You said: hello?')")
+        shopper.waits()
+        answered = ["are you there?", "You said: are you there?", "hello?", "You said: hello?"]
+        assert shopper.reads()[1:] == answered
+        assert shopper.page.locator(AWAY).count() == 0
+    assert [text for _, text, _ in assistant.said] == ["are you there?", "hello?"]
 
 
-def test_a_message_that_found_the_server_away_is_sent_by_itself_to_a_restarted_one(
-    browser: Callable[..., Shopper],
+def test_what_is_written_while_a_reply_is_written_is_sent_after_it(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
 ) -> None:
-    assistant = ScriptedAssistant()
+    assistant.pause_s = 0.2
     shopper = browser()
-    with serving(web_app(assistant)) as address:
-        shopper.opens(address)
-    shopper.types("are you there?")
-    shopper.page.wait_for_selector(NO_ANSWER)
-    with serving(web_app(assistant), port=int(address.rsplit(":", 1)[1])):  # Gradio sees another app and reloads
-        shopper.page.wait_for_selector("text=You said: are you there?")
-        assert shopper.reads()[1:] == ["are you there?", "You said: are you there?"]
-    assert len(assistant.said) == 1
+    shopper.opens(shop[1])
+    for text in ("one two three", "four", "five"):
+        shopper.types(text)
+    shopper.page.wait_for_selector("#aisle-thread :text('You said: five')")
+    shopper.waits()
+    assert shopper.reads()[1::2] == ["one two three", "four", "five"]
+    assert [text for _, text, _ in assistant.said] == ["one two three", "four", "five"]
+
+
+def test_the_cart_drawer_is_worked_by_keyboard_and_shows_what_the_store_holds(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser(PHONE)
+    shopper.opens(shop[1])
+    shopper.says("cart")
+    opener = shopper.page.get_by_role("button", name="Cart, 2 items")
+    opener.press("Enter")
+    drawer = shopper.page.get_by_role("dialog", name="Your cart")
+    assert "$218.00" in drawer.inner_text()
+    shopper.page.keyboard.press("Escape")
+    assert not drawer.is_visible()
+    assert opener.evaluate("button => button === document.activeElement")
+    opener.click()
+    drawer.get_by_role("button", name="Remove").click()
+    drawer.get_by_text("Your cart is empty.").wait_for()
+    shopper.waits()
+    assert assistant.said[-1][1] == '/remove_from_cart{"item": "Tarnbeck Ridgeline Mid (slate, size 8)"}'
+    assert shopper.reads()[-2] == "Take Tarnbeck Ridgeline Mid (slate, size 8) out of my cart"
+    assert shopper.page.get_by_role("button", name="Cart, empty", include_hidden=True).count() == 1
+
+
+def test_a_thumb_is_there_after_a_reload_can_be_taken_back_and_is_undone_when_it_was_not_kept(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.says("hello")
+    sender = assistant.said[-1][0]
+    pressed = shopper.page.locator("[data-thumb='down'][aria-pressed='true']")
+    with shopper.page.expect_response("**/chat/thumb"):
+        shopper.page.get_by_role("button", name="Bad reply").click()
+    assert assistant.thumbs(sender) == {1: "down"}
+    shopper.opens(shop[1])
+    assert pressed.count() == 1
+    with shopper.page.expect_response("**/chat/thumb"):
+        pressed.click()
+    assert (pressed.count(), assistant.thumbs(sender)) == (0, {})
+    shopper.page.route("**/chat/thumb", lambda route: route.abort())
+    shopper.page.get_by_role("button", name="Good reply").click()
+    shopper.page.wait_for_selector(".notice:has-text('could not be kept'):visible")
+    assert shopper.page.locator("[aria-pressed='true']").count() == 0
+
+
+def test_the_menu_calls_a_person_and_hands_out_a_copy(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    shopper.picks("Talk to a person")
+    assert assistant.said[-1][1] == "/human_handoff"
+    assert shopper.reads()[1] == "I'd like to talk to a person"
+    with shopper.page.expect_download() as download:
+        shopper.picks("Download this chat")
+    assert "You: I'd like to talk to a person" in download.value.path().read_text("utf-8")
+
+
+def test_each_bubble_is_written_in_its_own_direction(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser()
+    shopper.opens(shop[1])
+    for text in ("hello", "\u0645\u0631\u062d\u0628\u0627"):
+        shopper.says(text)
+    directions = shopper.page.locator(".user .bubble").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).direction)"
+    )
+    assert directions == ["ltr", "rtl"]
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")])
+def test_nothing_on_the_page_shuts_anybody_out(
+    shop: tuple[ScriptedAssistant, str],
+    assistant: ScriptedAssistant,
+    browser: Callable[..., Shopper],
+    viewport: dict[str, int],
+    scheme: str,
+) -> None:
+    """By axe-core: names, roles, contrast, focus, regions, on everything that the page can show."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -e '.[dev]'").Axe()
+    shopper = browser(viewport, color_scheme=scheme, bypass_csp=True)
+    shopper.opens(shop[1])
+    for text in ("boots", "keyboard", "compare", "orders", "sure", "cart"):
+        shopper.says(text)
+    assert shopper.page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+    looked_at = [axe.run(shopper.page)]
+    for opener in ("[popovertarget='aisle-menu']", "[data-does='open-cart']"):
+        shopper.page.click(opener)
+        looked_at.append(axe.run(shopper.page))
+        shopper.page.keyboard.press("Escape")
+    assert [found.generate_report() for found in looked_at if found.violations_count] == []
 
 
 def test_a_hostile_catalogue_runs_nothing(
@@ -247,7 +292,7 @@ def test_nothing_hangs_over_the_edge_of_a_phone(
 ) -> None:
     shopper = browser(PHONE)
     shopper.opens(shop[1])
-    for text in ("boots", "order", "a" * 300):
+    for text in ("boots", "order", "compare", "a" * 300):
         shopper.says(text)
     assert shopper.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert shopper.page.locator(".composer button").bounding_box()["y"] < PHONE["height"] - 44

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from scripted_assistant import ScriptedAssistant
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -88,3 +89,38 @@ def test_nobody_can_upload_or_fetch_through_the_chat(client: TestClient, path: s
 
 def test_the_events_of_the_page_are_not_an_api(client: TestClient) -> None:
     assert client.get("/chat/gradio_api/info").json()["named_endpoints"] == {}
+
+
+CONVERSATION = "web-" + "0" * 32
+
+
+def test_a_thumb_is_kept_and_what_is_no_rating_is_refused(client: TestClient, assistant: ScriptedAssistant) -> None:
+    def press(**changes: object) -> int:
+        return client.post(
+            "/chat/thumb", json={"conversation": CONVERSATION, "turn": 1, "thumb": "down", **changes}
+        ).status_code
+
+    assert press() == 404
+    assistant.handle(CONVERSATION, "hello", "m1")
+    assert press() == 204
+    assert assistant.thumbs(CONVERSATION) == {1: "down"}
+    assert press(thumb=None) == 204
+    assert assistant.thumbs(CONVERSATION) == {}
+    wrong = ({"turn": 2**40}, {"turn": 0}, {"turn": "1"}, {"thumb": "sideways"}, {"conversation": "mia"}, {"more": 1})
+    assert [press(**change) for change in wrong] == [400] * len(wrong)
+
+
+def test_a_copy_holds_all_that_was_said_as_plain_text(client: TestClient, assistant: ScriptedAssistant) -> None:
+    for said in ("boots", '/product_details{"item": "<b>Mug</b>"}', "order", "html"):
+        assistant.handle(CONVERSATION, said)
+    copy = client.post("/chat/copy", json={"conversation": CONVERSATION})
+    assert copy.headers["content-type"] == "text/plain; charset=utf-8"
+    assert copy.headers["content-disposition"].startswith("attachment")
+    assert copy.headers["x-content-type-options"] == "nosniff"
+    for line in (
+        "You: boots",
+        "You: Tell me more about <b>Mug</b>",
+        "  * Order #W2378156: delivered, placed November 3, 2026",
+    ):
+        assert line in copy.text.splitlines()
+    assert client.post("/chat/copy", json={"conversation": "another-channels"}).status_code == 400

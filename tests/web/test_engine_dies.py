@@ -140,13 +140,13 @@ def test_on_the_chat_page_what_is_being_written_never_stays_half_done(shop: Clie
     sender = f"web-{uuid.uuid4().hex}"
     getattr(engine, how)(word)
 
-    async def shown() -> list[tuple[Any, str]]:
+    async def shown() -> list[tuple[Any, str, Any]]:
         page = ChatPage(assistant, TurnStream(assistant))
         return [update async for update in page.turn(sender, Sent(id="1" * 32, text=GREET))]
 
     updates = asyncio.run(shown())
     [reply] = said(assistant, sender)
-    thread, live = updates[-1]
+    thread, live, _ = updates[-1]
     assert reply in (({FIRST_SENTENCE}) if word > 4 else WRITTEN)
     assert str(thread).count(_as_html(reply)) == 1
     assert FIRST_SENTENCE not in live and "Hi, you" not in live
