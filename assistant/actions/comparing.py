@@ -130,7 +130,7 @@ def _answers(products: Sequence[Product], asked: str) -> tuple[Sequence[Product]
         zip(products, found, strict=True),
         key=lambda one: -compares.sign * one[1].number(compares.sign) if one[1] else math.inf,
     )
-    answers = [Stated(_name_of(product, one), one.text) if one else None for product, one in in_order]
+    answers: list[Answer] = [Stated(_name_of(of, one), one.text) if one else None for of, one in in_order]
     return [product for product, _ in in_order], answers
 
 
