@@ -30,6 +30,7 @@ Receipt = dict[str, Any]
 P = ParamSpec("P")
 R = TypeVar("R")
 RULES: dict[str, Callable[..., Any]] = {}
+COUNTS: dict[str, Callable[..., int]] = {}
 SHOPPER = "the shopper's words"
 
 
@@ -73,6 +74,18 @@ def told(rule: Callable[P, R]) -> Callable[P, R]:
         return cast(R, Card(result, receipt)) if isinstance(result, dict) and result else result
 
     return with_receipt
+
+
+def recounted(rule: Callable[P, int]) -> Callable[P, int]:
+    """Of a function that counts products in the catalogue; takes the session, the vectors or None, and JSON values."""
+    COUNTS[rule.__name__] = rule
+    return rule
+
+
+def count_of(rule: Callable[..., int], total: int, *args: Any) -> str:
+    """A count as text, with what its rule needs to search again. It names no rows: any product may come to count."""
+    written = [_written(one) for one in args]
+    return Fact(f"{total:,}", {"rule": rule.__name__, "args": written, "from": [["products", [], ["count"]]]})
 
 
 def as_said(text: str) -> str:

@@ -16,8 +16,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 import assistant.actions  # noqa: F401  its modules hold rules
-from assistant.facts import RULES, Receipt, noted, noted_values
-from assistant.search import ProductQuery, search
+from assistant.facts import COUNTS, RULES, Receipt, noted, noted_values
 from assistant.search.vectors import ProductVectors
 from assistant.store import Base
 from dialogues.tracker import Event
@@ -25,7 +24,6 @@ from dialogues.tracker import Event
 AGREES, MOVED_ON, GONE, WRONG, NOT_SQL, NO_RECEIPT = (
     "agrees", "moved on", "gone", "wrong", "not from SQL", "no receipt",
 )  # fmt: skip
-PRODUCTS_FOUND = "products_found"  # the rule that asks the catalogue instead of rows
 CARDS = "cards"
 Key = str | list[str]
 
@@ -82,10 +80,9 @@ def _same(shown: Any, told: Any) -> bool:
 
 
 def _told_now(session: Session, receipt: Receipt, vectors: ProductVectors | None = None) -> Any:
-    if receipt["rule"] == PRODUCTS_FOUND:
-        query = ProductQuery.from_slots(receipt["args"][0]["value"])
-        return f"{search(session, query, 1, vectors=vectors).total:,}"
     args = [_read(session, one) for one in receipt["args"]]
+    if count := COUNTS.get(receipt["rule"]):  # asks the catalogue instead of rows
+        return f"{count(session, vectors, *args):,}"
     named = {name: _read(session, one) for name, one in (receipt.get("named") or {}).items()}
     return RULES[receipt["rule"]](*args, **named)
 
@@ -121,7 +118,7 @@ def _as_then(session: Session, receipt: Receipt) -> bool:
     if not all(_as_then(session, one) for one in inner):
         return False
     if "seen" not in receipt:
-        return receipt.get("rule") != PRODUCTS_FOUND  # a count has no rows to compare: the catalogue may have changed
+        return receipt.get("rule") not in COUNTS  # a count has no rows to compare: the catalogue may have changed
     try:
         rows = {
             (table, key): {column: noted(_row(session, table, key), column) for column in columns}

@@ -37,7 +37,7 @@ from dialogues.summary import summarise
 from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
 from intents.context import Context
 from intents.engine import EngineError
-from intents.recogniser import NOT_UNDERSTOOD, Recogniser, Understanding
+from intents.recogniser import INDEX_ALONE, NOT_UNDERSTOOD, Recogniser, Understanding
 
 log = logging.getLogger(__name__)
 
@@ -236,6 +236,8 @@ class Assistant:
         try:
             pressed = typed_button(text, turn.tracker.said)
             understood = self.understand(pressed or text, self.interpreter.context(turn.tracker))
+            if understood.model == INDEX_ALONE:
+                self.metrics.error("understand")
         except EngineError:
             self.metrics.error("understand")
             log.exception("The model engine failed; the shopper is asked to say it again.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dialogues.draft import CONFIRM, Rules
 from dialogues.flows import Flow
+from dialogues.language import is_foreign
 from dialogues.reread import reread
 from dialogues.tracker import Event, Tracker
 from dialogues.uptake import (
@@ -31,6 +32,7 @@ from intents.context import Context
 NEVER_ASKED_BACK = ("inform", "affirm", "deny", "select", "stop", "repeat", "out_of_scope")
 AS_INTENT = {OFFER_PERSON: "human_handoff", UNSUPPORTED: "human_handoff"}  # offers, as the recogniser was taught them
 LONGEST_BOT = 400  # characters of the last replies given to the recogniser, which clips further
+OTHER_LANGUAGE = "other_language"
 SHOWN_FROM = 0.2  # confidence; what is less sure than that is hardly ever the right task
 OFFER_PERSON_AFTER = 2  # messages in a row that were not understood
 
@@ -66,6 +68,10 @@ class Interpreter:
     def interpret(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> list[Event]:
         """The events by which the commands change the conversation."""
         commands = reread(tracker, commands)
+        if self._is_foreign(tracker, commands, confidence):
+            change = Uptake(self.rules, tracker)
+            change.start(OTHER_LANGUAGE, {})
+            return change.events()
         dropping = next((command for command in commands if _drops(tracker, command)), None)
         if confidence < self.thresholds.ask_back_below and not self._shows_first(commands, confidence):
             return self._unsure(tracker, commands[0], lost=confidence < self.thresholds.hand_over_below)
@@ -77,6 +83,16 @@ class Interpreter:
         for command in commands:
             change.take(command)
         return change.events()
+
+    def _is_foreign(self, tracker: Tracker, commands: Sequence[Command], confidence: float) -> bool:
+        """Whether a message is in a language that was not taught, and was not understood all the same.
+
+        An answer to a question may be a name or a street in any language."""
+        if tracker.top and tracker.top.asked:
+            return False
+        foreign = is_foreign(str(tracker.latest.get("text") or ""))
+        lost = confidence < self.thresholds.ask_back_below or {one.intent for one in commands} <= {"out_of_scope"}
+        return foreign and lost
 
     def _shows_first(self, commands: Sequence[Command], confidence: float) -> bool:
         """Whether all that is asked for is shown in every detail, with yes and no, before anything is done.

@@ -51,6 +51,17 @@ PAYMENT = re.compile(
 )
 ONTO = r"\b(?:to|on|onto|by|with|via|using|through) (?:(?:my|the|a|your|our) )?"
 CORRECTS = re.compile(r"\b(wrong|mean|meant|sorry|not that|instead of)\b", re.IGNORECASE)
+POPULAR = re.compile(
+    r"\bbest[ -]?sell(?:er|ers|ing)\b|\btrending\b|"
+    r"\bpopular (?:right now|now|today|at the moment|these days|products|items)|"
+    r"\b(?:what'?s|what is|what are|which are|anything|something|most) (?:\w+ )?popular\b",
+    re.IGNORECASE,
+)
+FOR_ME = re.compile(
+    r"\b(?:recommend\w*|suggest\w*|suits? me|(?:any|some)thing (?:\w+ )?for me|pick (?:\w+ ){1,3}for me|"
+    r"what (?:have you got|do you have|would you pick) for me)\b",
+    re.IGNORECASE,
+)
 ASKS = re.compile(r"\?|^\s*(?:what|where|when|which|who|how|is|are|can you tell)\b", re.IGNORECASE)
 
 
@@ -59,6 +70,7 @@ def reread(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]
     message = str(tracker.latest.get("text") or "")
     if message.startswith("/"):
         return tuple(commands)
+    commands = _suggested(commands, message)
     intents = {command.intent for command in commands}
     return _requests_first(tracker, [_reread(tracker, command, message, intents) for command in commands])
 
@@ -75,6 +87,16 @@ def _reread(tracker: Tracker, command: Command, message: str, intents: Collectio
     if tracker.top and tracker.top.asked == "address":
         return _address_named_by_an_order(tracker, command, message)
     return command
+
+
+def _suggested(commands: Sequence[Command], message: str) -> tuple[Command, ...]:
+    """A wish for suggestions that was not heard: what is popular, or beside who the shopper is."""
+    intents = [command.intent for command in commands]
+    if set(intents) <= {"out_of_scope", "chitchat"} and POPULAR.search(message):
+        return (Command("recommend"),)
+    if intents == ["identify"] and FOR_ME.search(message):
+        return (*commands, Command("recommend", (("recipient", "me"),)))
+    return tuple(commands)
 
 
 def _address_of_an_order(tracker: Tracker, command: Command, message: str, intents: Collection[str]) -> Command:

@@ -67,11 +67,17 @@ class Uptake(Draft):
             self.new = others
 
     def check_claims(self) -> None:
-        """Who the shopper says they are, unasked: tasks that need it ask for it, but never for another customer."""
+        """Who the shopper says they are, unasked: tasks that need it ask for it, but never for another customer.
+
+        It is taken up before what does not need it: "it's mia@example.com, anything for me?"."""
         if not self.new:
             self.start("check_identity", {})
-        elif self.tracker.slots.get("customer_id"):
+        elif self.tracker.slots.get("customer_id") or not any(map(self.identifies, self.new)):
             self.new.insert(0, Frame("check_identity"))
+
+    def identifies(self, frame: Frame) -> bool:
+        """Whether a task finds out who the shopper is."""
+        return frame.flow == "identify" or any(step.name == "identify" for step in self.flows[frame.flow].steps)
 
     def drop_offer(self) -> None:
         """Forget an offer or a guess on top that this message passes over."""

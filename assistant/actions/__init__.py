@@ -42,9 +42,10 @@ from assistant.actions.checkout import (
 from assistant.actions.choosing import ActionChooseItems, ActionChooseItemsToReturn, ActionNoteWishes
 from assistant.actions.choosing_payment import ActionChoosePayment, ActionChooseRefundMethod
 from assistant.actions.choosing_variants import ActionChooseVariants
-from assistant.actions.comparing import ActionCompareProducts, ActionFindSimilar
+from assistant.actions.comparing import ActionCompareProducts
 from assistant.actions.exchanging import ActionCheckExchange, ActionConfirmExchange, ActionExchangeItems
 from assistant.actions.finding import ActionFindOrderToChange, ActionFindOrderToExchange, ActionFindOrderToReturn
+from assistant.actions.finding_similar import ActionFindSimilar
 from assistant.actions.handoff import ActionHandOver
 from assistant.actions.identity import ActionIdentify
 from assistant.actions.order_questions import ActionFindOrdersAsked, ActionNoteOrders, ActionOrderDetails
@@ -69,11 +70,11 @@ from assistant.actions.policy import ActionAnswerPolicy
 from assistant.actions.products import (
     ActionCheckStock,
     ActionProductDetails,
-    ActionRefineSearch,
     ActionSearchProducts,
     ActionShowMore,
 )
 from assistant.actions.recommending import ActionRecommend
+from assistant.actions.refining import ActionRefineSearch
 from assistant.actions.returning import ActionCheckReturn, ActionConfirmReturn, ActionReturnItems
 from assistant.actions.talk import ActionAskBack, ActionRepeat
 from assistant.actions.whole_orders import ActionConfirmWholeOrders

@@ -1,32 +1,33 @@
-"""Compare products, and find others like one. Reads only.
+"""Compare products. Reads only.
 
-What differs is shown as a table; where the shopper asked about one attribute, its values are said. Similar products are
-of the same category, in stock, those nearest in price first.
+What differs is shown as a table; where the shopper asked about one attribute, its values are said. "Lighter than the
+second one" names one product: it asks for others, and is answered as a search (comparing_results.py).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
+from assistant.actions.comparing_results import compare_results
+from assistant.actions.measuring import measure_of
 from assistant.actions.product_references import ask_which, items_said, on_screen, products_meant, products_of, shown_as
-from assistant.facts import as_said, told
-from assistant.presentation import cell, listing, money, option_values, price_range, product_card, table_card, the_names
-from assistant.product_answers import Stated, answer, rating_text, stock_text
-from assistant.search.query import HIGHEST_PRICE
+from assistant.comparatives import Comparative, Measured, comparative, parted
+from assistant.facts import told
+from assistant.presentation import listing, option_values, price_range, table_card, the_names
+from assistant.product_answers import Answer, Stated, answer, asked_for, listed, listed_name, rating_text, stock_text
 from assistant.store import Product
 
 MOST_COMPARED = 4
-PAGE = 4  # similar products in one message
-LONGEST_SAID_BACK = 60
 SEVERAL = re.compile(
     r"(the |all )*((first|last|top) )?(both|all|these|those|them|they|two|three|four|2|3|4)"
     r"( of (these|those|them))?( ones| products| items)?",
@@ -34,7 +35,6 @@ SEVERAL = re.compile(
 )
 COUNTS = {"both": 2, "two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "four": 4, "4": 4}
 NO_VALUE = "-"
-SIMILAR = "similar_to"  # in the slot `search`: the product to which the results are similar
 
 
 class ActionCompareProducts(ShopAction):
@@ -47,6 +47,9 @@ class ActionCompareProducts(ShopAction):
         asked = str(tracker.slots.get("attribute") or "")
         with self.shop.database.reading() as session:
             products, unclear = _to_compare(session, tracker)
+            if unclear is None and (compares := _beyond_one(tracker, asked)):
+                filters = (tracker.slots.get("search") or {}).get("filters") or {}
+                return compare_results(session, dispatcher, tracker, filters, [compares], self.shop.vectors)
             if unclear is not None:
                 item, candidates = unclear
                 ask_which(dispatcher, item, candidates, "product_details", {})
@@ -58,54 +61,14 @@ class ActionCompareProducts(ShopAction):
         return [SlotSet("shown", [shown_as(product) for product in products]), SlotSet("last_product_id", None)]
 
 
-class ActionFindSimilar(ShopAction):
-    """Show other products of the same category, nearest in price first."""
-
-    def name(self) -> str:
-        return "action_find_similar"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        item, most = items_said(tracker)[0], cents(tracker.slots.get("max_price"))
-        with self.shop.database.reading() as session:
-            candidates = products_meant(session, tracker, item)
-            if len(candidates) != 1:
-                ask_which(dispatcher, item, candidates, "find_similar", {})
-                return []
-            product = candidates[0]
-            alike = similar(session, product, most)
-            found = alike[:PAGE]
-            facts = {"product": cell(product, "name")} | ({"limit": as_said(money(most))} if most is not None else {})
-            if not found:
-                dispatcher.utter_message(response="utter_no_similar_products", **facts)
-                return [SlotSet("last_product_id", product.id)]
-            cards = {"cards": [product_card(one) for one in found]}
-            dispatcher.utter_message(response="utter_similar_products", json_message=cards, **facts)
-            filters = {"category": product.category} | ({"max_price": most / 100} if most is not None else {})
-            return [
-                SlotSet("search", {"filters": filters, "offset": PAGE, "total": len(alike), SIMILAR: product.id}),
-                SlotSet("shown", [shown_as(one) for one in found]),
-                SlotSet("last_product_id", found[0].id if len(found) == 1 else None),
-            ]
-
-
-def similar(session: Session, product: Product, most_cents: int | None = None) -> list[Product]:
-    """Others of its category that can be bought, for the same people, the nearest in price first."""
-    if not product.category:
-        return []
-    others = session.scalars(
-        select(Product)
-        .where(Product.category == product.category, Product.id != product.id)
-        .options(selectinload(Product.variants))
-    )
-    price = _price(product)
-    fitting = [
-        one
-        for one in others
-        if one.audience == product.audience
-        and any(variant.in_stock for variant in one.variants)
-        and (most_cents is None or _price(one) <= most_cents)
-    ]
-    return sorted(fitting, key=lambda one: (abs(_price(one) - price), -(one.rating or 0), one.name))
+def _beyond_one(tracker: Tracker, asked: str) -> Comparative | None:
+    """A comparison with the one product that is named: "lighter than the second one"."""
+    items = items_said(tracker)
+    message = str(tracker.latest_message.get("text") or "")
+    compares = comparative(asked) if asked else None
+    if compares is None or compares.most or len(items) != 1 or not items[0] or SEVERAL.fullmatch(items[0]):
+        return None
+    return replace(compares, than=parted(message)[1] or items[0])
 
 
 def differences(products: Sequence[Product]) -> list[tuple[str, list[str]]]:
@@ -157,14 +120,32 @@ def _several(words: str, screen: Sequence[str]) -> list[str]:
     return list(screen[-count:] if "last" in words.lower().split() else screen[:count])
 
 
+def _answers(products: Sequence[Product], asked: str) -> tuple[Sequence[Product], list[Answer]]:
+    """What each listing says on what was asked; of what can be measured, the lightest of "lighter" first."""
+    compares = comparative(asked) if asked else None
+    found = [measure_of(product, compares.measure, compares.sign) if compares else None for product in products]
+    if compares is None or not any(found):
+        return products, [answer(product, asked) if asked else None for product in products]
+    in_order = sorted(
+        zip(products, found, strict=True),
+        key=lambda one: -compares.sign * one[1].number(compares.sign) if one[1] else math.inf,
+    )
+    answers: list[Answer] = [Stated(_name_of(of, one), one.text) if one else None for of, one in in_order]
+    return [product for product, _ in in_order], answers
+
+
+def _name_of(product: Product, found: Measured) -> str:
+    """What the listing calls that which is measured; a price and a rating are called so in a reply."""
+    return listed_name(product, found.attribute) if found.attribute in listed(product) else asked_for(found.attribute)
+
+
 def _say_difference(dispatcher: CollectingDispatcher, products: Sequence[Product], asked: str) -> None:
     names = the_names(products)
     if not differences(products):
         dispatcher.utter_message(response="utter_products_alike", products=names)
         return
     cards = {"cards": [comparison_card(products)]}
-    answers = [answer(product, asked) if asked else None for product in products]
-    stated = [one for one in answers if isinstance(one, Stated)]
+    stated = [one for one in _answers(products, asked)[1] if isinstance(one, Stated)]
     if not stated:
         dispatcher.utter_message(response="utter_comparison", json_message=cards, products=names)
         return
@@ -180,15 +161,5 @@ def comparison_card(products: Sequence[Product]) -> dict[str, Any]:
 @told
 def values_compared(products: Sequence[Product], asked: str) -> str:
     """Each product's value for what was asked: "Mug A, 300 ml; Mug B, 350 ml"."""
-    answers = [(product, answer(product, asked)) for product in products]
+    answers = zip(*_answers(products, asked), strict=True)
     return "; ".join(f"{product.name}, {found.value}" for product, found in answers if isinstance(found, Stated))
-
-
-def _price(product: Product) -> int:
-    """Of the cheapest variant that can be bought; of the cheapest at all if none can."""
-    counted = [variant for variant in product.variants if variant.in_stock] or product.variants
-    return min((variant.price_cents for variant in counted), default=0)
-
-
-def cents(price: Any) -> int | None:
-    return round(price * 100) if isinstance(price, int | float) and 0 <= price <= HIGHEST_PRICE else None

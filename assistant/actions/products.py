@@ -5,7 +5,8 @@ When nothing matched and the nearest are shown, the search kept (results.py) is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -14,22 +15,28 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
+from assistant.actions.comparing_results import compare_results
 from assistant.actions.product_references import (
     ask_which,
     items_said,
-    on_screen,
     products_meant,
     put_on_screen,
 )
-from assistant.actions.results import LONGEST_QUERY, PAGE, cards_of, page, query_of, remember, said_back, shown
-from assistant.facts import Fact, as_said
+from assistant.actions.results import LONGEST_QUERY, PAGE, cards_of, page, query_of, shown
+from assistant.actions.searching import said_of_search, search_and_show
+from assistant.actions.suggesting import suggest_instead
+from assistant.comparatives import comparative, taken_apart
+from assistant.facts import as_said
 from assistant.presentation import cell, details_card, price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, out_of_five, stock_text
-from assistant.search import SLOTS, Found, ProductQuery, search
+from assistant.search import ProductQuery
 from assistant.search.dropped import without_dropped
+from assistant.search.mistyped import heard_beside
+from assistant.search.refusals import with_refusals
 from assistant.search.vectors import ProductVectors
 from assistant.store import Product
 
+BACK = re.compile(r"\b(?:back|previous|earlier|before|last page|first (?:ones|page|results|list))\b", re.IGNORECASE)
 OF_ONE_PRODUCT = ("utter_product_details", "utter_product_attribute", "utter_product_quote", "utter_attribute_unknown")
 
 
@@ -38,39 +45,18 @@ class ActionSearchProducts(ShopAction):
         return "action_search_products"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        asked, _ = without_dropped(_asked(tracker))
+        message = str(tracker.latest_message.get("text") or "")
+        asked = with_refusals(without_dropped(said_of_search(tracker))[0], message)
         if not ProductQuery.from_slots(asked).says_something:
             dispatcher.utter_message(response="utter_nothing_to_refine")
             return []
         with self.shop.database.reading() as session:
+            if suggested := suggest_instead(session, dispatcher, tracker, asked, self.shop.vectors):
+                return suggested
+            asked, comparatives = taken_apart(heard_beside(session, asked, message), message)
+            if comparatives:
+                return compare_results(session, dispatcher, tracker, asked, comparatives, self.shop.vectors, True)
             return search_and_show(session, dispatcher, asked, self.shop.vectors)
-
-
-class ActionRefineSearch(ShopAction):
-    """Search again with what is new laid over what was asked before: a new colour replaces the old one."""
-
-    def name(self) -> str:
-        return "action_refine_search"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        before = tracker.slots.get("search")
-        if not before:
-            dispatcher.utter_message(response="utter_nothing_to_refine")
-            return []
-        new, dropped = without_dropped(_asked(tracker))
-        old = {name: value for name, value in before["filters"].items() if name not in dropped}
-        with self.shop.database.reading() as session:
-            if direction := tracker.slots.get("price_direction"):
-                new |= _beyond_screen(session, str(direction), tracker.slots.get("shown") or [])
-            merged = _merge(old, new)
-            if new.get("query"):
-                narrowed = merged | {"query": f"{new['query']} {old.get('query', '')}"}
-                if search(session, ProductQuery.from_slots(narrowed), 1).total:
-                    merged = narrowed  # "trail ones" of the boots; otherwise another thing: "jackets instead"
-            if not ProductQuery.from_slots(merged).says_something:
-                dispatcher.utter_message(response="utter_nothing_to_refine")
-                return []
-            return search_and_show(session, dispatcher, merged, self.shop.vectors)
 
 
 class ActionShowMore(ShopAction):
@@ -82,6 +68,9 @@ class ActionShowMore(ShopAction):
         if not before:
             dispatcher.utter_message(response="utter_nothing_to_refine")
             return []
+        if BACK.search(str(tracker.latest_message.get("text") or "")):
+            with self.shop.database.reading() as session:
+                return _page_before(session, dispatcher, tracker, before, self.shop.vectors)
         if before["offset"] >= before["total"]:
             dispatcher.utter_message(response="utter_no_more_products")
             return []
@@ -93,6 +82,26 @@ class ActionShowMore(ShopAction):
             cards, facts = cards_of(found, before), query_of(before)
             dispatcher.utter_message(response="utter_more_products", json_message=cards, **facts)
             return shown(before | {"offset": before["offset"] + PAGE, "total": total}, found)
+
+
+def _page_before(
+    session: Session,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    before: Mapping[str, Any],
+    vectors: ProductVectors | None,
+) -> list[EventType]:
+    """The results from which the shopper went to one product, or else the page before the one on screen."""
+    if events := results_again(session, dispatcher, tracker, vectors):
+        return events
+    start = max(before["offset"] - 2 * PAGE, 0)
+    found, total = page(session, before, start, vectors)
+    if not found:
+        dispatcher.utter_message(response="utter_nothing_to_refine")
+        return []
+    cards, facts = cards_of(found, before), query_of(before)
+    dispatcher.utter_message(response="utter_results_again", json_message=cards, **facts)
+    return shown({**before, "offset": start + PAGE, "total": total}, found)
 
 
 def results_again(
@@ -129,6 +138,9 @@ class ActionProductDetails(ShopAction):
         with self.shop.database.reading() as session:
             for item in items_said(tracker):
                 candidates = products_meant(session, tracker, item)
+                if not candidates and not asked and (compares := comparative(item)):  # "a bigger one"
+                    filters = (tracker.slots.get("search") or {}).get("filters") or {}
+                    return compare_results(session, dispatcher, tracker, filters, [compares], self.shop.vectors)
                 if len(candidates) != 1:
                     ask_which(dispatcher, item, candidates, self.intent, asked)
                     continue
@@ -146,67 +158,6 @@ class ActionCheckStock(ActionProductDetails):
     def tell(self, dispatcher: CollectingDispatcher, product: Product, asked: Mapping[str, str]) -> None:
         found, variants = availability(product, asked.get("color", ""), asked.get("size", ""))
         _say_answer(dispatcher, product, found, ", ".join(asked.values()), product_card(product, variants))
-
-
-def _asked(tracker: Tracker) -> dict[str, Any]:
-    slots = {name: tracker.slots.get(name) for name in SLOTS}
-    return {name: value for name, value in slots.items() if value not in (None, "", [])}
-
-
-def search_and_show(
-    session: Session, dispatcher: CollectingDispatcher, asked: Mapping[str, Any], vectors: ProductVectors | None
-) -> list[EventType]:
-    query = ProductQuery.from_slots(asked)
-    found = search(session, query, PAGE, vectors=vectors)
-    filters = (found.nearest_query or query).to_slots()
-    on_page = (*found.products, *found.related)[:PAGE] or found.nearest
-    _say_found(dispatcher, query, found, said_back({**asked, "query": found.query or asked.get("query")}))
-    if not on_page:
-        return remember(filters, 0, 0, ())
-    return remember(filters, PAGE, found.total, on_page)
-
-
-def _say_found(dispatcher: CollectingDispatcher, query: ProductQuery, found: Found, words: str) -> None:
-    cards = cards_of(found.products or found.nearest)
-    if found.total > 1:
-        receipt = {
-            "rule": "products_found",
-            "args": [{"value": query.to_slots()}],
-            "from": [["products", [], ["count"]]],
-        }
-        facts = {"count": Fact(f"{found.total:,}", receipt), "query": words}
-        dispatcher.utter_message(response="utter_products_found", json_message=cards, **facts)
-    elif found.total == 1:
-        dispatcher.utter_message(response="utter_one_product_found", json_message=cards, query=words)
-    elif found.nearest and found.emptied_by:
-        facts = {"condition": as_said(found.emptied_by), "query": words}
-        dispatcher.utter_message(response="utter_nearest_products", json_message=cards, **facts)
-    else:
-        dispatcher.utter_message(response="utter_no_products", query=words)
-    if found.related:
-        related = cards_of(found.related[: PAGE - found.total])
-        dispatcher.utter_message(response="utter_related_products", json_message=related)
-
-
-def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {**old, **new}
-    features = [*ProductQuery.from_slots(old).features, *ProductQuery.from_slots(new).features]
-    if features:
-        merged["feature"] = list(dict.fromkeys(features))
-    low, high = merged.get("min_price"), merged.get("max_price")
-    if low is not None and high is not None and float(low) > float(high):
-        merged.pop("min_price" if "max_price" in new else "max_price")  # the new bound is the one that is meant
-    return merged
-
-
-def _beyond_screen(session: Session, direction: str, shown: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """A bound that leaves only what is cheaper, or dearer, than everything on screen."""
-    prices = [referent.price_cents for referent in on_screen(session, shown) if referent.price_cents is not None]
-    if not prices:
-        return {"sort": "price_asc" if direction == "cheaper" else "price_desc"}
-    if direction == "cheaper":
-        return {"max_price": (min(prices) - 1) / 100}
-    return {"min_price": (max(prices) + 1) / 100}
 
 
 def _tell(dispatcher: CollectingDispatcher, product: Product, asked: str) -> None:

@@ -5,27 +5,25 @@ Every product shown says in one line why it is there, and the line is true of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.actions.base import ShopAction
-from assistant.actions.comparing import cents
 from assistant.actions.product_references import ask_which, items_said, products_meant
-from assistant.actions.products import search_and_show
-from assistant.actions.results import cards_of, page, recommended, said_back, shown
+from assistant.actions.results import said_back
+from assistant.actions.searching import search_and_show
+from assistant.actions.suggesting import ASKS_POPULAR, MOST_PICKS, department_named, show_picks, show_popular, suggest
 from assistant.presentation import cell, money
-from assistant.recommendation import Pick, Wish, for_shopper, goes_with, interests_of, popular, varied
+from assistant.recommendation import Pick, Wish, goes_with, varied
 from assistant.search import ProductQuery, search
 from assistant.search.words import audience
 from assistant.store import Product
 
-MOST_PICKS = 12  # on all pages
 LOOKED_AT = 24  # results of a search that are made different from each other
 SHOPPER = frozenset("me myself us ourselves".split())
 WISHES = ("category", "recipient", "occasion", "max_price")
@@ -39,13 +37,23 @@ class ActionRecommend(ShopAction):
         asked = {name: value for name in WISHES if (value := tracker.slots.get(name)) not in (None, "", [])}
         if str(asked.get("recipient", "")).lower() in SHOPPER:
             del asked["recipient"]
-        wish = Wish(most_cents=cents(asked.get("max_price")))
+        wish = Wish(most_cents=ProductQuery.from_slots(asked).max_cents)
         with self.shop.database.reading() as session:
             if tracker.slots.get("item"):
                 return self._to_go_with(session, dispatcher, tracker, wish)
+            message = str(tracker.latest_message.get("text") or "")
+            if ASKS_POPULAR.search(message) and set(asked) <= {"max_price", "category"}:
+                department = department_named(session, f"{asked.get('category', '')} {message}")
+                budget = {name: value for name, value in asked.items() if name == "max_price"}
+                return show_popular(session, dispatcher, department, budget, wish, self.shop.vectors)
             if set(asked) - {"max_price"}:
+                department = department_named(session, str(asked.get("category") or ""))
+                if department and set(asked) <= {"category", "max_price"}:
+                    return show_popular(session, dispatcher, department, asked, wish, self.shop.vectors)
                 return self._for_the_occasion(session, dispatcher, asked)
-            return self._for_the_shopper(session, dispatcher, tracker, asked, wish)
+            if department := department_named(session, message):
+                return show_popular(session, dispatcher, department, asked, wish, self.shop.vectors)
+            return suggest(session, dispatcher, tracker, asked, wish, self.shop.vectors)
 
     def _to_go_with(
         self, session: Session, dispatcher: CollectingDispatcher, tracker: Tracker, wish: Wish
@@ -57,7 +65,8 @@ class ActionRecommend(ShopAction):
             return []
         product = candidates[0]
         picks = goes_with(session, product, wish, MOST_PICKS)
-        events = self._show(session, dispatcher, picks, {}, "utter_goes_with", product=cell(product, "name"))
+        facts = {"product": cell(product, "name")}
+        events = show_picks(session, dispatcher, picks, {}, "utter_goes_with", self.shop.vectors, **facts)
         return [*events, SlotSet("last_product_id", product.id)]
 
     def _for_the_occasion(
@@ -72,43 +81,8 @@ class ActionRecommend(ShopAction):
         relevance = [-float(place) for place in range(len(found))]
         chosen = varied(session, list(products), relevance, MOST_PICKS)
         picks = [Pick(key, why_it_fits(products[key], query)) for key in chosen]
-        return self._show(session, dispatcher, picks, query.to_slots(), "utter_gift_ideas", query=said_back(asked))
-
-    def _for_the_shopper(
-        self,
-        session: Session,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        asked: Mapping[str, Any],
-        wish: Wish,
-    ) -> list[EventType]:
-        interests = interests_of(session, tracker.sender_id, tracker.slots.get("customer_id"))
-        vectors = self.shop.vectors
-        picks = for_shopper(session, interests, vectors, wish, MOST_PICKS) if interests and vectors else []
-        if picks:
-            return self._show(session, dispatcher, picks, asked, "utter_recommended")
-        ids = [one["id"] for one in tracker.slots.get("shown") or ()]
-        department = _department_of(session, ids)
-        facts = {"department": cell(session.get_one(Product, ids[0]), "department")} if department else {}
-        picks = popular(session, wish, MOST_PICKS, department)
-        return self._show(session, dispatcher, picks, asked, "utter_popular", **facts)
-
-    def _show(
-        self,
-        session: Session,
-        dispatcher: CollectingDispatcher,
-        picks: Sequence[Pick],
-        filters: Mapping[str, Any],
-        response: str,
-        **facts: str,
-    ) -> list[EventType]:
-        if not picks:
-            dispatcher.utter_message(response="utter_nothing_to_recommend")
-            return []
-        looked_for = recommended(filters, picks)
-        matches, _ = page(session, looked_for, 0, self.shop.vectors)
-        dispatcher.utter_message(response=response, json_message=cards_of(matches, looked_for), **facts)
-        return shown(looked_for, matches)
+        facts = {"query": said_back(asked)}
+        return show_picks(session, dispatcher, picks, query.to_slots(), "utter_gift_ideas", self.shop.vectors, **facts)
 
 
 def why_it_fits(product: Product, query: ProductQuery) -> str:
@@ -123,9 +97,3 @@ def why_it_fits(product: Product, query: ProductQuery) -> str:
     if product.rating is not None and product.rating_count:
         said.append(f"rated {product.rating:g} by {product.rating_count:,} shoppers")
     return ", ".join(said) or (f"from {product.department}" if product.department else "in stock")
-
-
-def _department_of(session: Session, ids: Sequence[str]) -> str | None:
-    """The department of what is on screen, if all of it is of one."""
-    found = session.scalars(select(Product.department).where(Product.id.in_(ids)).distinct()).all()
-    return found[0] if len(found) == 1 else None

@@ -13,7 +13,7 @@ from typing import Any
 from rasa_sdk.events import EventType, SlotSet
 from sqlalchemy.orm import Session
 
-from assistant.actions.comparing import SIMILAR, similar
+from assistant.actions.likeness import SIMILAR, similar
 from assistant.actions.product_references import products_of, shown_as
 from assistant.facts import Card, as_said
 from assistant.presentation import product_card
@@ -50,7 +50,7 @@ def cards_of(matches: Sequence[Match], looked_for: Mapping[str, Any] | None = No
 
 
 def _with_why(card: dict[str, Any], why: str | None) -> dict[str, Any]:
-    if why is None:
+    if not why:
         return card
     return Card(card | {"why": why}, card.receipt) if isinstance(card, Card) else card | {"why": why}
 

@@ -89,13 +89,13 @@ SAVED: Mapping[str, tuple[str, Condition]] = {  # name: what staff read, and the
     "low_confidence": ("Low confidence", lambda staff, at: Facts.lowest_confidence < UNSURE_BELOW),
     "fell_back": ("Fell back", lambda staff, at: Facts.not_understood > 0),
     "thumbs_down": ("Thumbs down", lambda staff, at: Facts.thumbs_down > 0),
-    "handed_over": ("Handed over", lambda staff, at: Facts.handed_over),
+    "handed_over": ("Handed over", lambda staff, at: Facts.handed_over.is_(True)),
     "abandoned": (
         "Abandoned in a task",
         lambda staff, at: and_(Facts.open_task.is_not(None), Facts.last_at < at - QUIET_AFTER, ~Facts.handed_over),
     ),
     "long": ("Long", lambda staff, at: Facts.turns >= LONG_FROM),
-    "flagged": ("Flagged", lambda staff, at: Facts.flagged),
+    "flagged": ("Flagged", lambda staff, at: Facts.flagged.is_(True)),
     "open": ("Not resolved", lambda staff, at: Facts.resolved_at.is_(None)),
 }
 

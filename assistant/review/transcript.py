@@ -189,7 +189,7 @@ def _notice(event: Event) -> str:
 
 def _masked(event: Event, known: Known) -> Event:
     """An event without personal data; what it is keeps its name, what it says is masked."""
-    kept = {name: event[name] for name in ("event", "name", "by", "seconds") if name in event}
+    kept: Event = {name: event[name] for name in ("event", "name", "by", "seconds") if name in event}
     if event["event"] == "slot":
         return {**kept, "value": mask_value({event["name"]: event["value"]}, known)[event["name"]]}
     return {name: kept[name] if name in kept else mask_value(value, known) for name, value in event.items()}

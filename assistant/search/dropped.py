@@ -37,6 +37,12 @@ LIFTS_NAMED = {
                rf"|no (?:{name}) preference)"): slots
     for name, slots in NAMES.items()
 }  # fmt: skip
+LIFTED_WITHIN = {re.compile(rf"\b{pattern.pattern}(?![a-z])"): slots for pattern, slots in LIFTS_NAMED.items()}
+TAKES_BACK = (
+    r"(?:do(?:es)?(?:n'?t| not) (?:have|need) to (?:be|have)|need(?:n'?t| not) (?:be|have)|not necessarily|"
+    r"(?:forget|ignore|drop|skip|scrap|never mind|nevermind|remove|leave out)(?: about)?|no need (?:for|to be)|"
+    r"also without)"
+)
 LIFTS_OWN = re.compile(
     rf"(?:(?:{ANY})(?: (?:ones?|things?|of them))?|any(?:thing|body|one)|everything|(?:it )?(?:{NO_MATTER})){FINE}"
 )
@@ -58,11 +64,47 @@ def without_dropped(asked: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset
     return kept, frozenset(dropped - set(kept))
 
 
+def lifted_in(message: str) -> frozenset[str]:
+    """The slots of the conditions that a message names and lifts: "the colour doesn't matter after all"."""
+    said = _plain(message)
+    return frozenset(slot for pattern, slots in LIFTED_WITHIN.items() if pattern.search(said) for slot in slots)
+
+
+def without_values(asked: Mapping[str, Any], message: str) -> dict[str, Any]:
+    """The slots without the values that a message takes back: "it needn't be waterproof", "forget the red"."""
+    said = _plain(message)
+    kept: dict[str, Any] = {}
+    for slot, value in asked.items():
+        values = value if isinstance(value, list) else [value]
+        if slot == "query":
+            kept[slot] = _without_words(str(value), said)
+            continue
+        left = [one for one in values if not (isinstance(one, str) and _is_taken_back(one, said))]
+        if left:
+            kept[slot] = left if isinstance(value, list) else left[0]
+    return kept
+
+
+def _without_words(query: str, message: str) -> str:
+    """ "Waterproof boots" less a word that describes them; the last is the thing itself."""
+    *describing, thing = query.split() or [""]
+    return " ".join([*(word for word in describing if not _is_taken_back(word, message)), thing])
+
+
+def _is_taken_back(value: str, message: str) -> bool:
+    words = re.sub(r"^(?:with|that is|that are|made of|in|for) ", "", _plain(value))
+    return bool(words and re.search(rf"\b{TAKES_BACK} (?:the |a |an |in )?{re.escape(words)}(?![a-z])", message))
+
+
+def _plain(text: str) -> str:
+    return fold(text).replace("\u2019", "'").strip(" .!?")
+
+
 def _lifted(slot: str, value: Any) -> tuple[str, ...]:
     """The slots that a value lifts: those that it names, or its own."""
     if not isinstance(value, str):
         return ()
-    said = fold(value).replace("\u2019", "'").strip(" .!?")
+    said = _plain(value)
     for pattern, slots in LIFTS_NAMED.items():
         if pattern.fullmatch(said):
             return slots

@@ -16,6 +16,7 @@ from typing import Any
 
 from assistant.presentation import money
 from assistant.search import patterns, text
+from assistant.search.counted import of_others
 from assistant.search.query import ProductQuery
 from assistant.search.sql import (
     ATTRIBUTES,
@@ -77,6 +78,9 @@ def filters(query: ProductQuery, dialect: str, may_be_options: InOptions) -> Ite
     if words := patterns.color_words(query.color):
         tests = text.holds(words, dialect), _colored(words, dialect)
         yield Condition(f"in {_said(query.color)}", "color", *tests)
+    for slot, value in query.refused:
+        if words := raw_words(value):
+            yield _refused(slot, value, words)
     for feature in query.features:
         yield from _feature(feature, dialect, may_be_options)
     if words := raw_words(query.material):
@@ -124,6 +128,8 @@ def without(query: ProductQuery, condition: Condition) -> ProductQuery:
         return replace(query, min_rating=None)
     if condition.slot == "feature":
         return replace(query, features=tuple(kept for kept in query.features if kept != condition.value))
+    if condition.slot == "refused":
+        return replace(query, refused=tuple(one for one in query.refused if ":".join(one) != condition.value))
     if condition.slot == "query":
         dropped = condition.value.split()
         return replace(query, query=" ".join(word for word in raw_words(query.query) if word not in dropped))
@@ -146,6 +152,27 @@ def _amount(cents: int) -> str:
     """A bound as it is said: a cent below or above a round price is that price, "under $59"."""
     rounded = {99: cents + 1, 1: cents - 1}.get(cents % 100, cents)
     return money(rounded).removesuffix(".00")
+
+
+def _refused(slot: str, value: str, words: Sequence[str]) -> Condition:
+    """Another color, material or brand is stated; a listing that is silent about it may be what is refused."""
+    says, names, of_it = {
+        "color": ("in", COLORS, _of_value(COLORS, words)),
+        "material": ("made of", MATERIALS, _made_of(words)),
+        "brand": ("from", "brand|manufacturer", _from_brand(words)),
+    }[slot]
+    name = patterns.named_value(names, patterns.VALUE)
+    stated = [matches(OPTIONS, name), matches(ATTRIBUTES, name)]
+    stated += [Sql("(p.brand IS NOT NULL)")] if slot == "brand" else []
+    test = all_of(any_of(*stated), not_(of_it))
+    return Condition(f"not {says} {_said(value)}", "refused", variant=test, value=f"{slot}:{value}")
+
+
+def _of_value(names: str, words: Sequence[str]) -> Sql:
+    """An option so named has the value; where no option is so named, an attribute does."""
+    value, name = patterns.named_value(names, patterns.spelled(words)), patterns.named_value(names, patterns.VALUE)
+    in_attributes = all_of(not_(matches(OPTIONS, name)), matches(ATTRIBUTES, value))
+    return any_of(matches(OPTIONS, value), in_attributes)
 
 
 def _feature(feature: str, dialect: str, may_be_options: InOptions) -> Iterator[Condition]:
@@ -188,6 +215,8 @@ def _featured(feature: str, words: Sequence[str], dialect: str, may_be_options: 
             )
             otherwise = matches(ATTRIBUTES, patterns.is_said_otherwise(name, rest))
             of_product = all_of(of_product, not_(all_of(otherwise, is_such)))
+    if others := of_others(words):
+        of_product = all_of(of_product, not_(matches(ATTRIBUTES, others)))
     if may_be_options(together):
         return of_product, all_of(of_variant, _in_one_piece(together))
     return all_of(of_product, _in_one_piece(together, TEXTS)), of_variant

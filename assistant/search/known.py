@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from assistant.search.patterns import beginnings
 from assistant.search.sql import OPTIONS, Sql, run
 from assistant.search.words import keys
-from assistant.store import SearchEntry
+from assistant.store import Product, SearchEntry
 
 Value = TypeVar("Value")
 Reading = Callable[[Session], Any]
@@ -32,6 +32,7 @@ _lock = Lock()
 class Known:
     categories: Mapping[str, frozenset[str]]  # with the keys of its words
     audiences: tuple[str, ...]
+    departments: Mapping[str, frozenset[str]]  # with the keys of its words
 
 
 def known(session: Session) -> Known:
@@ -67,8 +68,9 @@ def _option_words(session: Session) -> Sequence[str]:
 
 
 def _read(session: Session) -> Known:
-    categories, audiences = (
+    categories, audiences, departments = (
         [one for one in session.scalars(select(column).distinct()) if one]
-        for column in (SearchEntry.category, SearchEntry.audience)
+        for column in (SearchEntry.category, SearchEntry.audience, Product.department)
     )
-    return Known({category: keys(category) for category in categories}, tuple(audiences))
+    by_words = [{name: keys(name) for name in names} for names in (categories, departments)]
+    return Known(by_words[0], tuple(audiences), by_words[1])

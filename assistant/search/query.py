@@ -10,6 +10,7 @@ from typing import Any
 SORTS = ("price_asc", "price_desc", "rating", "newest", "popular")
 TEXTS = ("query", "category", "brand", "color", "size", "material", "recipient", "occasion")
 SLOTS = (*TEXTS, "feature", "min_price", "max_price", "min_rating", "sort", "in_stock")
+REFUSABLE = ("color", "material", "brand")
 HIGHEST_PRICE = 10_000_000  # a bound above it bounds nothing, and its cents would not fit the column
 LONGEST_TEXT = 400
 
@@ -25,6 +26,7 @@ class ProductQuery:
     recipient: str = ""
     occasion: str = ""
     features: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()  # ("material", "leather"): what it must not be (refusals.py)
     min_cents: int | None = None
     max_cents: int | None = None
     min_rating: float | None = None  # of 5
@@ -41,6 +43,7 @@ class ProductQuery:
         return cls(
             **{name: _text(slots.get(name)) for name in TEXTS},
             features=tuple(filter(None, map(_text, _list(slots.get("feature"))))),
+            refused=tuple(filter(None, map(_refusal, _list(slots.get("refused"))))),
             min_cents=low,
             max_cents=high,
             min_rating=_number(slots.get("min_rating")),
@@ -52,6 +55,7 @@ class ProductQuery:
         """The slots that give this query again; plain JSON, for a conversation to keep."""
         slots: dict[str, Any] = {name: getattr(self, name) for name in TEXTS}
         slots["feature"] = list(self.features)
+        slots["refused"] = [list(one) for one in self.refused]
         slots["min_price"] = None if self.min_cents is None else self.min_cents / 100
         slots["max_price"] = None if self.max_cents is None else self.max_cents / 100
         slots |= {"min_rating": self.min_rating, "sort": self.sort}
@@ -68,6 +72,11 @@ def _text(value: Any) -> str:
     if not isinstance(value, str | int | float):
         return ""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split())[:LONGEST_TEXT]
+
+
+def _refusal(value: Any) -> tuple[str, str] | None:
+    slot, said = value if isinstance(value, list | tuple) and len(value) == 2 else ("", "")
+    return (slot, _text(said)) if slot in REFUSABLE and _text(said) else None
 
 
 def _list(value: Any) -> list[Any]:

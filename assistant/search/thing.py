@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from assistant.search import known, patterns, text
+from assistant.search.counted import counted, of_people
 from assistant.search.filters import LONGEST_WORDS, Condition, described, filters, in_stock, made_for
 from assistant.search.known import Known
 from assistant.search.query import ProductQuery
@@ -41,7 +42,7 @@ class Plan:
 
 def plan(session: Session, query: ProductQuery, vectors: ProductVectors | None = None) -> Plan:
     """How to find what is asked for; `Plan.query` is the query with its mistyped words mended."""
-    query, catalogue = _spelt(session, query), known.known(session)
+    query, catalogue = _for_so_many(_spelt(session, query)), known.known(session)
     near = vectors.nearest(session, _meaning(query), MOST_NEAR) if vectors else ()
     dialect = session.get_bind().dialect.name
     asked, who = _asked(query)
@@ -95,6 +96,11 @@ def _thing(
     named = [words for words in categories.values() if key(head) in words and words <= wanted]
     words = [word for word in asked if key(word) in max(named, key=len)] if named else [head]
     exact = tuple(category for category, has in categories.items() if named and has == max(named, key=len))
+    department = next((one for one, has in catalogue.departments.items() if has and has == wanted), None)
+    if department and not named:
+        of_department = Sql("(p.department = ?)", (department,))
+        said = " ".join(asked)[:LONGEST_WORDS]
+        return Condition(f'called "{said}"', "query", of_department, value=" ".join(asked)), [], ()
     others = [word for word in asked if word not in words]
     instead, sold = text.holds_any(others, dialect) if others else None, True
     test = text.holds(words, dialect, fields="heading")
@@ -131,12 +137,21 @@ def _sold(session: Session, test: Sql) -> bool:
 
 
 def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
-    """The query with its mistyped words mended."""
-    mended = corrected(session, content_words(query.query))
+    """The query with the mistyped words of the thing and of its features mended."""
+    mended = corrected(session, content_words(" ".join((query.query, *query.features))))
     if not mended:
         return query
-    words = (mended.get(word.lower(), word) for word in re.findall(r"[^\W_]+|[\W_]+", query.query))
-    return replace(query, query="".join(words))
+
+    def mend(said: str) -> str:
+        return "".join(mended.get(word.lower(), word) for word in re.findall(r"[^\W_]+|[\W_]+", said))
+
+    return replace(query, query=mend(query.query), features=tuple(map(mend, query.features)))
+
+
+def _for_so_many(query: ProductQuery) -> ProductQuery:
+    """How many people a thing is for, as a feature: "two person tent"."""
+    rest, said = counted(query.query)
+    return replace(query, query=rest, features=(*map(of_people, query.features), *said))
 
 
 def _meaning(query: ProductQuery) -> str:

@@ -117,6 +117,18 @@ def audience_words(who: str) -> list[str]:
 
 
 @cache
+def colors() -> frozenset[str]:
+    """Words that name a color."""
+    return frozenset(_vocabulary()["colors"].split())
+
+
+@cache
+def materials() -> frozenset[str]:
+    """Words that name what a thing is made of."""
+    return frozenset(_vocabulary()["materials"].split())
+
+
+@cache
 def _audiences() -> dict[str, str]:
     return {word: who for who, words in _vocabulary()["audiences"].items() for word in words.split()}
 

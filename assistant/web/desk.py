@@ -241,12 +241,12 @@ def desk_blocks(
         ):  # fmt: skip
             button.click(act, inputs=open_one, outputs=every, **quiet)
         at.assignee.input(desk.assign, inputs=[at.assignee, *open_one], outputs=every, **quiet)
-        for event, act, box in (
+        for event, act_on, box in (
             (at.note.submit, desk.note, at.note), (at.add_note.click, desk.note, at.note),
             (at.label.submit, desk.label, at.label), (at.answer.submit, desk.say, at.answer),
             (at.send.click, desk.say, at.answer),
         ):  # fmt: skip
-            event(act, inputs=[box, *open_one], outputs=every, **quiet)
+            event(act_on, inputs=[box, *open_one], outputs=every, **quiet)
         at.canned.input(lambda text: text, inputs=at.canned, outputs=at.answer, **quiet)
         at.timer.tick(desk.refresh, inputs=[*open_one, at.length], outputs=every, **quiet)
     blocks._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # else each event sums up all before it

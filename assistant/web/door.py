@@ -20,11 +20,12 @@ GRADIO_PAGES = ("/chat", "/desk")
 CLOSED = ("upload", "proxy=", "file=http")
 CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
 EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them
+UNFRAMED_PATHS = ("/desk",)  # what nobody may: a click there is a change
 CONTENT_SECURITY_POLICY = (
     # Gradio builds its templates with `new Function` and styles elements inline; all else is this server's own.
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; frame-ancestors 'self'"
+    "base-uri 'self'"
 )
 SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -85,8 +86,9 @@ class Door:
 
     def policy(self, path: str) -> bytes:
         """The policy of a page that has none of its own."""
-        framing = self.embed_origins if path.startswith(EMBEDDED_PATHS) else ()
-        return " ".join((CONTENT_SECURITY_POLICY, *framing)).encode()
+        framing = ("'self'", *(self.embed_origins if path.startswith(EMBEDDED_PATHS) else ()))
+        framing = ("'none'",) if path.startswith(UNFRAMED_PATHS) else framing
+        return f"{CONTENT_SECURITY_POLICY}; frame-ancestors {' '.join(framing)}".encode()
 
 
 def declared_length(scope: Scope) -> int:

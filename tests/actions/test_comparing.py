@@ -9,7 +9,8 @@ import pytest
 from small_shop import Run, runner
 from sqlalchemy import select
 
-from assistant.actions.comparing import differences, similar
+from assistant.actions.comparing import differences
+from assistant.actions.likeness import similar
 from assistant.shop.builder import build_demo_shop
 from assistant.store import Database, Product
 

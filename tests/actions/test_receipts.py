@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from assistant.facts import Fact
 from assistant.rasa_shapes import say_of
 from assistant.receipts import AGREES, GONE, MOVED_ON, NO_RECEIPT, NOT_SQL, WRONG, Check, check_event, explain
-from assistant.store import Database, Order, Shipment
+from assistant.store import Database, Order, Product, Shipment
 from assistant.web.channels import entry
 from dialogues.messages import BotMessage
 from dialogues.responses import fill, placeholders
@@ -101,6 +101,26 @@ def test_a_count_of_products_is_counted_again(run: Run, database: Database) -> N
     verdicts = {name: check.verdict for name, check in checked(database, message).items()}
     assert (verdicts["count"], verdicts["query"]) == (AGREES, NOT_SQL)
     assert explain(message.receipts["query"]) == ["the shopper's words"]
+
+
+def test_what_compares_is_measured_and_counted_again(run: Run, database: Database) -> None:
+    def weigh(weight: str, *names: str) -> None:
+        with database.session() as session:
+            session.execute(update(Product).where(Product.id.in_(names)).values(attributes={"weight": weight}))
+
+    weigh("300 g", "Rug", "Kettle")
+    weigh("480 g", "Lamp")
+    before = {"filters": {"max_price": 100}, "offset": 4, "total": 5}
+    outcome = run("action_refine_search", "anything lighter than the lamp?", feature=["lighter"], search=before)
+    message = said(outcome, "I found {count}: {query}.")
+    assert message.facts == {"count": "2", "query": "your search, lighter than the Lamp (480 g)"}
+    assert "products Lamp: attributes, name, variants" in explain(message.receipts["query"])
+    assert {one.verdict for one in checked(database, message).values()} == {AGREES}
+    assert checked(database, message, query="your search, lighter than the Lamp (4 kg)")["query"].verdict == WRONG
+    weigh("900 g", "Rug")
+    assert checked(database, message)["count"].verdict == MOVED_ON
+    weigh("500 g", "Lamp")
+    assert checked(database, message)["query"].verdict == MOVED_ON
 
 
 def test_a_policy_names_its_file_and_topic(run: Run) -> None:

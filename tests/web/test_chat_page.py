@@ -57,6 +57,7 @@ def test_only_the_chat_may_be_framed_and_only_by_the_sites_that_are_named() -> N
     door = Door(PlainTextResponse("hello"), ["https://shop.example", "https://www.shop.example"])
     assert door.policy("/chat/").endswith(b"frame-ancestors 'self' https://shop.example https://www.shop.example")
     assert door.policy("/status").endswith(b"frame-ancestors 'self'")
+    assert door.policy("/desk/").endswith(b"frame-ancestors 'none'")
 
 
 def test_the_widget_is_small_and_makes_no_markup_out_of_text(client: TestClient) -> None:
