@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from rasa_sdk import Tracker as ActionTracker
 from sqlalchemy.orm import Session
 
 from assistant.actions.product_references import products_meant
@@ -109,8 +110,6 @@ def test_consent_is_kept_when_it_changes(shop: Database) -> None:
         assert visit_events(session, tracker, Visit(), TOKENS) == []
 
 
-class _sdk:
-    """The tracker as an action is given it, as far as references need it."""
-
-    def __init__(self, tracker: Tracker) -> None:
-        self.slots = rasa_tracker(tracker)["slots"]
+def _sdk(tracker: Tracker) -> ActionTracker:
+    """The tracker as an action is given it."""
+    return ActionTracker.from_dict(rasa_tracker(tracker))
