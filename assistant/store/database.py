@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,9 @@ from sqlalchemy.orm import Session
 
 from assistant.store import migrate
 
-BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another on SQLite; a turn holds the lock well under a second
+BUSY_TIMEOUT_MS = (
+    10_000  # how long a writer waits for another process's on SQLite; a turn holds the lock under a second
+)
 MOST_MATCHED = 20_000  # results of regular expressions; with their texts they take some 10 MB
 MOST_PATTERNS = 500  # compiled, of a few dozen searches
 MIGRATION_LOCK = 7_310_942  # any fixed number: two servers that start together migrate PostgreSQL one after the other
@@ -44,6 +46,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _parse(url)
         self.engine = _engine(self.url)
+        # SQLite has one writer. Threads that it keeps waiting ask again and again until some give up: they queue here.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers: AbstractContextManager[Any] = threading.Lock() if is_sqlite else nullcontext()
 
     @property
     def safe_url(self) -> str:
@@ -123,7 +128,8 @@ class Database:
     @contextmanager
     def _transaction(self, *, writing: bool, keep: bool = True) -> Iterator[Session]:
         info = {"writing": writing, "thread": threading.get_ident(), "closed": False}
-        with Session(self.engine, expire_on_commit=False, info=info) as session:
+        turn = self._writers if writing else nullcontext()
+        with turn, Session(self.engine, expire_on_commit=False, info=info) as session:
             session.connection(execution_options={"writing": writing})
             token = _open_sessions.set((*_open_sessions.get(), session))
             try:

@@ -208,6 +208,34 @@ def test_writers_that_read_first_wait_their_turn_and_lose_no_update(database: Da
         assert session.scalars(select(Conversation.event_count)).one() == 40
 
 
+def test_many_writers_of_one_process_queue_for_as_long_as_it_takes(
+    new_database_url: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite lets a writer wait for its time-out only, and 64 shoppers at once took longer."""
+    monkeypatch.setattr("assistant.store.database.BUSY_TIMEOUT_MS", 20)
+    crowded = Database(new_database_url("sqlite"))
+    crowded.upgrade()
+    failures: list[Exception] = []
+
+    def write(number: int) -> None:
+        try:
+            with crowded.session() as session:
+                session.add(Customer(id=str(number), email=f"{number}@example.com", first_name="A", last_name="B"))
+                session.flush()
+                threading.Event().wait(0.02)
+        except Exception as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with crowded.reading() as session:
+        assert (failures, len(session.scalars(select(Customer)).all())) == ([], 12)
+    crowded.close()
+
+
 def test_an_error_of_the_database_tells_no_values(database):
     with pytest.raises(IntegrityError) as error, database.session() as session:
         for _ in range(2):
