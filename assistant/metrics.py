@@ -18,21 +18,7 @@ from dialogues.messages import BotMessage
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
-SECONDS = (
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.45,
-    0.6,
-    0.9,
-    1.2,
-    2.0,
-    4.0,
-    8.0,
-)  # the bars of a turn, 0.6 and 1.2, are among them
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.9, 1.2, 2, 4, 8)  # a turn's bars, 0.6 and 1.2, are among them
 FELL_BACK = ("refused", "engine", "nothing_new")
 
 
