@@ -20,7 +20,7 @@ from assistant.importers.sync import change_row
 from assistant.store import Product, Variant, reindex_products
 
 AT_ONCE = 500  # values in one condition of SQL
-SHOWN_IN_SEARCH = ("options", "product_id")  # of a variant, what the text index holds
+SHOWN_IN_SEARCH = ("options", "price_cents", "product_id")  # of a variant, what a search entry and the text index hold
 
 Row = TypeVar("Row", Product, Variant)
 

@@ -1,7 +1,8 @@
 """What search reads of each product: a `SearchEntry`, and a row of the full-text index `product_search`.
 
 An entry is small and numbered, so that thousands are looked at in milliseconds; its number is the row in SQLite's
-index. In the index a word weighs by where it stands.
+index. It has the product's lowest and highest price, so that whoever asks for a price need not read the variants of
+what is far from it. In the index a word weighs by where it stands.
 
 SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
 A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
@@ -65,6 +66,8 @@ class SearchEntry(Base):
     audience: Mapped[str | None]
     rating: Mapped[float | None]
     rating_count: Mapped[int]
+    lowest_cents: Mapped[int | None]  # of all its variants, be they in stock or not; None where it has none
+    highest_cents: Mapped[int | None]
 
 
 def reindex(session: Session) -> int:
@@ -109,17 +112,7 @@ def fields(product: Product) -> dict[str, str]:
 
 
 def _insert(session: Session, products: Sequence[Product]) -> None:
-    entries = [
-        SearchEntry(
-            product_id=product.id,
-            name=product.name,
-            category=product.category,
-            audience=product.audience,
-            rating=product.rating,
-            rating_count=product.rating_count,
-        )
-        for product in products
-    ]
+    entries = [_entry(product) for product in products]
     session.add_all(entries)
     session.flush()
     rows = [
@@ -130,6 +123,20 @@ def _insert(session: Session, products: Sequence[Product]) -> None:
         session.expunge(entry)
     if rows:
         session.execute(INSERT_POSTGRESQL if _on_postgresql(session) else INSERT_SQLITE, rows)
+
+
+def _entry(product: Product) -> SearchEntry:
+    prices = [variant.price_cents for variant in product.variants]
+    return SearchEntry(
+        product_id=product.id,
+        name=product.name,
+        category=product.category,
+        audience=product.audience,
+        rating=product.rating,
+        rating_count=product.rating_count,
+        lowest_cents=min(prices, default=None),
+        highest_cents=max(prices, default=None),
+    )
 
 
 def _on_postgresql(session: Session) -> bool:

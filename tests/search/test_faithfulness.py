@@ -73,7 +73,7 @@ def test_the_plain_baseline_finds_what_holds_the_words(demo_shop: Database) -> N
 @pytest.mark.parametrize(
     ("name", "kind", "broken_test"),
     [
-        ("_colored", "color", lambda words, dialect: filters.text.holds(words, dialect)),
+        ("colored", "color", lambda words, dialect: filters.text.holds(words, dialect)),
         ("_price", "price", lambda query: filters.Condition("", "price", variant=filters.Sql("v.price_cents > 0"))),
     ],
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from assistant.store import Database, Product, Variant, reindex, reindex_products
+from assistant.store import Database, Product, SearchEntry, Variant, reindex, reindex_products
 
 BOOT = Product(
     id="boot",
@@ -43,6 +43,17 @@ def shop(database: Database) -> Database:
 def test_a_product_is_found_by_any_word_about_it(shop: Database) -> None:
     words = ["ridge", "TARNBECK", "hike", "boot", "footwear", "women", "scree", "waterproof", "winter", "plum"]
     assert {word: found(shop, word) for word in words} == {word: ["boot"] for word in words}
+
+
+def test_an_entry_has_the_prices_that_its_product_begins_and_ends_at(shop: Database) -> None:
+    with shop.session() as session:
+        session.add(Variant(id="boot-2", product_id="boot", options={"color": "moss"}, price_cents=8900, available=False))
+        reindex_products(session, ["boot"])
+        entries = session.scalars(select(SearchEntry).order_by(SearchEntry.product_id)).all()
+        assert [(one.product_id, one.lowest_cents, one.highest_cents) for one in entries] == [
+            ("boot", 8900, 10900),
+            ("mug", None, None),
+        ]
 
 
 def test_reindexing_forgets_what_is_no_longer_sold(shop: Database) -> None:
