@@ -17,7 +17,7 @@ NAMES = {  # what shoppers call a condition: the slots that hold it
     "brands?|makes?|labels?|manufacturers?": ("brand",),
     "sizes?": ("size",),
     "materials?|fabrics?": ("material",),
-    "prices?(?: ?range)?|budgets?|costs?": ("min_price", "max_price"),
+    "prices?(?: ?range)?|budgets?|costs?|(?:price |spending )?limit": ("min_price", "max_price"),
     "ratings?|stars?|reviews?": ("min_rating",),
     "features?": ("feature",),
     "occasions?": ("occasion",),
@@ -26,21 +26,26 @@ NAMED_SLOTS = {slot: re.compile(name) for name, slots in NAMES.items() for slot 
 ANY = (
     r"any(?: kind of)?|whatever|whichever|all|every|either|no (?:particular|specific|preferred)|regardless of(?: the)?|"
     r"irrespective of(?: the)?|(?:i )?do(?:n'?t| not) (?:care|mind)(?: about| what| which| the)*|"
-    r"(?:forget|ignore|drop)(?: about)?(?: the)?|any old|no matter(?: what| the)*"
+    r"(?:forget|ignore|drop|lose|scrap|skip|remove|never mind|nevermind|take off)(?: about)?(?: the| that| my)?"
+    r"(?: max(?:imum)?| top| \$?\d+)?|any old|no matter(?: what| the)*"
 )
-NO_MATTER = r"does(?:n'?t| not) matter|is(?:n'?t| not) important|do(?:n'?t| not) matter|not important|no preference"
+NO_MATTER = (
+    r"does(?:n'?t| not) matter|is(?:n'?t| not) important|do(?:n'?t| not) matter|not important|no preference|"
+    r"(?:is(?:n'?t| not) |not |is no |no )(?:a |an )?(?:problem|issue|object|concern)|can be anything"
+)
+OF_NAMED = "(?: preference| limit| cap| filter| thing| bit| part)?"
 FINE = (
     r"(?: (?:is|are|will be|would be|works?|will do|does)(?: (?:fine|ok|okay|good|all right|great))?| please| at all)*"
 )
 LIFTS_NAMED = {
-    re.compile(rf"(?:in |of |for )?(?:(?:{ANY}) (?:{name})(?: preference)?{FINE}|(?:the )?(?:{name}) (?:{NO_MATTER})"
-               rf"|no (?:{name}) preference)"): slots
+    re.compile(rf"(?:in |of |for )?(?:(?:{ANY}) (?:{name}){OF_NAMED}{FINE}"
+               rf"|(?:the |my )?(?:{name})(?:'s)? (?:{NO_MATTER})|no (?:{name}) preference)"): slots
     for name, slots in NAMES.items()
 }  # fmt: skip
 LIFTED_WITHIN = {re.compile(rf"\b{pattern.pattern}(?![a-z])"): slots for pattern, slots in LIFTS_NAMED.items()}
 TAKES_BACK = (
     r"(?:do(?:es)?(?:n'?t| not) (?:have|need) to (?:be|have)|need(?:n'?t| not) (?:be|have)|not necessarily|"
-    r"(?:forget|ignore|drop|skip|scrap|never mind|nevermind|remove|leave out)(?: about)?|no need (?:for|to be)|"
+    r"(?:forget|ignore|drop|lose|skip|scrap|never mind|nevermind|remove|leave out)(?: about)?|no need (?:for|to be)|"
     r"also without)"
 )
 LIFTS_OWN = re.compile(

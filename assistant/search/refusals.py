@@ -5,7 +5,7 @@
     with_refusals({"feature": ["no leather"]}, "")               ->  {"refused": [["material", "leather"]]}
 
 A color, material or brand that is refused is another one that the listing states. What is not one of these ("without
-laces") stays a feature, which the listing has to deny (filters.py).
+laces") stays a feature, which the listing has to deny (features.py).
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from assistant.texts import fold
 REFUSES = (
     r"(?:any(?:thing|one)? (?:but|except)(?: for)?|(?:some|any)(?:thing|one)? other than|other than|everything but|"
     r"not(?: in| from| made (?:of|from)| from)?(?: a| an| the)?|no|non|without(?: any)?|except(?: for)?|nothing in|"
+    r"none (?:from|of|in)|(?:is|are)(?:n'?t| not)(?: made)?(?: from| of| in| by)?|"
     r"never|(?:do(?:n'?t| not)|does(?:n'?t| not)) (?:want|like|need)(?: any| it in)?|hates?|avoid(?:ing)?|instead of)"
 )
 REFUSED_VALUE = re.compile(rf"(?:in |of |but )?{REFUSES}[ -](?P<value>.+)")
+REFUSES_IT = r"(?:is|are|'?s) (?:an? )?(?:absolute )?(?:no[ -]go|out of the question|not for me|no good)"
 ALLOWED_AFTER = re.compile(r"^(?:not|no)\b.*\b(?:but|only|just)\b")  # "not leather but suede" says what is wanted too
 
 
@@ -47,7 +49,7 @@ def with_refusals(asked: Mapping[str, Any], message: str) -> dict[str, Any]:
 
 
 def _refused(slot: str, value: Any, message: str) -> list[str] | None:
-    """The slot and the value that a value refuses, by its own words or by what stands before it in the message."""
+    """The slot and the value that a value refuses, by its own words or by what stands beside it in the message."""
     if not isinstance(value, str) or not value:
         return None
     said = fold(value).replace("\u2019", "'").strip(" .!?,")
@@ -58,7 +60,8 @@ def _refused(slot: str, value: Any, message: str) -> list[str] | None:
     if slot not in REFUSABLE:
         return None
     before = re.search(rf"\b{REFUSES}[ -](?:(?:any|the|a|an|in|of) )?{re.escape(said)}(?![a-z])", message)
-    return [slot, _bare(said)] if before else None
+    after = re.search(rf"(?<![a-z]){re.escape(said)} {REFUSES_IT}\b", message)
+    return [slot, _bare(said)] if before or after else None
 
 
 def _slot_of(value: str) -> str | None:

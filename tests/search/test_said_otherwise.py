@@ -25,6 +25,10 @@ from assistant.store import Database
         ({"feature": ["without laces"]}, "without laces", {"feature": ["without laces"]}),
         ({"color": "black"}, "in black, not too dear", {"color": "black"}),
         ({"material": "wool"}, "wool not cotton", {"material": "wool"}),
+        ({"brand": "none from Fenwater"}, "none from Fenwater pls", {"refused": [["brand", "fenwater"]]}),
+        ({"material": "velvet"}, "one that isn't made of velvet", {"refused": [["material", "velvet"]]}),
+        ({"material": "polyester"}, "polyester is a no go", {"refused": [["material", "polyester"]]}),
+        ({"material": "leather"}, "is it leather", {"material": "leather"}),
     ],
 )
 def test_what_is_refused_is_no_condition(asked: dict[str, Any], message: str, meant: dict[str, Any]) -> None:
@@ -57,6 +61,11 @@ def test_a_refusal_that_leaves_nothing_is_named(demo_shop: Database) -> None:
         ("color doesnt matter actually", {"color"}),
         ("forget about the price", {"min_price", "max_price"}),
         ("whatever brand, any size", {"brand", "size"}),
+        ("scrap the price limit", {"min_price", "max_price"}),
+        ("budget's not a problem", {"min_price", "max_price"}),
+        ("never mind the colour", {"color"}),
+        ("the size can be anything", {"size"}),
+        ("is there a price limit", set()),
         ("red ones", set()),
     ],
 )
