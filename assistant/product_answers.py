@@ -14,96 +14,17 @@ from dataclasses import dataclass
 
 from assistant.facts import as_said, from_elsewhere, told
 from assistant.presentation import cell, listing, option_values, price_range
+from assistant.question_words import asked_words, fit, is_weak, roots
 from assistant.search import patterns
-from assistant.search.words import key, raw_words, stop_words
+from assistant.search.words import key, raw_words
 from assistant.store import Product, Variant
 
-# What shoppers ask, and how listings name it: each a word of the question and the names it may mean
-ASKED_AS: dict[str, tuple[str, ...]] = {
-    "heavy": ("weight",),
-    "light": ("weight", "light"),
-    "lightweight": ("weight",),
-    "weigh": ("weight",),
-    "made": ("material",),
-    "fabric": ("material",),
-    "long": ("length", "battery life", "run time", "lasts", "burn time"),
-    "tall": ("height",),
-    "high": ("height",),
-    "wide": ("width",),
-    "thick": ("thickness",),
-    "big": ("size", "dimensions", "capacity"),
-    "large": ("size", "capacity"),
-    "dimensions": ("size", "height", "width", "length", "diameter"),
-    "hold": ("capacity", "volume"),
-    "litres": ("capacity", "volume"),
-    "loud": ("noise", "loudness"),
-    "noisy": ("noise",),
-    "quiet": ("noise",),
-    "wattage": ("power",),
-    "watts": ("power",),
-    "guarantee": ("warranty", "guarantee"),
-    "warranty": ("warranty", "guarantee"),
-    "smell": ("fragrance", "scents", "smell"),
-    "scent": ("fragrance", "scents", "notes"),
-    "scented": ("fragrance",),
-    "old": ("age", "suitable from"),
-    "waterproof": ("waterproof", "water resistance", "water resistant", "water column"),
-    "rain": ("waterproof", "water resistance", "water resistant", "water column"),
-    "wash": ("machine washable", "cleaning", "care", "washable"),
-    "washable": ("machine washable", "cover washable", "washable"),
-    "washing": ("machine washable", "cleaning"),
-    "clean": ("cleaning",),
-    "charge": ("charging", "recharge time"),
-    "bluetooth": ("connection", "bluetooth", "connectivity"),
-    "wireless": ("connection", "wireless", "connectivity", "bluetooth"),
-    "connect": ("connection", "connectivity", "bluetooth", "works with", "inputs", "ports", "output", "USB port"),
-    "pair": ("connection", "connectivity", "bluetooth", "works with"),
-    "plug": ("connection", "ports", "power", "voltage", "charging"),
-    "phone": ("connection", "connectivity", "bluetooth", "works with", "app", "ports"),
-    "warm": ("warmth", "comfort temperature", "insulation"),
-    "ingredients": ("key ingredients", "ingredients", "first ingredient"),
-    "dishwasher": ("dishwasher safe",),
-    "microwave": ("microwave safe",),
-    "oven": ("oven safe",),
-    "freezer": ("freezer safe",),
-    "grip": ("sole", "grip"),
-}
-ASKED_AS |= dict.fromkeys(("iphone", "android", "smartphone", "laptop", "computer", "mac", "tablet"), ASKED_AS["phone"])
-ASKED_AS |= {
-    "adult": ("adult help",),
-    "backlit": ("backlight",),
-    "box": ("includes", "contents", "in the box"),
-    "compatible": ("works with", "compatibility", "fits"),
-    "last": ("battery life", "lasts", "lifespan", "run time", "burn time"),
-    "life": ("battery life", "battery"),
-    "mascara": ("removes makeup",),
-    "much": ("price",),
-    "remote": ("remote control",),
-    "replace": ("spare parts", "refillable"),
-    "small": ("packed size", "size"),
-    "sweatproof": ("water resistance", "water resistant"),
-    "winter": ("seasons",),
-}
-SAME_AS = {  # words of one family that share no beginning long enough, or mean the same of a product
-    **{"itchy": "itch", "people": "person", "mac": "macos", "macs": "macos", "pc": "windows", "mic": "microphone"},
-    **{"windproof": "wind", "indoors": "outdoors", "indoor": "outdoors"},
-}
 PRICE = frozenset("price cost costs expensive pricey".split())
 RATING = frozenset("rating ratings rated reviews review stars".split())
 STOCK = frozenset("stock available availability".split())
 DESCRIPTION = frozenset("description describe details detail info information special".split())
 COLORS = frozenset("colour colours color colors shade shades".split())
 SIZES = frozenset("size sizes sizing".split())
-# Words of a question that name nothing
-ASKING = frozenset(
-    "many come comes coming does work works working with fit go take have has which it good enough any use used using "
-    "put need needs require requires suitable safe include includes included contain contains ok okay allowed possible "
-    "make makes tell there".split()
-)
-# Words that say what is asked only where no other does: of "how long is the blade" it is the blade
-WEAK = frozenset("long last lasts life made much people person women woman men man type kind".split())
-MEASURES = frozenset("heavy weigh weight light tall high wide thick big large loud noisy litres hold".split())
-CLASS_WORDS = ("type", "level", "size", "use", "safe", "included", "suitable")  # of an attribute's name
 INCLUDED = re.compile(r"\b(in the box|comes? with it|(what|s) (is )?included|what do i get)\b", re.IGNORECASE)
 INCLUDES = ("includes", "contents", "in the box", "pieces", "parts", "set")
 
@@ -125,7 +46,7 @@ Answer = Stated | Quoted | None
 def answer(product: Product, asked: str) -> Answer:
     words = raw_words(asked)
     said = set(words)
-    if said & PRICE or _asked_words(words) == ["much"]:
+    if said & PRICE or asked_words(words) == ["much"]:
         return Stated(asked_for("price"), price_range(product.variants))
     if said & RATING and product.rating is not None:
         return Stated(asked_for("rating"), rating_text(product))
@@ -239,54 +160,11 @@ def _stated(product: Product, words: Sequence[str]) -> Stated | None:
     if INCLUDED.search(" ".join(words)):
         found = next((name for name in INCLUDES if name in facts), None)
         return _said_of(product, found) if found else None
-    asked = _asked_words(words)
+    asked = asked_words(words)
     listed_words = roots(word for name, value in facts.items() for word in raw_words(f"{name} {value}"))
-    fits = {name: _fit(name, value, asked, listed_words) for name, value in facts.items()} if asked else {}
+    fits = {name: fit(name, value, asked, listed_words) for name, value in facts.items()} if asked else {}
     best = max(fits, key=lambda name: fits[name], default=None)
     return _said_of(product, best) if best and fits[best] else None
-
-
-def _asked_words(words: Sequence[str]) -> list[str]:
-    """The words of a question that say what is asked; those that say little count only where there are no others."""
-    if "old" in words:  # an age is asked for, whichever it is
-        words = [word for word in words if not word.isdigit() and word not in ("year", "years", "month", "months")]
-    content = [word for word in dict.fromkeys(words) if word not in stop_words() | ASKING]
-    strong = [word for word in content if word not in WEAK]
-    return strong or content
-
-
-def _fit(name: str, value: str, asked: Sequence[str], listed_words: frozenset[str]) -> float:
-    """How well an attribute answers: 0 unless name and value account for each word, or the question says its name.
-
-    What an attribute does not account for is not its answer: "how heavy is the handle" is told neither the wood of the
-    handle nor the weight of it all. What no attribute has may stand beside a measure: "how high does it fly".
-    """
-    of_name = roots(raw_words(name))
-    by_name = [word for word in asked if root(word) in of_name or name in _meant(word)]
-    left = [word for word in asked if word not in by_name and root(word) not in roots(raw_words(value))]
-    named = (of_name - CLASS_ROOTS or of_name) <= roots(asked)
-    of_all = any(word in MEASURES for word in by_name) and not listed_words.intersection(map(root, left))
-    if (left and not (named and by_name) and not of_all) or any(word in MEASURES for word in left):
-        return 0
-    return 1 + 4 * len(by_name) - 2 * len(left) + len(of_name & roots(asked)) / len(of_name)
-
-
-def root(word: str) -> str:
-    """What a word has in common with others of its family: insulated, insulation; washing, washable."""
-    found = key(SAME_AS.get(word, word))
-    for ending in ("ation", "ancy", "able", "ant", "ion", "at", "y"):
-        if found.endswith(ending) and len(found) - len(ending) >= 4:
-            return found[: -len(ending)]
-    return found
-
-
-def roots(words: Iterable[str]) -> frozenset[str]:
-    """Of the words that say something; of all where none does."""
-    some = list(words)
-    return frozenset(root(word) for word in some if word not in stop_words()) or frozenset(map(root, some))
-
-
-CLASS_ROOTS = frozenset(map(root, CLASS_WORDS))
 
 
 def _said_of(product: Product, name: str) -> Stated:
@@ -297,15 +175,10 @@ def _all(values: Sequence[str]) -> str:
     return "yes or no, depending on the variant" if set(values) == {"yes", "no"} else listing(values)
 
 
-def _meant(word: str) -> tuple[str, ...]:
-    """The attributes that a word may mean by other names."""
-    return ASKED_AS.get(word) or ASKED_AS.get(key(word)) or ()
-
-
 def _quoted(product: Product, asked: str) -> Quoted | None:
     """The first sentence of the description that has every word of the question."""
-    wanted = roots(_asked_words(raw_words(asked)))
-    if not wanted - roots(WEAK):
+    wanted = roots(asked_words(raw_words(asked)))
+    if is_weak(wanted):
         return None
     for place, sentence in enumerate(sentences(product)):
         if wanted <= roots(raw_words(sentence)):
