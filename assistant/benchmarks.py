@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -104,13 +104,15 @@ def read(settings: Settings, benchmark: Benchmark, adapter: Path, seconds: dict[
     """Every system's figures; the model scores in transformers, and reads alone with the engine of the settings."""
     from finetune.label_scores import LabelScorer
 
-    with timed(seconds, "index"):
-        embedder = Embedder(find_embeddings(settings.cache), settings.threads)
-        index = ExampleIndex.fit(benchmark.train, benchmark.catalogue.intents, embedder.embed_wording)
+    embedder = Embedder(find_embeddings(settings.cache), settings.threads)
+
+    def fit(examples: Sequence[Example]) -> ExampleIndex:
+        return ExampleIndex.fit(examples, benchmark.catalogue.intents, embedder.embed_wording)
+
     recogniser = Recogniser(open_engine(settings), benchmark.catalogue)
     scorer = LabelScorer(find_base(settings.cache, settings.base), adapter)
     with timed(seconds, "reading"):
-        return run_benchmark(benchmark, index, lambda examples: read_all(recogniser, examples), scorer.scores)
+        return run_benchmark(benchmark, fit, lambda examples: read_all(recogniser, examples), scorer.scores)
 
 
 @contextmanager

@@ -51,6 +51,7 @@ class Benchmark:
 
 
 Read = Callable[[Sequence[Example]], list[Understanding]]
+Fit = Callable[[Sequence[Example]], ExampleIndex]
 Score = Callable[[Sequence[str], Sequence[Sequence[str]]], numpy.ndarray]
 
 
@@ -92,11 +93,14 @@ def hold_out(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]
     return [pair.example for pair in train if pair.example], [pair.example for pair in dev if pair.example]
 
 
-def run_benchmark(benchmark: Benchmark, index: ExampleIndex, read: Read, score: Score) -> list[System]:
-    """The model alone, the index alone, and both fused: chosen on validation data, measured once on the test split."""
+def run_benchmark(benchmark: Benchmark, fit: Fit, read: Read, score: Score) -> list[System]:
+    """The model alone, the index alone, and both fused: chosen on validation data, measured once on the test split.
+
+    The test split is read by an index of the validation messages too: once the choices are made, they are examples."""
     splits = (benchmark.validation, benchmark.test)
+    indexes = (fit(benchmark.train), fit([*benchmark.train, *benchmark.validation]))
     alone = [_read_alone(examples, read) for examples in splits]
-    opinions = [_opinions(examples, index, score) for examples in splits]
+    opinions = [_opinions(examples, index, score) for examples, index in zip(splits, indexes, strict=True)]
     systems = [_system("model alone", None, *alone)]
     for name, weights in (("index alone", (0.0,)), ("model on the index's best", (1.0,)), ("fused", WEIGHTS)):
         weight = choose_weight(opinions[0], weights)

@@ -22,6 +22,7 @@ from finetune.train import compute_dtype
 from intents.prompts import END
 
 BATCH = 16  # prompts of like length read at once
+ROWS = 8  # candidates whose logits are in memory at once
 
 
 class LabelScorer:
@@ -50,18 +51,26 @@ class LabelScorer:
     def _batch(self, prompts: Sequence[str], candidates: Sequence[Sequence[str]]) -> numpy.ndarray:
         number = len(candidates[0])
         read = self._tokens(prompts, "left")
+        labels = self._tokens([label + END for row in candidates for label in row], "right")
+        ids, there = labels["input_ids"], labels["attention_mask"]
         # positions need no care: they are relative, and a row's padding stands before all of it
         before = self.decoder.model(**read, use_cache=True)
-        first = self.decoder.lm_head(before.last_hidden_state[:, -1:]).repeat_interleave(number, 0)  # (n k, 1, V)
+        first = self._logprobs(before.last_hidden_state[:, -1:].expand(-1, number, -1), ids[:, 0].view(-1, number))
         cache = before.past_key_values
         cache.batch_repeat_interleave(number)
-        labels = self._tokens([label + END for row in candidates for label in row], "right")
-        mask = torch.cat([read["attention_mask"].repeat_interleave(number, 0), labels["attention_mask"][:, :-1]], 1)
-        after = self.decoder.model(input_ids=labels["input_ids"][:, :-1], attention_mask=mask, past_key_values=cache)
-        logits = torch.cat([first, self.decoder.lm_head(after.last_hidden_state)], 1)  # (n k, T, V)
-        picked = torch.log_softmax(logits.float(), -1).gather(-1, labels["input_ids"][..., None])[..., 0]
-        total = (picked * labels["attention_mask"]).sum(1)
-        return total.double().reshape(len(prompts), number).cpu().numpy()
+        mask = torch.cat([read["attention_mask"].repeat_interleave(number, 0), there[:, :-1]], 1)
+        after = self.decoder.model(input_ids=ids[:, :-1], attention_mask=mask, past_key_values=cache)
+        rest = (self._logprobs(after.last_hidden_state, ids[:, 1:]) * there[:, 1:]).sum(1)
+        return (first + rest.view(-1, number)).double().cpu().numpy()
+
+    def _logprobs(self, hidden: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """The log-probability of each token of ids (n, T), float32, after hidden states (n, T, d); a few rows at once,
+        since a row's logits are 49,152 numbers a token."""
+        found = []
+        for states, tokens in zip(hidden.split(ROWS), ids.split(ROWS), strict=True):
+            logits = self.decoder.lm_head(states).float()
+            found.append(logits.gather(-1, tokens[..., None])[..., 0] - logits.logsumexp(-1))
+        return torch.cat(found)
 
     def _tokens(self, texts: Sequence[str], side: str) -> dict[str, Any]:
         """input_ids and attention_mask, int64 (n, T), padded on this side."""

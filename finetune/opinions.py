@@ -89,10 +89,13 @@ def choose_threshold(reading: Reading) -> float:
 
 
 def choose_weight(opinions: Opinions, weights: Sequence[float]) -> float:
-    """The weight that reads most validation messages right, at its own threshold; of several the middle one."""
+    """The middle one of the weights that read about as many validation messages right as the best, each at its own
+    threshold: those within a standard error of it (Breiman et al. 1984), which chance could put first as well."""
     right = []
     for weight in weights:
         reading = opinions.fused(weight)
         right.append(reading.outcome(choose_threshold(reading)).accuracy)
-    equal = [weight for weight, share in zip(weights, right, strict=True) if share == max(right)]
+    most = max(right)
+    error = numpy.sqrt(most * (1 - most) / max(1, (opinions.meant != OUT_OF_SCOPE).sum()))
+    equal = [weight for weight, share in zip(weights, right, strict=True) if share >= most - error]
     return equal[len(equal) // 2]

@@ -47,3 +47,13 @@ def test_the_weight_is_the_middle_of_those_that_read_most():
     opinions = Opinions(numpy.array(["a", "b"]), numpy.array(["a", "b"]), index, model)
     assert choose_weight(opinions, (0.0, 0.2, 0.5, 0.7, 0.9)) == 0.7
     assert opinions.fused(0.0).outcome(0.0).accuracy == 0.5 and opinions.fused(0.7).outcome(0.0).accuracy == 1.0
+
+
+def test_a_weight_that_chance_may_have_put_first_is_not_taken_for_the_best():
+    meant = numpy.array(["a"] * 98 + ["b"] * 2)  # nobody reads the last two right
+    index = numpy.tile([0.9, 0.1], (100, 1))
+    model = numpy.log(numpy.tile([0.9, 0.1], (100, 1)))
+    index[0], model[0] = (0.2, 0.8), numpy.log([0.1, 0.9])  # of the index's best first: only the model reads it right
+    opinions = Opinions(meant, numpy.array(["a", "b"]), index, model)
+    assert [opinions.fused(weight).outcome(0.0).accuracy for weight in (0.2, 0.7)] == [0.97, 0.98]
+    assert choose_weight(opinions, (0.0, 0.2, 0.4, 0.7, 0.9)) == 0.4
