@@ -20,6 +20,7 @@ class PanelLine:
     price: str  # of all its pieces
     image: str
     in_stock: bool  # so many can be bought now
+    most: int = carts.MOST_OF_ONE  # pieces that can be bought now
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def cart_panel(lines: Sequence[CartItem]) -> CartPanel:
 
 def panel_line(line: CartItem) -> PanelLine:
     variant = line.variant
+    left = carts.MOST_OF_ONE if variant.stock is None else min(variant.stock, carts.MOST_OF_ONE)
     return PanelLine(
         item=variant_text(variant),
         name=variant.product.name,
@@ -48,4 +50,5 @@ def panel_line(line: CartItem) -> PanelLine:
         price=money(line.quantity * variant.price_cents, variant.currency),
         image=f"/media/products/{variant.product_id}.svg",
         in_stock=variant.in_stock and (variant.stock is None or variant.stock >= line.quantity),
+        most=left if variant.in_stock else 0,
     )

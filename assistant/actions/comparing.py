@@ -22,7 +22,7 @@ from assistant.actions.comparing_results import compare_results
 from assistant.actions.measuring import measure_of
 from assistant.actions.product_references import ask_which, items_said, on_screen, products_meant, products_of, shown_as
 from assistant.comparatives import Comparative, Measured, comparative, parted
-from assistant.facts import told
+from assistant.facts import Card, told
 from assistant.presentation import listing, option_values, price_range, table_card, the_names
 from assistant.product_answers import Answer, Stated, answer, asked_for, listed, listed_name, rating_text, stock_text
 from assistant.store import Product
@@ -144,7 +144,7 @@ def _say_difference(dispatcher: CollectingDispatcher, products: Sequence[Product
     if not differences(products):
         dispatcher.utter_message(response="utter_products_alike", products=names)
         return
-    cards = {"cards": [comparison_card(products)]}
+    cards = {"cards": [_with_stock(comparison_card(products), products)]}
     stated = [one for one in _answers(products, asked)[1] if isinstance(one, Stated)]
     if not stated:
         dispatcher.utter_message(response="utter_comparison", json_message=cards, products=names)
@@ -156,6 +156,12 @@ def _say_difference(dispatcher: CollectingDispatcher, products: Sequence[Product
 @told
 def comparison_card(products: Sequence[Product]) -> dict[str, Any]:
     return table_card("Comparison", [product.name for product in products], differences(products))
+
+
+def _with_stock(card: dict[str, Any], products: Sequence[Product]) -> dict[str, Any]:
+    """Which of them can be bought now, for the buttons below the table; its receipt is of what the table says."""
+    more = card | {"in_stock": [any(variant.in_stock for variant in product.variants) for product in products]}
+    return Card(more, card.receipt) if isinstance(card, Card) else more
 
 
 @told

@@ -23,6 +23,10 @@ TITLES = {
     "cancel_order": "I'd like to cancel order {order_id}",
     "human_handoff": "I'd like to talk to a person",
 }
+COUNTED_TITLES = {  # of payloads that say how many
+    "add_to_cart": "Add {quantity} more {item} to my cart",
+    "remove_from_cart": "Take {quantity} {item} out of my cart",
+}
 
 
 def send_button(css_class: str, label: str, intent: str, **slots: str | list[str]) -> str:
@@ -53,7 +57,8 @@ def title_of(said: str) -> str:
         return said
     try:
         slots = json.loads(brace + rest) if brace else {}
-        return TITLES[intent].format_map({name: listing(value) for name, value in slots.items()})
+        titles = COUNTED_TITLES if "quantity" in slots and intent in COUNTED_TITLES else TITLES
+        return titles[intent].format_map({name: listing(value) for name, value in slots.items()})
     except (ValueError, KeyError, AttributeError, RecursionError):
         return said
 

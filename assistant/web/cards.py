@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.web.buttons import button_html, title_of
 from assistant.web.order_cards import order_html
-from assistant.web.product_cards import product_html
+from assistant.web.product_cards import buying_button, product_html
 from dialogues.messages import BotMessage, Button
 
 Entry = tuple[str, "str | BotMessage"]  # ("user", text) or ("bot", message), oldest first
@@ -140,12 +140,25 @@ def table_html(card: Mapping[str, Any]) -> str:
     title = escape(str(card.get("title") or ""))
     heads = "".join(f'<th scope="col" dir="auto">{escape(str(column))}</th>' for column in card.get("columns") or ())
     head = f"<thead><tr><td></td>{heads}</tr></thead>" if heads else ""
-    rows = "".join(table_row_html(row) for row in card.get("rows") or ())
+    rows = "".join(table_row_html(row) for row in card.get("rows") or ()) + buying_row_html(card)
     return (
         f'<div class="card table"><div class="head">{title}</div>'
         f'<div class="wide" role="region" aria-label="{title or "Table"}" aria-live="off" tabindex="0">'
         f"<table>{head}<tbody>{rows}</tbody></table></div></div>"
     )
+
+
+def buying_row_html(card: Mapping[str, Any]) -> str:
+    """Below each product that is compared a button: into the cart, or to others like it where it is sold out."""
+    in_stock = card.get("in_stock") or ()
+    buttons = (
+        "".join(
+            f"<td>{buying_button(str(name), can)}</td>" for name, can in zip(card["columns"], in_stock, strict=True)
+        )
+        if in_stock
+        else ""
+    )
+    return f'<tr class="buying"><th scope="row"><span class="unseen">Buy</span></th>{buttons}</tr>' if buttons else ""
 
 
 def table_row_html(row: Mapping[str, Any]) -> str:

@@ -101,6 +101,7 @@ function settle(live) {
   afterwards = null;
   act?.();
   if (!busy && !sent) sendNext();
+  answerCart();
 }
 
 async function reachable() {
@@ -168,6 +169,7 @@ function pressed(click) {
   if (!button) return;
   if (button.closest("[popover]")) button.closest("[popover]").hidePopover();
   if (button.dataset.payload) press(button, click.detail === 0);
+  else if (button.dataset.step) pressStep(button);
   else if (button.dataset.thumb) pressThumb(button);
   else if (button.dataset.does) DOES[button.dataset.does]();
   else if (button.classList.contains("again") && !busy) resume();
@@ -175,9 +177,11 @@ function pressed(click) {
 function press(button, byKeyboard) {
   const inMenu = button.classList.contains("item");
   if (!inMenu && (busy || waiting().length)) return;  // a second press of the same button, mostly
-  if (drawer.open && !button.classList.contains("remove")) closeCart();
+  const removes = button.classList.contains("remove");
+  if (drawer.open && !removes) closeCart();
   if (byKeyboard && !drawer.open) box.focus();  // the button is about to go
-  say(button.dataset.payload, button.dataset.title);
+  if (removes) sayFromCart(button.dataset.payload, button.dataset.title);
+  else say(button.dataset.payload, button.dataset.title);
 }
 
 function connect() {

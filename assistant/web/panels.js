@@ -1,13 +1,18 @@
-// The cart drawer, the thumbs and the copy. Runs before chat.js, in its scope.
+// The cart drawer with its numbers, the thumbs and the copy. Runs before chat.js, in its scope.
 const drawer = element.querySelector("dialog.drawer");
+
+const STEP_REST_MS = 700;  // after the last press of plus or minus
+let stepping = null;       // the line whose number was pressed: its group, and the timer
+let cartAsked = false;     // a message of the drawer is under way: its answer is told there too
 
 function showCart() {
   const panel = document.querySelector("#aisle-cart .panel");
-  if (!panel) return;
+  if (!panel || stepping) return;  // a number that is being pressed is not drawn over
   const inside = drawer.querySelector(".inside");
   const hadFocus = inside.contains(document.activeElement);
+  const step = stepButton(document.activeElement);
   inside.replaceChildren(panel.cloneNode(true));
-  if (hadFocus) drawer.querySelector("h2").focus();  // the pressed button is gone
+  if (hadFocus) (step && stepOf(inside, step) || drawer.querySelector("h2")).focus();  // the pressed button is gone
   const count = panel.dataset.count;
   const button = document.querySelector("#aisle [data-does='open-cart']");
   const badge = button.querySelector(".badge");
@@ -15,11 +20,67 @@ function showCart() {
   badge.textContent = count;
   button.setAttribute("aria-label", count === "0" ? "Cart, empty" : `Cart, ${count} ${count === "1" ? "item" : "items"}`);
 }
+function stepButton(one) {
+  return one?.dataset?.step ? { item: one.parentElement.dataset.item, step: one.dataset.step } : null;
+}
+function stepOf(inside, { item, step }) {
+  const group = [...inside.querySelectorAll(".amount")].find((one) => one.dataset.item === item);
+  return group?.querySelector(`[data-step='${step}']`);
+}
+
+// Plus and minus change the wished number at once; when the shopper rests, the difference is said as one message.
+function pressStep(button) {
+  if (button.getAttribute("aria-disabled")) return;
+  const group = button.parentElement;
+  if (stepping && stepping.group !== group) sayStep();
+  clearTimeout(stepping?.timer);
+  const number = group.querySelector("output");
+  const wished = Number(number.textContent) + Number(button.dataset.step);
+  number.textContent = wished;
+  mayPress(group, "1", wished < Number(group.dataset.most));
+  mayPress(group, "-1", wished > 1);
+  stepping = { group, timer: setTimeout(sayStep, STEP_REST_MS) };
+}
+function mayPress(group, step, may) {
+  const button = group.querySelector(`[data-step='${step}']`);
+  if (may) button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true");
+}
+function sayStep() {
+  if (!stepping) return;
+  const { group, timer } = stepping;
+  clearTimeout(timer);
+  stepping = null;
+  const quantity = Number(group.querySelector("output").textContent) - Number(group.dataset.quantity);
+  if (!quantity) return;
+  const [intent, title] = quantity > 0 ? ["add_to_cart", group.dataset.adds] : ["remove_from_cart", group.dataset.removes];
+  const said = { item: group.dataset.item, quantity: Math.abs(quantity) };
+  group.dataset.quantity = group.querySelector("output").textContent;  // more presses before the answer count from here
+  sayFromCart(`/${intent}${JSON.stringify(said)}`, title.replace("{quantity}", said.quantity));
+}
+function sayFromCart(payload, title) {
+  cartAsked = true;
+  tellCart("");
+  say(payload, title);
+}
+function tellCart(text) {
+  drawer.querySelector(".told").textContent = text;
+}
+// The conversation lies behind the drawer, where a screen reader cannot hear it: the answer is told in both.
+function answerCart() {
+  if (!cartAsked || busy || waiting().length) return;
+  cartAsked = false;
+  const questions = document.querySelectorAll("#aisle-thread .turn.user");
+  const answer = questions[questions.length - 1]?.nextElementSibling?.querySelector(".bubble");
+  if (drawer.open && answer) tellCart([...answer.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.textContent).join(""));
+  showCart();
+}
 function openCart() {
+  tellCart("");
   drawer.showModal();
   drawer.querySelector("h2").focus();
 }
 function closeCart() {
+  sayStep();
   drawer.close();
 }
 

@@ -29,14 +29,18 @@ def product_html(card: Mapping[str, Any]) -> str:
 def acts_html(card: Mapping[str, Any]) -> str:
     """Put it into the cart, or see others where it is sold out; and learn more. By payload: no name is misread."""
     name, variants = str(card["name"]), card.get("variants") or ()
-    if not card.get("in_stock"):
-        first = send_button("more", "Similar ones", "find_similar", item=name)
-    elif len(variants) > 1:
+    if card.get("in_stock") and len(variants) > 1:
         first = ""  # each variant has its own button
     else:
-        item = variant_name(name, variants[0]) if variants else name
-        first = send_button("more main", "Add to cart", "add_to_cart", item=item)
+        lone = variant_name(name, variants[0]) if variants and card.get("in_stock") else name
+        first = buying_button(lone, card.get("in_stock"))
     return first + send_button("more", "Details", "product_details", item=name)
+
+
+def buying_button(item: str, in_stock: object) -> str:
+    if in_stock:
+        return send_button("more main", "Add to cart", "add_to_cart", item=item)
+    return send_button("more", "Similar ones", "find_similar", item=item)
 
 
 def variant_name(name: str, variant: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from html import escape
 from assistant.cart_panel import CartPanel, PanelLine
 from assistant.web.buttons import button_html, payload_of, send_button, title_of
 from assistant.web.product_cards import picture_html
+from assistant.web.quantity import quantity_html
 
 
 def icon(path: str) -> str:
@@ -41,6 +42,7 @@ COMPOSER = f"""
 <dialog class="drawer" aria-labelledby="aisle-drawer-title">
   <div class="head"><h2 id="aisle-drawer-title" tabindex="-1">Your cart</h2>
     <button type="button" class="tool" data-does="close-cart" aria-label="Close the cart">{CLOSE_ICON}</button></div>
+  <p class="told" role="status" dir="auto"></p>
   <div class="inside"></div>
 </dialog>
 """
@@ -89,7 +91,7 @@ def panel_line_html(line: PanelLine) -> str:
     gone = "" if line.in_stock else '<span class="stock out">No longer available in this number</span>'
     return (
         f'<li>{picture_html(line.image, line.name)}<div class="what" dir="auto">{escape(line.name)}{chosen}{gone}'
-        f'<span class="quantity">Quantity {line.quantity}</span></div>'
+        f"{quantity_html(line)}</div>"
         f'<div class="end"><span class="price">{escape(line.price)}</span>'
         f"{send_button('remove', 'Remove', 'remove_from_cart', item=line.item)}</div></li>"
     )

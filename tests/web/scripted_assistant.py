@@ -91,7 +91,11 @@ BOOTS = (
 )
 BOOT = "Tarnbeck Ridgeline Mid (slate, size 8)"
 CART = CartPanel(
-    (PanelLine(BOOT, "Tarnbeck Ridgeline Mid", "slate, size 8", 2, "$218.00", "/media/products/ridgeline.svg", True),),
+    (
+        PanelLine(
+            BOOT, "Tarnbeck Ridgeline Mid", "slate, size 8", 2, "$218.00", "/media/products/ridgeline.svg", True, 4
+        ),
+    ),
     2,
     "$218.00",
 )
@@ -103,6 +107,7 @@ COMPARISON = {
         {"name": "price", "values": ["$109.00", "$84.50", "$96.00"]},
         {"name": "waterproof", "values": ["yes, sealed membrane", "no", "yes, coated lining"]},
     ],
+    "in_stock": [True, True, False],
 }
 REPLIES = {
     "boots": BotMessage(

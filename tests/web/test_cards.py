@@ -7,22 +7,26 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_assistant import KEYBOARD, ORDER_CARD, REPLIES, product_card
+from scripted_assistant import COMPARISON, KEYBOARD, ORDER_CARD, REPLIES, product_card
 
 from assistant.cart_panel import CartPanel, PanelLine
 from assistant.store import ORDER_STATUSES
+from assistant.web.buttons import title_of
 from assistant.web.cards import cards_html, thread_html
 from assistant.web.order_cards import PROGRESS, order_html
 from assistant.web.product_cards import product_html
+from assistant.web.quantity import quantity_html
 from assistant.web.shell import panel_html
 from dialogues.messages import BotMessage, Button
 
 TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
-OUR_TAGS = {"div", "span", "button", "ul", "ol", "li", "img", "dl", "dt", "dd", "i", "p", "svg", "path", *TABLE_TAGS}
+OUR_TAGS = {"div", "span", "button", "ul", "ol", "li", "img", "dl", "dt", "dd", "i", "p", "svg", "path", "output"}
+OUR_TAGS |= TABLE_TAGS
 OUR_ATTRIBUTES = {
     *("class", "style", "type", "role", "tabindex", "src", "alt", "loading", "width", "height", "dir", "scope"),
     *("aria-label", "aria-hidden", "aria-live", "aria-pressed", "aria-current", "viewbox", "d"),
     *("data-payload", "data-title", "data-turn", "data-thumb", "data-count"),
+    *("data-step", "data-item", "data-quantity", "data-most", "data-adds", "data-removes", "aria-disabled"),
 }
 
 
@@ -140,10 +144,37 @@ def test_every_status_of_an_order_has_a_way_to_show() -> None:
 def test_a_cart_line_shows_the_stores_numbers_and_can_be_taken_out() -> None:
     line = PanelLine("Mug (blue)", "Mug", "blue", 2, "$20.00", "/media/products/mug.svg", True)
     page = Page(panel_html(CartPanel((line,), 2, "$20.00")))
-    assert "Mug" in page.text and "Quantity 2" in page.text and "Total$20.00" in page.text
+    assert "Mug" in page.text and "Total$20.00" in page.text and page.values("data-quantity") == ["2"]
     assert page.values("data-payload") == ['/remove_from_cart{"item": "Mug (blue)"}', "/checkout"]
     assert page.values("data-count") == ["2"]
     assert "empty" in Page(panel_html(CartPanel())).text
+
+
+def test_no_step_leads_below_one_piece_or_over_what_can_be_bought() -> None:
+    def steps(quantity: int, most: int) -> list[str]:
+        page = Page(quantity_html(PanelLine("Mug (blue)", "Mug", "blue", quantity, "", "", True, most)))
+        return [str(told["data-step"]) for tag, told in page.tags if tag == "button" and "aria-disabled" not in told]
+
+    assert (steps(1, 9), steps(2, 9), steps(9, 9), steps(1, 1), steps(3, 0)) == (
+        ["1"], ["-1", "1"], ["-1"], [], ["-1"],
+    )  # fmt: skip
+
+
+def test_a_number_of_pieces_is_read_back_as_the_shopper_was_shown_it() -> None:
+    page = Page(quantity_html(PanelLine("Mug {blue}", "Mug", "", 2, "", "", True)))
+    (shown,) = page.values("data-adds")
+    assert str(shown).replace("{quantity}", "3", 1) == title_of('/add_to_cart{"item": "Mug {blue}", "quantity": 3}')
+    assert title_of('/remove_from_cart{"item":"Mug","quantity":1}') == "Take 1 Mug out of my cart"
+
+
+def test_what_is_compared_can_be_bought_below_its_column() -> None:
+    page = Page(cards_html([COMPARISON]))
+    assert page.values("data-payload") == [
+        '/add_to_cart{"item": "Tarnbeck Ridgeline Mid"}',
+        '/add_to_cart{"item": "Fellhook Drift Low"}',
+        '/find_similar{"item": "Moorgate Otter"}',
+    ]
+    assert not Page(cards_html([COMPARISON | {"in_stock": []}])).values("data-payload")
 
 
 def test_each_complete_reply_has_thumbs_that_show_what_was_pressed() -> None:

@@ -192,6 +192,33 @@ def test_the_cart_drawer_is_worked_by_keyboard_and_shows_what_the_store_holds(
     assert shopper.page.get_by_role("button", name="Cart, empty", include_hidden=True).count() == 1
 
 
+def test_plus_and_minus_in_the_cart_are_said_once_when_the_shopper_rests(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper = browser(PHONE)
+    shopper.opens(shop[1])
+    shopper.says("cart")
+    shopper.page.get_by_role("button", name="Cart, 2 items").click()
+    drawer = shopper.page.get_by_role("dialog", name="Your cart")
+    more = drawer.get_by_role("button", name="One more: Tarnbeck Ridgeline Mid (slate, size 8)")
+    more.press("Enter")
+    more.press("Enter")
+    more.press("Enter")  # four is all there is
+    assert drawer.locator("output").inner_text() == "4"
+    drawer.get_by_role("status").filter(has_text="You said: /add_to_cart").wait_for()
+    assert assistant.said[-1][1] == '/add_to_cart{"item":"Tarnbeck Ridgeline Mid (slate, size 8)","quantity":2}'
+    assert len(assistant.said) == 2
+    assert drawer.is_visible()
+    shopper.waits()
+    assert drawer.locator("output").inner_text() == "2", "the store decides, and the script's cart did not change"
+    assert more.evaluate("button => button === document.activeElement")
+    drawer.get_by_role("button", name="One fewer").click()
+    drawer.get_by_role("status").filter(has_text="You said: /remove_from_cart").wait_for()
+    assert (
+        assistant.visits[assistant.said[-1][0]].title == "Take 1 Tarnbeck Ridgeline Mid (slate, size 8) out of my cart"
+    )
+
+
 def test_a_thumb_is_there_after_a_reload_can_be_taken_back_and_is_undone_when_it_was_not_kept(
     shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
 ) -> None:
