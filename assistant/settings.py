@@ -77,6 +77,7 @@ class Settings(BaseSettings):
 
     # the host shop: who may frame the chat, and whose word on who is signed in counts (docs/widget.md)
     embed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(listed)] = ()  # "https://shop.example …"
+    rest_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(listed)] = ()  # whose pages may call REST
     token_secret: SecretStr | None = Field(None, min_length=32)  # for HS256: as long as its hash, RFC 7518
     token_public_key: Path | None = None  # for RS256: a PEM file
 

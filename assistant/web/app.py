@@ -15,6 +15,7 @@ from assistant.turns import Assistant
 from assistant.web.channels import rest_channel
 from assistant.web.chat import mount_chat
 from assistant.web.door import Door, failure
+from assistant.web.other_sites import OtherSites
 from assistant.web.page_routes import page_routes
 from assistant.web.turn_stream import TurnStream
 
@@ -43,6 +44,7 @@ def create_app(
     app = FastAPI(title="Aisle", docs_url=None, redoc_url=None, openapi_url=None)  # the docs pages load from a CDN
     turns = TurnStream(assistant)
     app.add_middleware(Door, embed_origins=settings.embed_origins)
+    app.add_middleware(OtherSites, origins=settings.rest_origins)
     app.add_exception_handler(HTTPException, tell_failure)
     app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
     app.include_router(page_routes(assistant, shop))

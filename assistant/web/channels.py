@@ -115,19 +115,20 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
         user = read(UserMessage, await request.body())
         stream = request.query_params.get("stream", "false").lower()
         if stream in ("true", "partial"):
-            return await streamed(turns, user, with_partials=stream == "partial")
+            return await streamed(turns, user, with_partials=stream == "partial", base=base_of(request))
         try:
             messages = await turns.answer(user.sender, user.message, user.client_id, user.visit)
         except ConversationBusy as busy:
             raise conflict() from busy
-        return JSONResponse([entry(user.sender, message) for message in messages])
+        return JSONResponse([entry(user.sender, message, base_of(request)) for message in messages])
 
     @router.get("/webhooks/rest/messages")
     async def messages_of_staff(request: Request) -> dict[str, Any]:
         asked = read(StaffMessages, json.dumps(dict(request.query_params)).encode())
         found = await run_in_threadpool(assistant.staff_messages, asked.sender, asked.after)
         last = found[-1][0] + 1 if found else asked.after
-        return {"messages": [entry(asked.sender, message) for _, message in found], "after": last}
+        base = base_of(request)
+        return {"messages": [entry(asked.sender, message, base) for _, message in found], "after": last}
 
     @router.post("/model/parse")
     async def parse(request: Request) -> dict[str, Any]:
@@ -178,9 +179,9 @@ def conflict() -> HTTPException:
     return HTTPException(409, BUSY, headers={"Retry-After": "1"})
 
 
-async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool) -> Response:
+async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool, base: str) -> Response:
     """A turn as newline-delimited JSON. The first line is awaited here, so that a busy conversation is still a 409."""
-    lines = stream_lines(turns, user, with_partials)
+    lines = stream_lines(turns, user, with_partials, base)
     try:
         first = await anext(lines, "")
     except ConversationBusy as busy:
@@ -197,21 +198,27 @@ async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool) ->
     return StreamingResponse(body(), media_type="application/x-ndjson")
 
 
-async def stream_lines(turns: TurnStream, user: UserMessage, with_partials: bool) -> AsyncIterator[str]:
+async def stream_lines(turns: TurnStream, user: UserMessage, with_partials: bool, base: str) -> AsyncIterator[str]:
     async for piece in turns.pieces(user.sender, user.message, user.client_id, user.visit):
         if piece.message is not None:
-            yield json.dumps(entry(user.sender, piece.message)) + "\n"
+            yield json.dumps(entry(user.sender, piece.message, base)) + "\n"
         elif with_partials:
             yield json.dumps({"recipient_id": user.sender, "partial": piece.text}) + "\n"
 
 
-def entry(sender: str, message: BotMessage) -> dict[str, Any]:
-    """One message of the assistant as Rasa's REST channel writes it; a single card's picture is also its `image`."""
+def base_of(request: Request) -> str:
+    """Where the caller reached this server: http://127.0.0.1:7860"""
+    return str(request.base_url).rstrip("/")
+
+
+def entry(sender: str, message: BotMessage, base: str = "") -> dict[str, Any]:
+    """One message of the assistant as Rasa's REST channel writes it; a single card's picture is also its `image`, in
+    full from `base` on, because a client may show it on a page of another site."""
     written: dict[str, Any] = {"recipient_id": sender, "text": message.text}
     if message.buttons:
         written["buttons"] = [{"title": button.title, "payload": button.payload} for button in message.buttons]
     if len(message.cards) == 1 and message.cards[0].get("image"):
-        written["image"] = message.cards[0]["image"]
+        written["image"] = base + message.cards[0]["image"]
     if message.cards:
         written["custom"] = {"cards": [dict(card) for card in message.cards]}
     return written

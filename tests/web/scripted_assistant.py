@@ -40,6 +40,7 @@ class ShopSettings:
 
     max_message_chars: int = 2000
     embed_origins: tuple[str, ...] = ()
+    rest_origins: tuple[str, ...] = ()
     remember_views: str = "with_consent"
 
 

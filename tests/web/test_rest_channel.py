@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scripted_assistant import ScriptedAssistant, serving, web_app
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 
 from assistant.visits import Visit
 from assistant.web.door import BODY_LIMIT_BYTES
+from assistant.web.other_sites import OtherSites
 
 WEBHOOK = "/webhooks/rest/webhook"
 
@@ -36,7 +38,7 @@ def test_cards_travel_in_custom_and_buttons_in_rasas_shape(client: TestClient) -
 
 def test_the_picture_of_a_single_product_is_also_the_entrys_image(client: TestClient) -> None:
     [entry] = say(client, "one boot").json()
-    assert entry["image"] == "/media/products/ridgeline.svg"
+    assert entry["image"] == "http://127.0.0.1/media/products/ridgeline.svg"
 
 
 def test_streaming_gives_whole_messages_line_by_line(client: TestClient) -> None:
@@ -276,3 +278,24 @@ def test_metrics_are_served_in_the_form_of_prometheus(client):
     assert (
         "# TYPE aisle_turns_total counter" in response.text and "# TYPE aisle_stage_seconds histogram" in response.text
     )
+
+
+@pytest.mark.parametrize(
+    ("origin", "path", "leave"),
+    [
+        ("https://shop.example", "/webhooks/rest/webhook", "https://shop.example"),
+        ("https://evil.example", "/webhooks/rest/webhook", None),
+        ("https://shop.example", "/model/parse", None),
+        ("https://shop.example", "/chat/copy", None),
+    ],
+)
+def test_only_named_sites_may_call_and_only_the_rest_channel(origin: str, path: str, leave: str | None) -> None:
+    client = TestClient(OtherSites(FastAPI(), ["https://shop.example"]))
+    asking = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    for answer in (client.options(path, headers=asking), client.post(path, headers={"Origin": origin})):
+        assert answer.headers.get("access-control-allow-origin") == leave
+        assert "access-control-allow-credentials" not in answer.headers
