@@ -55,6 +55,8 @@ NOT = re.compile(
     r"|hide|remove|skip|avoid)\b(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
     re.IGNORECASE,
 )
+SPAN = re.compile(rf"\b(?:between|from)\s+{RANGE}{MONEY}?{NO_MEASURE}{MEASURES}", re.IGNORECASE)
+NEAR = re.compile(rf"\b(?:around|about|roughly|circa)\s+{SUM.format('one')}", re.IGNORECASE)
 PAID = re.compile(rf"[£$€₹]\s?\d|{MONEY}|\b(?:tops?|at a push|budget)\b", re.IGNORECASE)
 
 
@@ -75,6 +77,28 @@ def prices_said(text: str) -> dict[str, tuple[float, str]]:
     of those that say that they are money, and nothing else is taken for one."""
     digits = _digits(text)
     return {name: (amount, words) for name, amount, words in _said(digits) if PAID.search(words)}
+
+
+def prices_meant(text: str) -> tuple[dict[str, float], str]:
+    """The price that a search box names, and the words without it: "boots under 50" is ({"max_price": 50.0}, "boots").
+
+    Beside what `prices_said` hears, a number with its side and no unit is money here, as are a span and "around 50"."""
+    digits = _digits(text)
+    prices, said = _span_meant(digits)
+    if not prices:
+        sides = list(_said(digits))
+        prices, said = {name: amount for name, amount, _ in sides}, [words for _, _, words in sides]
+    for words in said:
+        text, digits = (one.replace(words, " ", 1) for one in (text if words in text else digits, digits))
+    return prices, " ".join(text.split())
+
+
+def _span_meant(digits: str) -> tuple[dict[str, float], list[str]]:
+    if (span := SPAN.search(digits)) and (low := _amount(span, "low")) < (high := _amount(span, "high")):
+        return dict(zip(PRICES, (low, high), strict=True)), [span.group()]
+    if (near := NEAR.search(digits)) and (middle := _amount(near, "one")) > 0:
+        return _around(middle), [near.group()]
+    return {}, []
 
 
 def _in_place(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from assistant.search import ProductQuery, search
 from assistant.search.vectors import ProductVectors
 from assistant.store import Product, Variant
 from assistant.texts import fold
-from intents.amounts import prices_said
+from intents.amounts import LEAST, MOST, prices_meant
 
 Card = dict[str, Any]
 PAGE = 24  # cards: whole rows of two, three and four
@@ -53,6 +53,7 @@ class Page:
     total: int
     number: int = 1
     emptied_by: str | None = None  # a search that found nothing: the condition; the cards are the nearest
+    price: str = ""  # how a search understood the price
 
     @property
     def last(self) -> int:
@@ -115,15 +116,21 @@ def shelf_page(session: Session, shelf: Shelf | None, category: str, sort: str, 
 
 
 def found_page(session: Session, words: str, number: int, vectors: ProductVectors | None) -> Page:
-    """A page of what a search finds; where nothing meets the words, the nearest. "Under $50" is a price, not words."""
-    prices = prices_said(words)
-    for _, said in prices.values():
-        words = words.replace(said, " ", 1)
-    asked = {"query": words, **{name: amount for name, (amount, _) in prices.items()}}
-    found = search(session, ProductQuery.from_slots(asked), PAGE, (number - 1) * PAGE, vectors)
+    """A page of what a search finds; where nothing meets the words, the nearest. "Under 50" is a price, not words."""
+    prices, words = prices_meant(words)
+    found = search(session, ProductQuery.from_slots({"query": words, **prices}), PAGE, (number - 1) * PAGE, vectors)
     matches = found.products or found.nearest
     shown = tuple(product_card(match.product, ()) for match in (*matches, *found.related))
-    return Page(shown[:PAGE], found.total, number, found.emptied_by)
+    priced = next((one.product.variants[0].currency for one in matches if one.product.variants), None)
+    return Page(shown[:PAGE], found.total, number, found.emptied_by, price_words(prices, priced) if priced else "")
+
+
+def price_words(prices: Mapping[str, float], currency: str) -> str:
+    """What was understood of the price, so that the shopper can see it: "at most $50.00"."""
+    low, high = (money(round(100 * prices[name]), currency) if name in prices else "" for name in (LEAST, MOST))
+    if low and high:
+        return f"{low} to {high}"
+    return f"at most {high}" if high else f"at least {low}" if low else ""
 
 
 def details(session: Session, product_id: str) -> Details | None:

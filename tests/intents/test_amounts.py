@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.amounts import mend_prices, prices_said
+from intents.amounts import mend_prices, prices_meant, prices_said
 
 READ = [
     ("max_price", 20, "need a desk lamp between 20 and 45", {"min_price": 20, "max_price": 45}),
@@ -71,3 +71,24 @@ def test_any_message_leaves_prices_that_are_numbers(message, price):
     mended = dict(mend_prices([("max_price", price)], message))
     assert set(mended) <= {"min_price", "max_price"}
     assert all(isinstance(value, int | float) and value > 0 for value in mended.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "prices", "left"),
+    [
+        ("boots under 50", {"max_price": 50}, "boots"),
+        ("boots under fifty bucks", {"max_price": 50}, "boots"),
+        ("Boots over $1,200", {"min_price": 1200}, "Boots"),
+        ("lamp between 20 and 40", {"min_price": 20, "max_price": 40}, "lamp"),
+        ("lamp around 50 dollars", {"min_price": 40, "max_price": 60}, "lamp"),
+        ("a tent under a grand for two", {"max_price": 1000}, "a tent for 2"),
+        ("tv between 40 and 50 inches", {}, "tv between 40 and 50 inches"),
+        ("laptop under 15 inches", {}, "laptop under 15 inches"),
+        ("one piece swimsuit", {}, "one piece swimsuit"),
+        ("one piece swimsuit under 60", {"max_price": 60}, "one piece swimsuit"),
+        ("under 50", {"max_price": 50}, ""),
+        ("", {}, ""),
+    ],
+)
+def test_a_search_box_says_a_price_with_or_without_its_unit(text: str, prices: dict[str, float], left: str) -> None:
+    assert prices_meant(text) == (prices, left)

@@ -110,6 +110,25 @@ def test_what_a_version_sends_is_a_command_of_the_catalogue(shop: Database, fron
     assert dict(command.slots) == {"item": BOOT, **version["options"]}
 
 
+@pytest.mark.parametrize(
+    ("words", "low", "high", "said"),
+    [
+        ("hiking boots under 100", 0, 100, "at most $100.00"),
+        ("hiking boots under a hundred dollars", 0, 100, "at most $100.00"),
+        ("hiking boots between 90 and 120", 90, 120, "$90.00 to $120.00"),
+        ("hiking boots over 110", 110, 1e9, "at least $110.00"),
+    ],
+)
+def test_the_search_box_reads_a_price_as_the_chat_does(
+    front: TestClient, words: str, low: float, high: float, said: str
+) -> None:
+    page = unescape(front.get("/search", params={"q": words}).text)
+    total = int(re.search(r'<p class="note">(\d+) products?, ' + re.escape(said), page)[1])
+    prices = [float(price.split("$")[1].replace(",", "")) for _, price in tiles(page)][:total]
+    assert prices and all(price <= high for price in prices)
+    assert low == 0 or max(prices) >= low
+
+
 def test_search_finds_and_keeps_to_a_price(front: TestClient) -> None:
     found = tiles(front.get("/search", params={"q": "waterproof hiking boots under $120"}).text)
     assert found and all(float(price.split("$")[1]) <= 120 for _, price in found)
