@@ -103,6 +103,11 @@ def mask(text: str, known: Known = NOBODY) -> str:
     return _sub_known(known.names, NAME_MARK, text)
 
 
+def mask_cards(text: str) -> str:
+    """The text without card numbers; all else stays."""
+    return CARD.sub(_card, text)
+
+
 def mask_value(value: Any, known: Known = NOBODY) -> Any:
     """A slot's, a fact's or a change's value of any shape, with everything personal in it masked."""
     if isinstance(value, str):

@@ -10,19 +10,27 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EngineName = Literal["openvino", "transformers", "transformers-bfloat16", "openai"]  # plain transformers is float32
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
 ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"  # a browser's word for it: lower case, no path, no wildcard
 Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
+MAIL_ADDRESS = r"^[^\s@<>,;:\"]+@[A-Za-z0-9.-]+$"
+SMTP_URL = re.compile(r"smtps?://([^\s/@]*@)?[A-Za-z0-9.-]+(:[1-9]\d{0,3}|:[1-5]\d{4}|:6[0-4]\d{3}|:65[0-4]\d\d)?/?")
 PASSWORD = re.compile(r"(?<=://)([^:/@]*):.+@")  # in user:password@host of a URL
 
 
 def listed(value: object) -> object:
     """A list as it is written in the environment, with commas or spaces."""
     return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
+
+
+def is_smtp_url(value: SecretStr) -> SecretStr:
+    if not SMTP_URL.fullmatch(value.get_secret_value()):
+        raise ValueError("it must read smtp://user:password@host:587 or smtps://user:password@host:465")
+    return value
 
 
 def available_cores() -> int:
@@ -81,6 +89,10 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(None, min_length=32)  # for HS256: as long as its hash, RFC 7518
     token_public_key: Path | None = None  # for RS256: a PEM file
 
+    # mail, for the copy of a conversation that a shopper asks for; without it none is offered (docs/chat_page.md)
+    smtp_url: Annotated[SecretStr, AfterValidator(is_smtp_url)] | None = None  # "smtp://user:password@host:587", smtps
+    smtp_sender: Annotated[str, StringConstraints(pattern=MAIL_ADDRESS)] | None = None  # "shop@shop.example"
+
     # the desk and the studio
     staff_session_h: int = Field(12, ge=1)  # a shift; after two hours of nothing a session ends sooner
 
@@ -89,6 +101,12 @@ class Settings(BaseSettings):
         object.__setattr__(self, "cache", self.cache.expanduser())
         if self.adapter is not None:
             object.__setattr__(self, "adapter", self.adapter.expanduser())
+
+    @model_validator(mode="after")
+    def has_a_sender(self) -> Settings:
+        if self.smtp_url is not None and self.smtp_sender is None:
+            raise ValueError("AISLE_SMTP_URL needs AISLE_SMTP_SENDER, the address that the mail comes from.")
+        return self
 
     def describe(self) -> str:
         """One "name = value" line each, the database's password masked."""

@@ -9,12 +9,14 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from assistant.mail import Mailer
 from assistant.metrics import CONTENT_TYPE
 from assistant.settings import Settings
 from assistant.turns import Assistant
 from assistant.web.channels import rest_channel
 from assistant.web.chat import mount_chat
 from assistant.web.door import Door, failure
+from assistant.web.mail_routes import mail_routes
 from assistant.web.other_sites import OtherSites
 from assistant.web.page_routes import page_routes
 from assistant.web.turn_stream import TurnStream
@@ -48,6 +50,8 @@ def create_app(
     app.add_exception_handler(HTTPException, tell_failure)
     app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
     app.include_router(page_routes(assistant, shop))
+    if mailer := Mailer.of(settings):
+        app.include_router(mail_routes(assistant, shop, mailer))
 
     @app.get("/widget.js")
     def widget() -> Response:

@@ -13,7 +13,7 @@ const NEW_CHAT = "This is a new chat. Your earlier one is kept, with its cart.";
 const form = element.querySelector("form");
 const box = element.querySelector("textarea");
 const notice = element.querySelector(".notice");
-const [tryAgain, goBack] = notice.querySelectorAll("button");
+const [tryAgain, goBack, sendMail] = notice.querySelectorAll("button");
 let sent = null;   // the message whose answer is still to come
 let event = null;  // the id of the event under way: its answer carries it back
 let busy = false;
@@ -32,7 +32,7 @@ function setBusy(now) {
 }
 function tellShopper(text, button = null) {
   notice.querySelector("span").textContent = text;
-  for (const one of [tryAgain, goBack]) one.hidden = one !== button;
+  for (const one of [tryAgain, goBack, sendMail]) one.hidden = one !== button;
 }
 function raise(name) {
   setBusy(true);
@@ -80,6 +80,7 @@ function goEarlier() {
 }
 const DOES = {
   "open-cart": openCart, "close-cart": closeCart, copy: downloadCopy, discard,
+  "ask-mail": askMail, "send-mail": confirmMail,
   restart: () => whenIdle(startOver), back: () => whenIdle(goEarlier),
 };
 function whenIdle(act) {

@@ -38,7 +38,7 @@ from dialogues.messages import BotMessage
 HERE = Path(__file__).parent
 PATH = "/chat"
 STYLES = ("chat.css", "cards.css", "drawer.css", "frame.css")
-SCRIPTS = ("outbox.js", "frame.js", "panels.js", "chat.js")  # one scope: the last begins
+SCRIPTS = ("outbox.js", "frame.js", "panels.js", "mail.js", "chat.js")  # one scope: the last begins
 ENTRIES_SHOWN = 200  # of a long conversation, the latest
 FONT = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 MONO_FONT = ["ui-monospace", "Consolas", "monospace"]
@@ -78,7 +78,7 @@ def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, settings: 
     """Put the chat page under /chat, with nothing in it that comes from another host."""
     gr.mount_gradio_app(
         app,
-        chat_blocks(ChatPage(assistant, turns), page_script(settings), shop),
+        chat_blocks(ChatPage(assistant, turns), page_script(settings), shop, by_mail=settings.smtp_url is not None),
         path=PATH,
         theme=gr.themes.Base(font=FONT, font_mono=MONO_FONT),
         css="".join((HERE / name).read_text("utf-8") for name in STYLES),
@@ -100,11 +100,11 @@ def page_script(settings: Settings) -> str:
     return constants + "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
 
 
-def chat_blocks(page: ChatPage, script: str, shop: str) -> gr.Blocks:
+def chat_blocks(page: ChatPage, script: str, shop: str, by_mail: bool) -> gr.Blocks:
     """The page's layout and its two events."""
     with gr.Blocks(title=f"{shop}: chat", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         with gr.Column(elem_id="aisle"):
-            gr.HTML(header_html(shop), elem_id="aisle-header", apply_default_css=False)
+            gr.HTML(header_html(shop, by_mail), elem_id="aisle-header", apply_default_css=False)
             with gr.Column(elem_id="aisle-scroll"):
                 thread = gr.HTML("", html_template=THREAD, elem_id="aisle-thread", apply_default_css=False)
                 live = gr.HTML("", html_template=LIVE, elem_id="aisle-live", apply_default_css=False)

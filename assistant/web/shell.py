@@ -32,7 +32,8 @@ PENDING = '<div class="pending" role="group" aria-label="Waiting to be sent" hid
 PANEL = "<div hidden>${value}</div>"  # chat.js shows it in the drawer: a drawer drawn anew would close
 COMPOSER = f"""
 <div class="notice" role="status"><span></span> <button type="button" class="again" hidden>Try again</button>
-  <button type="button" class="again" data-does="back" hidden>Go back to it</button></div>
+  <button type="button" class="again" data-does="back" hidden>Go back to it</button>
+  <button type="button" class="again" data-does="send-mail" hidden>Send it</button></div>
 <form class="composer">
   <label class="unseen" for="aisle-message">Your message</label>
   <textarea id="aisle-message" rows="1" dir="auto" enterkeyhint="send" autocomplete="off"
@@ -48,7 +49,7 @@ COMPOSER = f"""
 """
 
 
-def header_html(shop: str) -> str:
+def header_html(shop: str, by_mail: bool = False) -> str:
     """The top of the page: the shop's initials and name, who is speaking, the cart and the menu."""
     initials = "".join(word[0] for word in shop.split() if word[0].isalnum())[:2].upper()
     return (
@@ -58,16 +59,19 @@ def header_html(shop: str) -> str:
         '<button type="button" class="tool" data-does="open-cart" aria-haspopup="dialog" aria-label="Cart, empty">'
         f'{CART_ICON}<span class="badge" aria-hidden="true" hidden></span></button>'
         f'<button type="button" class="tool" popovertarget="aisle-menu" aria-label="Menu">{MENU_ICON}</button>'
-        f"{menu_html()}</header>"
+        f"{menu_html(by_mail)}</header>"
     )
 
 
-def menu_html() -> str:
+def menu_html(by_mail: bool) -> str:
+    """`by_mail`: a copy of the chat can be sent to the shopper."""
     person = payload_of("human_handoff")
+    mail = '<button type="button" class="item" data-does="ask-mail">Send me a copy by mail</button>' if by_mail else ""
     return (
         '<div id="aisle-menu" popover>'
         f"{button_html('item', 'Talk to a person', person, title_of(person))}"
         '<button type="button" class="item" data-does="copy">Download this chat</button>'
+        f"{mail}"
         '<button type="button" class="item" data-does="restart">New chat</button>'
         '<button type="button" class="item" data-does="back" hidden>Back to the earlier chat</button></div>'
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 from serving import serving as serving  # its tests find it beside the application
 
 from assistant.cart_panel import CartPanel, PanelLine
@@ -42,6 +43,8 @@ class ShopSettings:
     embed_origins: tuple[str, ...] = ()
     rest_origins: tuple[str, ...] = ()
     remember_views: str = "with_consent"
+    smtp_url: SecretStr | None = None
+    smtp_sender: str | None = None
 
 
 def product_card(name: str = "Tarnbeck Ridgeline Mid", **changes: Any) -> dict[str, Any]:
