@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from mail_server import MailServer, receiving
 from pydantic import ValidationError
 from scripted_assistant import ScriptedAssistant
 from starlette.testclient import TestClient
@@ -23,49 +20,14 @@ from assistant.web.app import tell_failure
 from assistant.web.mail_routes import MOST_TO_ONE, Quota, mail_routes
 from assistant.web.shell import header_html
 
-controller = pytest.importorskip("aiosmtpd.controller", reason="pip install -e '.[dev]'")
 TALK = "web-" + "a" * 32
 CARD = "4111 1111 1111 1111"
 
 
-class Inbox:
-    """What an SMTP server got; it takes mail for example.com alone."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        if not address.endswith("@example.com"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        return "250 OK"
-
-
-@dataclass
-class MailServer:
-    port: int
-    inbox: Inbox
-
-    def mailer(self, url: str = "smtp://127.0.0.1:{port}") -> Mailer:
-        settings = Settings(smtp_url=url.format(port=self.port), smtp_sender="shop@example.com")  # type: ignore[arg-type]
-        mailer = Mailer.of(settings)
-        assert mailer is not None
-        return mailer
-
-
 @pytest.fixture(scope="module")
 def running() -> Iterator[MailServer]:
-    inbox = Inbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = controller.Controller(inbox, hostname="127.0.0.1", port=port, ready_timeout=60)
-    server.start()
-    yield MailServer(port, inbox)
-    server.stop()
+    with receiving() as server:
+        yield server
 
 
 @pytest.fixture
