@@ -13,7 +13,9 @@ from assistant.desk.shipping import POLICIES
 from assistant.presentation import money
 from assistant.store import Cart, Customer, Database, Order, PaymentMethod, Product, Variant, reindex
 from assistant.store import Proof as ProofRow
+from dialogues.payloads import read_payload
 from dialogues.tracker import slot_event
+from intents.catalogue import load_catalogue
 
 MUGS = {  # color, size: cents, stock
     ("blue", "S"): (1000, 5),
@@ -75,6 +77,22 @@ def test_a_button_that_names_a_variant_adds_and_removes_just_that_one(talk: Desk
     payload = '/remove_from_cart{"item": "Harbor Mug (blue, size L)"}'
     assert talk.says('remove_from_cart(item="Harbor Mug (blue, size L)")', payload)[0] == "utter_removed_from_cart"
     assert inside(shop) == {"blueS": 1, "Harbor Mug (Gift)": 1}
+
+
+def test_the_drawers_plus_and_minus_change_one_line_within_the_stock(talk: DeskTalk, shop: Database) -> None:
+    def says(intent: str, item: str, quantity: int) -> str:
+        payload = f'/{intent}{{"item":"{item}","quantity":{quantity}}}'
+        command = read_payload(payload, load_catalogue())
+        assert command is not None
+        return talk.says(str(command), payload)[0]
+
+    small, large = (f"Harbor Mug (blue, size {size})" for size in "SL")
+    says("add_to_cart", small, 1)
+    says("add_to_cart", large, 1)
+    assert says("add_to_cart", small, 3) == "utter_added_to_cart"
+    assert says("add_to_cart", large, 2) == "utter_stock_short"
+    assert says("remove_from_cart", small, 2) == "utter_removed_from_cart"
+    assert inside(shop) == {"blueS": 2, "blueL": 1}
 
 
 def test_the_option_is_asked_for_where_several_versions_fit(talk: DeskTalk, shop: Database) -> None:
