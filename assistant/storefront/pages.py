@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.assembly import Voice
@@ -21,6 +21,7 @@ from assistant.store import Database
 from assistant.storefront import shelves
 from assistant.storefront.sign_in import COOKIE, STAYS_S, SignIn
 from assistant.tokens import Tokens
+from assistant.web.packed import PackedFile
 
 HERE = Path(__file__).parent
 LONGEST_SEARCH = 200
@@ -42,6 +43,7 @@ def storefront(
     """The shop's pages over a store. Without `vectors` search goes by words, and no row is personal."""
     router = APIRouter(include_in_schema=False)
     front = Front(database, tokens, voice, remember)
+    files = {name: PackedFile(HERE / "static" / name, media_type) for name, media_type in FILES.items()}
 
     @router.get("/")
     def home(request: Request) -> Response:
@@ -142,7 +144,7 @@ def storefront(
         if name not in FILES:
             with database.reading() as session:
                 return front.missing(request, shelves.shelves(session))
-        return FileResponse(HERE / "static" / name, media_type=FILES[name])
+        return files[name].answer(request)
 
     return router
 

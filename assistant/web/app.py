@@ -18,6 +18,7 @@ from assistant.web.chat import mount_chat
 from assistant.web.door import Door, failure
 from assistant.web.mail_routes import mail_routes
 from assistant.web.other_sites import OtherSites
+from assistant.web.packed import PackedFile
 from assistant.web.page_routes import page_routes
 from assistant.web.turn_stream import TurnStream
 
@@ -53,9 +54,11 @@ def create_app(
     if mailer := Mailer.of(settings):
         app.include_router(mail_routes(assistant, shop, mailer))
 
+    script = PackedFile(Path(__file__).with_name("widget.js"), "text/javascript", WIDGET_HEADERS)
+
     @app.get("/widget.js")
-    def widget() -> Response:
-        return FileResponse(Path(__file__).with_name("widget.js"), media_type="text/javascript", headers=WIDGET_HEADERS)
+    def widget(request: Request) -> Response:
+        return script.answer(request)
 
     @app.get("/favicon.svg")
     def icon() -> Response:

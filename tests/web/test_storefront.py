@@ -214,3 +214,13 @@ def test_nobody_else_can_be_chosen_and_no_other_site_can_choose(front: TestClien
     for cookie in ("nonsense", TOKENS.sign("mia_lindqvist"), Tokens("x" * 40).sign("mia_lindqvist", "aisle demo shop")):
         front.cookies.set("aisle_demo_shopper", cookie)
         assert "data-token" not in front.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("takes", "packed"), [("gzip, br", True), ("br, gzip;q=0.5", True), ("identity", False), ("gzip;q=0, br", False)]
+)
+def test_a_file_of_the_pages_is_sent_packed_to_those_who_take_it(front: TestClient, takes: str, packed: bool) -> None:
+    answer = front.get("/static/shop.css", headers={"accept-encoding": takes})
+    assert answer.headers.get("content-encoding") == ("gzip" if packed else None)
+    assert answer.headers["vary"] == "Accept-Encoding" and answer.headers["content-type"].startswith("text/css")
+    assert answer.text.startswith("/* The demo shop.")
