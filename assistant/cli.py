@@ -21,6 +21,7 @@ aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench --out DIR       how long a turn takes, engine beside engine and for 1 to 64 shoppers at once
 aisle bench search --sizes 1000,10000    how search grows with the catalogue, beside bm25s and SQL LIKE
 aisle bench desk            how quick the desk's queue is among 10,000 made-up conversations
+aisle bench front --url URL    what the widget costs a running shop's front page, in Chromium
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
     test.set_defaults(run=run_test)
 
     bench = commands.add_parser("bench", help="time turns, engine beside engine, or searches, size by size")
-    bench.add_argument("what", nargs="?", choices=("turns", "search", "desk"), default="turns", help="(turns)")
+    bench.add_argument("what", nargs="?", choices=("turns", "search", "desk", "front"), default="turns", help="(turns)")
     bench.add_argument("--shoppers", type=_numbers, default=SHOPPERS, metavar="N,N", help="turns: at once (1,4,16,64)")
     bench.add_argument(
         "--engines", type=_engines, default=ENGINES, metavar="NAME,NAME",
@@ -145,7 +146,9 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_argument("--sizes", type=_numbers, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
     bench.add_argument("--database-url", help="search: keep the catalogue there, and find it there again (temporary)")
     bench.add_argument("--conversations", type=int, default=10_000, metavar="N", help="desk: how many (10000)")
-    bench.add_argument("--out", type=Path, help="folder for the figures and a plot; of search and desk, a JSON file")
+    bench.add_argument("--url", default="http://127.0.0.1:7860", help="front: of a running shop (%(default)s)")
+    bench.add_argument("--loads", type=_number, default=9, metavar="N", help="front: of the page, each way (9)")
+    bench.add_argument("--out", type=Path, help="folder for the figures and a plot; of all but turns, a JSON file")
     bench.set_defaults(run=run_bench)
     return parser
 
@@ -342,6 +345,11 @@ def run_bench(options: argparse.Namespace) -> None:
         from assistant.desk_benchmark import bench_desk
 
         bench_desk(settings_with(), options.conversations, options.database_url, options.out)
+        return
+    if options.what == "front":
+        from assistant.front_benchmark import bench_front
+
+        bench_front(options.url, options.loads, options.out)
         return
     from assistant.bench import bench
 
