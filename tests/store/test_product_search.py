@@ -47,7 +47,9 @@ def test_a_product_is_found_by_any_word_about_it(shop: Database) -> None:
 
 def test_an_entry_has_the_prices_that_its_product_begins_and_ends_at(shop: Database) -> None:
     with shop.session() as session:
-        session.add(Variant(id="boot-2", product_id="boot", options={"color": "moss"}, price_cents=8900, available=False))
+        session.add(
+            Variant(id="boot-2", product_id="boot", options={"color": "moss"}, price_cents=8900, available=False)
+        )
         reindex_products(session, ["boot"])
         entries = session.scalars(select(SearchEntry).order_by(SearchEntry.product_id)).all()
         assert [(one.product_id, one.lowest_cents, one.highest_cents) for one in entries] == [
