@@ -23,6 +23,15 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(config(connection), "head")
 
 
+def move(connection: Connection, revision: str) -> None:
+    """Forward or back to a revision that is known, "head" and "base" among them."""
+    at = current_revision(connection)
+    if revision in ("head", head_revision()) or at is None or (revision != "base" and revision > at):
+        command.upgrade(config(connection), revision)
+    else:
+        command.downgrade(config(connection), revision)
+
+
 def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
