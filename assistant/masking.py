@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from assistant.first_names import FIRST_NAMES
+
 EMAIL_MARK, PHONE_MARK, CARD_MARK, ADDRESS_MARK, NAME_MARK = "[e-mail]", "[phone]", "[card]", "[address]", "[name]"
 PERSONAL_KEYS = {  # of slots, facts and changes, whatever their value looks like
     "email": EMAIL_MARK,
@@ -40,8 +42,8 @@ EMAIL = re.compile(
     r"|(?<![\w.+-])[\w.+-]{1,64}\s+[(\[]?at[)\]]?\s+[\w-]+\s+[(\[]?dot[)\]]?\s+[a-z]{2,}\b",
     re.IGNORECASE,
 )
-CARD = re.compile(r"(?<![\w#$€£.-])\d(?:[ -]?\d){12,18}(?![\w-])")
-GROUPED_CARD = re.compile(r"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}")
+CARD = re.compile(r"(?<![\w#$€£-])(?<!\d\.)\d(?:[ .-]?\d){12,18}(?![\w-])")
+GROUPED_CARD = re.compile(r"\d{4}([ .-])\d{4}\1\d{4}\1\d{1,7}")
 PHONE = re.compile(
     r"(?<![\w#$€£.-])(?:"
     r"\+\d(?:[ ()./-]{0,2}\d){6,14}"
@@ -65,6 +67,12 @@ STREET = re.compile(
     rf"\b\d{{1,6}}[a-zA-Z]?\s+(?:(?i:(?:[\w.'-]+\s+){{1,3}}?(?:{STREET_WORDS}))"
     rf"|(?:[A-Z0-9][\w.'-]*\s+){{1,3}}?(?:{STREET_NAMES}))\b\.?(?i:{DOOR}){REST_OF_ADDRESS}"
 )
+STREET_ABROAD = re.compile(  # the number behind the street, or the kind of street before its name; and post boxes
+    r"\b(?i:[\w-]{2,40}(?:straße|strasse|weg|gasse|platz|allee|laan|straat|gatan|vägen)\s+\d{1,5}\s?[a-z]?\b"
+    r"|\d{1,5}\s?[a-z]?,?\s+(?:rue|quai|via|viale|calle|avenida|rua|chemin|place|piazza)\s+"
+    r"(?:(?:de|du|des|del|della|la|le|los|las)\s+){0,2}[\w'\u2019-]+"
+    r"|p\.?\s?o\.?\s?box\s+\d{1,7})"
+)
 POSTCODE = re.compile(
     r"\b(?:[A-Z]{2},?\s+\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|\d{5}-\d{4})\b"
     r"|(?i:(?<=zip )|(?<=zip code )|(?<=zip is )|(?<=zip code is )|(?<=zip: )|(?<=postcode )|(?<=postcode is ))"
@@ -75,10 +83,24 @@ KEYED = re.compile(  # in a command or a payload: first_name="Mia", "zip": "9720
     rf"""(["']?\b(?:{KEYS})["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[\w-]+)"""
 )
 WORD = r"[^\W\d_][\w'\u2019-]*"
-NAME_TOLD = re.compile(rf"\b((?i:my (?:full |first |last )?name(?:'s| is)|name:)\s+){WORD}(?:\s+{WORD})?")
-NAME_GIVEN = re.compile(
-    r"\b((?i:i am|i['\u2019]m|this is|call me)\s+)[A-Z][a-z'\u2019-]+\s+[A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?"
-)  # two words at least: a single one may be "I'm Swedish"
+CAPITAL = r"[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017d]"  # of Latin script
+NAME_WORD = rf"{CAPITAL}[\w'\u2019-]+"
+LAST_NAME = rf"(?:\s+(?:van|von|de|der|den|del|da|di|la|le|bin|al))*\s+{NAME_WORD}"
+RELATIVES = "husband|wife|partner|son|daughter|mother|father|mom|mum|dad|brother|sister|friend|colleague|neighbou?r"
+NAME_TOLD = re.compile(
+    r"\b((?i:my (?:full |first |last |sur|family )?name(?:'s| is)|name:|i am called)\s+)"
+    rf"(?:{NAME_WORD}{LAST_NAME}|{WORD}(?:\s+{WORD})?)"
+)
+NAME_GIVEN = re.compile(  # two words at least: a single one may be "I'm Swedish"
+    r"\b((?i:i am|i['\u2019]m|this is|call me|(?:in|under) the name(?: of)?|belongs to|signed,?"
+    rf"|my (?:{RELATIVES}),?)\s+)"
+    rf"{NAME_WORD}{LAST_NAME}(?:\s+{NAME_WORD})?"
+)
+NAME_TITLED = re.compile(rf"\b((?i:mr|mrs|ms|miss|mx|dr|prof)\.?\s+)(?:{NAME_WORD}{LAST_NAME}|{NAME_WORD})")
+NAME_SIGNED = re.compile(rf"\b((?i:regards|sincerely|yours truly|cheers|greetings),?\s+){NAME_WORD}(?:{LAST_NAME})?")
+NAME_LISTED = re.compile(  # a common first name with another behind it, wherever it stands
+    rf"(?<![\w'\u2019-])(?:{'|'.join(sorted(FIRST_NAMES, key=len, reverse=True))}){LAST_NAME}"
+)
 
 
 @dataclass(frozen=True)
@@ -97,8 +119,10 @@ def mask(text: str, known: Known = NOBODY) -> str:
     text = KEYED.sub(_keyed, EMAIL.sub(EMAIL_MARK, text))
     text = CARD.sub(_card, text)
     text = PHONE_NAMED.sub(lambda found: found[1] + PHONE_MARK, PHONE.sub(PHONE_MARK, text))
-    text = POSTCODE.sub(ADDRESS_MARK, STREET.sub(ADDRESS_MARK, text))
-    text = NAME_GIVEN.sub(rf"\1{NAME_MARK}", NAME_TOLD.sub(rf"\1{NAME_MARK}", text))
+    text = POSTCODE.sub(ADDRESS_MARK, STREET_ABROAD.sub(ADDRESS_MARK, STREET.sub(ADDRESS_MARK, text)))
+    for cued in (NAME_TOLD, NAME_GIVEN, NAME_TITLED, NAME_SIGNED):
+        text = cued.sub(rf"\1{NAME_MARK}", text)
+    text = NAME_LISTED.sub(NAME_MARK, text)
     text = _sub_known(known.addresses, ADDRESS_MARK, text)
     return _sub_known(known.names, NAME_MARK, text)
 

@@ -7,6 +7,8 @@ import time
 import pytest
 
 from assistant.masking import Known, mask, mask_value
+from assistant.masking_benchmark import leaks, measure
+from assistant.masking_lines import KINDS, Line, draw_lines
 
 MIA = Known(names=("Mia", "Lindqvist"), addresses=("12 Harbour Row", "Portland", "97205"))
 
@@ -31,6 +33,13 @@ PERSONAL = [
     ('identify(first_name="Yusuf", zip="19122")', 'identify(first_name="[name]", zip="[address]")'),
     ('/identify{"last_name": "Rossi"}', '/identify{"last_name": "[name]"}'),
     ("This is Yusuf Rossi speaking", "This is [name] speaking"),
+    ("This is Zoë Müller, my surname is Müller", "This is [name], my surname is [name]"),
+    ("for my wife Aarti van der Berg, please", "for my wife [name], please"),
+    ("it's Mr. Okafor", "it's Mr. [name]"),
+    ("kind regards, Oluwaseun", "kind regards, [name]"),
+    ("ship it to Mia Lindqvist instead", "ship it to [name] instead"),
+    ("card no.4111.1111.1111.1111", "card no.[card]"),
+    ("Hauptstraße 12a or 5 rue de la Paix or PO Box 113", "[address] or [address] or [address]"),
 ]
 HARMLESS = [
     "where is my order #W4821093",
@@ -44,6 +53,9 @@ HARMLESS = [
     "I'm Swedish",
     "show me 3 or 4 shoes under 1,089.00",
     "room for 12 people in 3 places",
+    "the Ridgeline Mid by Tarnbeck, version 1.2.3",
+    "Mark Down sale, Grace Jeans and Tom's",
+    "my friend Swedish",
 ]
 
 
@@ -86,3 +98,18 @@ def test_the_time_grows_with_the_text_and_not_with_its_square(part: str) -> None
     started = time.process_time()
     assert mask(part * (40_000 // len(part)))
     assert time.process_time() - started < 2.0  # the square of 40,000 would take minutes
+
+
+def test_what_is_personal_is_found_in_layouts_that_nobody_looked_at() -> None:
+    """What `aisle evaluate masking` measures; the floor is a little below, so that a loss is seen."""
+    lines = draw_lines(seed=7, number=500)
+    figures = measure(lines)["test"]
+    assert figures["recall"] >= 0.95 and figures["harmless_kept"] >= 0.97
+    assert all(figures[f"recall_{kind}"] >= 0.85 for kind in KINDS)
+    assert draw_lines(seed=7, number=500) == lines != draw_lines(seed=8, number=500)
+
+
+def test_a_part_that_is_still_readable_counts_as_a_leak() -> None:
+    text = "Tom Yxz, 1 Elm Street, Denver, CO 80201"
+    assert leaks(Line(text, "test", "address", ("1 Elm Street", "80201", "Yxz"))) == []
+    assert leaks(Line("ask for yxz", "test", "name", ("Yxz",))) == ["Yxz"]
