@@ -7,6 +7,8 @@ aisle import shopify FILE   products from a Shopify product CSV; google FILE fro
 aisle import csv FILE --columns MAP.yml    products from any CSV, by a map from our fields to its columns
 aisle import tau2 FILE      a retail database in tau2's JSON form
 aisle user add kim --role agent    somebody for the desk (list, disable, enable, password)
+aisle backup FILE           the whole database into one file, while the shop goes on; aisle restore FILE reads it back
+aisle privacy export|erase CUSTOMER    everything about one person, written down or taken out; sweep by age
 aisle train --out DIR       an adapter from the examples in this repository
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
 aisle evaluate FILE         the recogniser on labelled messages
@@ -16,6 +18,7 @@ aisle evaluate bitext --data DIR    the adapter in use on a sample of public sen
 aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
 aisle evaluate filters       search on drawn requests with known answers: is every stated condition met?
 aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
+aisle evaluate masking       lines with personal data: how much of it is masked, how much that is harmless stays
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench --out DIR       how long a turn takes, engine beside engine and for 1 to 64 shoppers at once
@@ -34,6 +37,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from assistant.operations.command import add_operations
 from finetune.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -41,7 +45,7 @@ if TYPE_CHECKING:
 
 PUBLIC_BENCHMARKS = ("banking77", "clinc150")  # trained on; bitext is read with the adapter in use
 JUDGED = Path("tests/search/relevance.jsonl")
-REQUESTS, REPLIES = 300, 500  # drawn by evaluate filters and evaluate replies
+REQUESTS, REPLIES, LINES = 300, 500, 500  # drawn by evaluate filters, replies and masking
 SIZES = [1_000, 10_000, 100_000]
 SHOPPERS = [1, 4, 16, 64]
 ENGINES = ["openvino", "transformers", "transformers-bfloat16"]
@@ -89,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_import(commands)
     _add_user(commands)
+    add_operations(commands)
 
     train = commands.add_parser("train", help="train an adapter on the examples")
     train.add_argument("--out", type=Path, default=Path("runs/adapter"), help="folder for the adapter (runs/adapter)")
@@ -105,7 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
     evaluate.add_argument(
         "file",
-        help="a .jsonl or .csv file, example YAML, or banking77, clinc150, bitext, search, filters or replies",
+        help="a .jsonl or .csv file, example YAML, or banking77, clinc150, bitext, search, filters, replies or masking",
     )
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
@@ -114,8 +119,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
     )
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
-    evaluate.add_argument("--n", type=int, help="how many requests filters draws (300), turns replies plays (500)")
-    evaluate.add_argument("--seed", type=int, default=7, help="of what filters and replies draw (7)")
+    evaluate.add_argument(
+        "--n", type=int, help="how many: filters' requests (300), replies' turns, masking's lines (500)"
+    )
+    evaluate.add_argument("--seed", type=int, default=7, help="of what filters, replies and masking draw (7)")
     evaluate.add_argument("--out", type=Path, help="folder for the figures as JSON and Markdown")
     evaluate.set_defaults(run=run_evaluate)
 
@@ -297,6 +304,11 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
         out = options.out or Path("runs/filters")
         evaluate_filters(settings_with(), out, options.n or REQUESTS, options.seed, options.data)
+        return
+    if options.file == "masking":
+        from assistant.masking_benchmark import evaluate_masking
+
+        evaluate_masking(options.out or Path("runs/masking"), options.n or LINES, options.seed)
         return
     if options.file == "replies":
         from assistant.replies_benchmark import evaluate_replies

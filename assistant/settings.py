@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     smtp_url: Annotated[SecretStr, AfterValidator(is_smtp_url)] | None = None  # "smtp://user:password@host:587", smtps
     smtp_sender: Annotated[str, StringConstraints(pattern=MAIL_ADDRESS)] | None = None  # "shop@shop.example"
 
+    retention_days: int | None = Field(None, ge=1)  # of conversations; None keeps them: only the shop knows its duties
+
     # the desk and the studio
     staff_session_h: int = Field(12, ge=1)  # a shift; after two hours of nothing a session ends sooner
 

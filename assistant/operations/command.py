@@ -1,0 +1,113 @@
+"""`aisle backup`, `aisle restore` and `aisle privacy export|erase|sweep`: parsers and what they run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add_operations(commands: Any) -> None:
+    """The parsers. What they need is imported when they run."""
+    backup = commands.add_parser("backup", help="write the whole database into one file, while the shop goes on")
+    backup.add_argument("file", type=Path, help="the file to write; it holds personal data")
+    backup.set_defaults(run=run_backup)
+    restore = commands.add_parser("restore", help="fill an empty database from a backup, of either kind")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--replace", action="store_true", help="lose what the database holds now")
+    restore.set_defaults(run=run_restore)
+    _add_privacy(commands)
+
+
+def _add_privacy(commands: Any) -> None:
+    privacy = commands.add_parser("privacy", help="what is kept of a person, and for how long (docs/privacy.md)")
+    forms = privacy.add_subparsers(required=True, dest="form", metavar="form")
+    export = forms.add_parser("export", help="everything about one customer, as JSON")
+    export.add_argument("--out", type=Path, help="a file that only you may read (standard output)")
+    erase = forms.add_parser("erase", help="take one customer out; orders stay, under a name that is nobody's")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    for form in (export, erase):
+        form.add_argument("customer", help="their id or e-mail")
+    sweep = forms.add_parser("sweep", help="erase conversations older than AISLE_RETENTION_DAYS, as servers do daily")
+    sweep.add_argument("--days", type=int, help="instead of the setting")
+    for form, run in ((export, run_export), (erase, run_erase), (sweep, run_sweep)):
+        form.set_defaults(run=run)
+
+
+def run_backup(options: argparse.Namespace) -> None:
+    from assistant.operations.backup import back_up
+
+    database = _database()
+    manifest = back_up(database, options.file)
+    database.close()
+    size = options.file.stat().st_size / 1e6
+    print(f"{manifest.rows:,} rows of {len(manifest.tables)} tables are in {options.file} ({size:.1f} MB).")
+
+
+def run_restore(options: argparse.Namespace) -> None:
+    from assistant.operations.restore import restore
+
+    database = _database(ready=False)
+    manifest = restore(database, options.file, options.replace)
+    database.close()
+    print(
+        f"{manifest.rows:,} rows of {manifest.made_at:%Y-%m-%d %H:%M} UTC are restored from {manifest.made_from} into "
+        f"{database.safe_url}."
+    )
+    print("Start the servers anew: what they hold in memory is of the rows before.", file=sys.stderr)
+
+
+def run_export(options: argparse.Namespace) -> None:
+    from assistant.operations.exporting import export
+
+    database = _database()
+    document = export(database, options.customer)
+    database.close()
+    if options.out is None:
+        print(document)
+        return
+    with os.fdopen(os.open(options.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(document + "\n")
+
+
+def run_erase(options: argparse.Namespace) -> None:
+    from assistant.operations.erasing import erase
+
+    database = _database()
+    if not options.yes and input(f"Erase {options.customer} for good? Type yes: ").strip().lower() != "yes":
+        print("Nothing was erased.")
+        return
+    done = erase(database, options.customer)
+    database.close()
+    kept = f"; {done.orders} orders stay for the books as {done.pseudonym}" if done.pseudonym else ""
+    print(f"Erased, with {done.conversations} conversations{kept}. Backups made before still hold them.")
+    if done.elsewhere:
+        print(f"Their e-mail, phone or id was replaced in {done.elsewhere} rows of others.")
+    if done.named_in:
+        print(f"Somebody of that name is spoken of in: {', '.join(done.named_in)}. Look there at the desk.")
+
+
+def run_sweep(options: argparse.Namespace) -> None:
+    from assistant.operations.retention import sweep
+    from assistant.settings import Settings
+
+    days = options.days or Settings().retention_days
+    if days is None:
+        print("Conversations are kept for good: set AISLE_RETENTION_DAYS, or give --days N.", file=sys.stderr)
+        return
+    database = _database()
+    print(f"Erased {sweep(database, days)} conversations in which nothing was said for {days} days.")
+    database.close()
+
+
+def _database(ready: bool = True) -> Any:
+    """The database of the settings. Raises DatabaseNotReady, where it has to be `ready`."""
+    from assistant.settings import Settings
+    from assistant.store import Database
+
+    database = Database(Settings().database_url)
+    if ready:
+        database.check()
+    return database

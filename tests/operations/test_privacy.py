@@ -1,0 +1,169 @@
+"""Everything about one person can be written down and taken out, and nothing of anybody else is."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from people import BOOT, MARK, MIA, MIA_EMAIL, MIA_PHONE, YUSUF, fill, talk, talk_as_mia, talk_of_mia_elsewhere
+from sqlalchemy import func, inspect, select, text, update
+
+from assistant.operations.erasing import erase
+from assistant.operations.exporting import export
+from assistant.operations.persons import NoSuchCustomer
+from assistant.operations.retention import Housekeeper, sweep
+from assistant.store import (
+    Annotation,
+    AuditEntry,
+    Base,
+    Cart,
+    Conversation,
+    Customer,
+    Database,
+    Event,
+    Order,
+    PaymentMethod,
+    matching,
+    now,
+)
+
+
+@pytest.fixture
+def shop(own_database: Database) -> Database:
+    """Mia in five conversations, in each in another way, and Yusuf in one where she is spoken of."""
+    fill(own_database)
+    talk_as_mia(own_database)
+    talk(own_database, "web-2", f"my mail is {MIA_EMAIL}")  # before anybody knew who it was
+    talk(own_database, "web-3", f"where is #W1000001 of {MARK}")  # by the order alone
+    talk(own_database, MIA_EMAIL, "a channel that names its senders so")
+    talk(own_database, "web-4", f"ring {MIA_PHONE}, says {MARK}")
+    talk_of_mia_elsewhere(own_database)
+    talk(own_database, "web-8", f"my mail is la{MIA_EMAIL}")  # another's, that ends like hers
+    return own_database
+
+
+def everything(database: Database) -> str:
+    """Every row of every table, those behind the full-text indexes too, as one text."""
+    found = []
+    with database.engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                found.append(table + json.dumps([str(value) for value in row]))
+    return "\n".join(found)
+
+
+def conversations(database: Database) -> set[str]:
+    with database.reading() as session:
+        return set(session.scalars(select(Conversation.id)))
+
+
+def test_nothing_of_an_erased_person_is_left_in_any_column_or_page(shop: Database) -> None:
+    assert everything(shop).count(MARK) > 30
+    done = erase(shop, MIA_EMAIL.upper())
+    left = everything(shop).replace(f"la{MIA_EMAIL}", "")
+    assert [line for line in left.splitlines() if MARK in line] == []
+    assert MIA_PHONE not in left
+    assert (done.conversations, done.orders, done.named_in) == (5, 1, ())
+    assert done.elsewhere == 4, "what was said and its echo, a note, an audit entry"
+    if shop.engine.dialect.name == "sqlite":
+        stored = b"".join(Path(f"{shop.url.database}{end}").read_bytes() for end in ("", "-wal"))
+        assert stored.replace(f"la{MIA_EMAIL}".encode(), b"").count(MARK.encode()) == 0
+
+
+def test_what_is_anybody_elses_stays(shop: Database) -> None:
+    with shop.reading() as session:
+        order = session.get_one(Order, "#W1000002")
+        kept = (order.shipping_address, order.extras, order.payments[0].payment_method_id)
+    erase(shop, MIA)
+    assert conversations(shop) == {"web-9", "web-8"}
+    with shop.reading() as session:
+        order = session.get_one(Order, "#W1000002")
+        assert (order.shipping_address, order.extras, order.payments[0].payment_method_id) == kept
+        assert session.get_one(Customer, YUSUF).first_name == "Yusuf"
+        said = [data["text"] for data in session.scalars(select(Event.data).order_by(Event.conversation_id, Event.seq))
+                if data["event"] == "user"]  # fmt: skip
+    assert said[0] == f"my mail is la{MIA_EMAIL}"
+    assert said[1].startswith("send it to my wife, erased-")
+
+
+def test_orders_stay_for_the_books_under_a_name_that_is_nobodys(shop: Database) -> None:
+    done = erase(shop, MIA)
+    with shop.reading() as session:
+        order = session.get_one(Order, "#W1000001")
+        owner = order.customer
+        assert (owner.id, owner.first_name, owner.phone) == (done.pseudonym, "Erased", None)
+        assert order.total_cents == 11_400
+        assert (order.items[0].variant_id, order.payments[0].amount_cents) == (BOOT, 11_400)
+        assert order.refunds[0].payment_method is order.payments[0].payment_method
+        assert order.extras == {"shipping_cents": 500, "return_payment_method_id": order.payments[0].payment_method_id}
+        assert {name: part for name, part in order.shipping_address.items() if part} == {
+            "country": "USA",
+            "state": "OR",
+        }
+        assert order.shipments[0].tracking_ids == []
+        assert session.scalar(select(func.count()).select_from(PaymentMethod).where(PaymentMethod.brand.is_(None))) == 3
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "customer.erased")).one()
+    assert (entry.subject, entry.data["orders"]) == (done.pseudonym, 1)
+
+
+def test_somebody_without_orders_leaves_no_row_and_may_come_back(shop: Database) -> None:
+    with shop.session() as session:
+        session.add(Customer(id="newcomer", email="new@example.com", first_name="New", last_name="Comer"))
+    assert erase(shop, "newcomer").pseudonym is None
+    with shop.session() as session:
+        session.add(Customer(id="newcomer", email="new@example.com", first_name="New", last_name="Comer"))
+    with pytest.raises(NoSuchCustomer, match=r"no customer with the id or e-mail nobody@example\.com"):
+        erase(shop, "nobody@example.com")
+
+
+def test_conversations_of_others_that_say_the_full_name_are_told_of(shop: Database) -> None:
+    talk(shop, "web-7", "is Yusuf Rossi on duty?")
+    assert erase(shop, YUSUF).named_in == ("web-7",)
+
+
+def test_an_export_has_all_of_hers_and_nothing_of_his(shop: Database) -> None:
+    document = json.loads(export(shop, MIA_EMAIL))
+    tables = document["tables"]
+    assert document["customer"] == MIA
+    expected = {
+        "customers",
+        "addresses",
+        "payment_methods",
+        "orders",
+        "order_items",
+        "shipments",
+        "payments",
+        "refunds",
+    }
+    expected |= {"conversations", "events", "annotations", "carts", "cart_items", "product_events", "proofs"}
+    assert expected <= set(tables)
+    assert {row["id"] for row in tables["orders"]} == {"#W1000001"}
+    assert len(tables["conversations"]) == 5
+    assert "usuf" not in json.dumps(tables)
+
+
+def test_conversations_older_than_the_setting_are_swept_and_the_rest_stays(shop: Database) -> None:
+    old = now() - timedelta(days=31)
+    with shop.session() as session:
+        session.execute(update(Conversation).where(Conversation.id.in_(["web-1", "web-2"])).values(updated_at=old))
+    housekeeper = Housekeeper(shop, 30)
+    housekeeper.start()
+    housekeeper.close()
+    assert conversations(shop) == {"web-3", MIA_EMAIL, "web-4", "web-9", "web-8"}
+    assert sweep(shop, 30) == 0
+    with shop.reading() as session:
+        assert session.scalars(select(Cart)).all() == []
+        assert session.scalar(select(func.count()).select_from(Annotation)) == 1
+        assert session.execute(matching(session, "hello", "word")).all() == []
+        assert session.get(Customer, MIA) is not None, "an account is no conversation"
+
+
+def test_every_table_that_points_at_a_conversation_or_a_customer_is_emptied_of_them() -> None:
+    """A table that is added later must be reached by a foreign key, or the erasure would pass it over."""
+    reached = {"customers", "conversations"}
+    for table in Base.metadata.sorted_tables:
+        named = {column.name for column in table.columns} & {"conversation_id", "customer_id"}
+        links = {link.column.table.name for link in table.foreign_keys}
+        assert not named or links & reached, f"{table.name} has {named} without a foreign key"
