@@ -37,6 +37,7 @@ class Voice:
 
     shop: str
     greeting: BotMessage
+    busy: str  # while too many write at once
     colleague_joins: str  # what the shopper reads when a person takes over
     colleague_leaves: str
     canned: tuple[str, ...]  # what staff may send
@@ -97,4 +98,6 @@ def load_voice() -> Voice:
     data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
     starters = tuple(Button(one["title"], one["payload"]) for one in data["starters"])
     greeting = BotMessage(data["greeting"], "utter_greet", buttons=starters)
-    return Voice(data["shop"], greeting, data["colleague_joins"], data["colleague_leaves"], tuple(data["canned"]))
+    return Voice(
+        data["shop"], greeting, data["busy"], data["colleague_joins"], data["colleague_leaves"], tuple(data["canned"])
+    )

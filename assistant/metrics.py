@@ -29,7 +29,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.turns = self._counter(
-            "turns", "Messages: answered, repeated (the same message id), busy or failed", "outcome"
+            "turns",
+            "Messages: answered, repeated (the same message id), busy, shed (not taken on) or failed",
+            "outcome",
         )
         self.turn_seconds = Histogram(
             "aisle_turn_seconds", "A whole turn that was answered", buckets=SECONDS, registry=self.registry
@@ -75,6 +77,9 @@ class Metrics:
 
     def repeated(self) -> None:
         self.turns.labels("repeated").inc()
+
+    def shed(self) -> None:
+        self.turns.labels("shed").inc()
 
     def error(self, where: str) -> None:
         self.errors.labels(where).inc()

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+LogForm = Literal["text", "json"]
 EngineName = Literal["openvino", "transformers", "transformers-bfloat16", "openai"]  # plain transformers is float32
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
 ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"  # a browser's word for it: lower case, no path, no wildcard
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     # the server: this machine alone, on Gradio's customary port, until somebody decides otherwise
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=0, le=65535)
+
+    most_turns: int = Field(96, ge=1)  # at once, waiting ones too; 64 are all answered (docs/benchmarks.md)
+    most_turns_of_conversation: int = Field(3, ge=1)  # a person writes one at a time; a page may send one again
+    most_turns_of_address: int | None = Field(16, ge=1)  # half the threads: one client leaves the rest to others
+    log_form: LogForm = "text"  # or "json", one object a line
 
     # the conversation
     index: bool = True  # the example index as a second opinion; without it a start is quicker and the reading worse

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from assistant.health import checks_of
 from assistant.mail import Mailer
 from assistant.metrics import CONTENT_TYPE
 from assistant.settings import Settings
@@ -16,10 +17,12 @@ from assistant.turns import Assistant
 from assistant.web.channels import rest_channel
 from assistant.web.chat import mount_chat
 from assistant.web.door import Door, failure
+from assistant.web.health_routes import health_routes
 from assistant.web.mail_routes import mail_routes
 from assistant.web.other_sites import OtherSites
 from assistant.web.packed import PackedFile
 from assistant.web.page_routes import page_routes
+from assistant.web.places import Limits, Places
 from assistant.web.turn_stream import TurnStream
 
 PICTURE_HEADERS = {
@@ -45,12 +48,15 @@ def create_app(
 
     `front` has the shop's pages; without it, `/` leads to the chat."""
     app = FastAPI(title="Aisle", docs_url=None, redoc_url=None, openapi_url=None)  # the docs pages load from a CDN
-    turns = TurnStream(assistant)
+    limits = Limits(settings.most_turns, settings.most_turns_of_conversation, settings.most_turns_of_address)
+    turns = TurnStream(assistant, Places(limits))
+    app.state.places = turns.places  # for whoever stops the server
     app.add_middleware(Door, embed_origins=settings.embed_origins)
     app.add_middleware(OtherSites, origins=settings.rest_origins)
     app.add_exception_handler(HTTPException, tell_failure)
     app.include_router(rest_channel(assistant, turns, settings.max_message_chars))
     app.include_router(page_routes(assistant, shop))
+    app.include_router(health_routes(checks_of(assistant), turns.places))
     if mailer := Mailer.of(settings):
         app.include_router(mail_routes(assistant, shop, mailer))
 

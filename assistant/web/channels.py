@@ -3,7 +3,8 @@
 `POST /webhooks/rest/webhook` answers a list with one entry per message of the assistant, cards under
 `custom: {"cards": [...]}`. With `?stream=true` the same entries come as newline-delimited JSON, each as soon as it is
 complete; with `?stream=partial` lines `{"recipient_id", "partial": "more text"}` come before the entry that they build.
-They are a mode of their own because Rasa's clients expect every line to be a whole message.
+Beyond what the process can bear a turn is answered 503, one client's too many 429, both with Retry-After (places.py).
+Partials are a mode of their own because Rasa's clients expect every line to be a whole message.
 `GET /webhooks/rest/messages?sender=…&after=N` gives what people of the shop have written, which answers no request.
 `POST /model/parse` says what a message means without a conversation.
 """
@@ -20,11 +21,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from assistant.locks import ConversationBusy
 from assistant.turns import Assistant
 from assistant.visits import NOTHING_TOLD, Visit
 from assistant.web.door import log_failure
+from assistant.web.places import NoPlace
 from assistant.web.turn_stream import TurnStream
 from dialogues.messages import BotMessage
 from intents.context import Context
@@ -115,11 +118,13 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
         user = read(UserMessage, await request.body())
         stream = request.query_params.get("stream", "false").lower()
         if stream in ("true", "partial"):
-            return await streamed(turns, user, with_partials=stream == "partial", base=base_of(request))
+            return await streamed(turns, user, stream == "partial", base_of(request), address_of(request))
         try:
-            messages = await turns.answer(user.sender, user.message, user.client_id, user.visit)
+            messages = await turns.answer(user.sender, user.message, user.client_id, user.visit, address_of(request))
         except ConversationBusy as busy:
             raise conflict() from busy
+        except NoPlace as refused:
+            raise refusal(refused) from refused
         return JSONResponse([entry(user.sender, message, base_of(request)) for message in messages])
 
     @router.get("/webhooks/rest/messages")
@@ -140,7 +145,10 @@ def rest_channel(assistant: Assistant, turns: TurnStream, longest_text: int) -> 
         given = wanted.context
         context = Context(bot=given.bot, task=given.task, asked=given.asked, shown=tuple(given.shown))
         try:
-            return parsed(wanted, await run_in_threadpool(assistant.understand, wanted.text, context))
+            reading = turns.placed(None, address_of(request), lambda: assistant.understand(wanted.text, context))
+            return parsed(wanted, await reading)
+        except NoPlace as refused:
+            raise refusal(refused) from refused
         except EngineError as error:
             log_failure("reading a message")
             raise HTTPException(503, NO_ENGINE, headers={"Retry-After": "5"}) from error
@@ -179,13 +187,26 @@ def conflict() -> HTTPException:
     return HTTPException(409, BUSY, headers={"Retry-After": "1"})
 
 
-async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool, base: str) -> Response:
+def refusal(refused: NoPlace) -> HTTPException:
+    return HTTPException(refused.status_code, str(refused), headers={"Retry-After": str(refused.retry_after_s)})
+
+
+def address_of(request: HTTPConnection) -> str | None:
+    """Where the request came from; behind a proxy, what uvicorn took from its X-Forwarded-For."""
+    return request.client.host if request.client else None
+
+
+async def streamed(
+    turns: TurnStream, user: UserMessage, with_partials: bool, base: str, address: str | None
+) -> Response:
     """A turn as newline-delimited JSON. The first line is awaited here, so that a busy conversation is still a 409."""
-    lines = stream_lines(turns, user, with_partials, base)
+    lines = stream_lines(turns, user, with_partials, base, address)
     try:
         first = await anext(lines, "")
     except ConversationBusy as busy:
         raise conflict() from busy
+    except NoPlace as refused:
+        raise refusal(refused) from refused
 
     async def body() -> AsyncIterator[str]:
         yield first
@@ -198,8 +219,10 @@ async def streamed(turns: TurnStream, user: UserMessage, with_partials: bool, ba
     return StreamingResponse(body(), media_type="application/x-ndjson")
 
 
-async def stream_lines(turns: TurnStream, user: UserMessage, with_partials: bool, base: str) -> AsyncIterator[str]:
-    async for piece in turns.pieces(user.sender, user.message, user.client_id, user.visit):
+async def stream_lines(
+    turns: TurnStream, user: UserMessage, with_partials: bool, base: str, address: str | None
+) -> AsyncIterator[str]:
+    async for piece in turns.pieces(user.sender, user.message, user.client_id, user.visit, address):
         if piece.message is not None:
             yield json.dumps(entry(user.sender, piece.message, base)) + "\n"
         elif with_partials:

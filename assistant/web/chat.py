@@ -23,6 +23,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationEr
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.assembly import load_voice
 from assistant.locks import ConversationBusy
 from assistant.settings import Settings
 from assistant.turns import Assistant
@@ -31,6 +32,7 @@ from assistant.web.cards import Entry, failure_html, finished_html, thread_html,
 from assistant.web.channels import Metadata
 from assistant.web.door import log_failure
 from assistant.web.page_routes import ConversationId
+from assistant.web.places import NoPlace
 from assistant.web.shell import COMPOSER, LIVE, PANEL, PENDING, THREAD, header_html, panel_html
 from assistant.web.turn_stream import TurnStream
 from dialogues.messages import BotMessage
@@ -137,9 +139,11 @@ class ChatPage:
     def __init__(self, assistant: Assistant, turns: TurnStream) -> None:
         self.assistant = assistant
         self.turns = turns
+        self.busy = load_voice().busy
 
-    async def show(self, event: gr.EventData) -> AsyncIterator[Update]:
+    async def show(self, event: gr.EventData, request: gr.Request | None = None) -> AsyncIterator[Update]:
         """The conversation, after the message that came with the event (if any) has been answered."""
+        address = request.client.host if request and request.client else None
         try:
             wanted = PageEvent.model_validate(event._data)
         except ValidationError:
@@ -148,24 +152,28 @@ class ChatPage:
         message_id = wanted.sent.id if wanted.sent else ""
         try:
             if wanted.sent is not None:
-                async for update in self.turn(wanted.conversation, wanted.sent, wanted.visit):
+                async for update in self.turn(wanted.conversation, wanted.sent, wanted.visit, address):
                     yield update
             thread, panel = await run_in_threadpool(self.whole, wanted.conversation)
             yield thread, finished_html(wanted.event), panel
         except ConversationBusy:
             yield gr.skip(), failure_html(BUSY, wanted.event, message_id), gr.skip()
+        except NoPlace:
+            yield gr.skip(), failure_html(self.busy, wanted.event, message_id), gr.skip()
         except Exception:
             log_failure("a turn in the chat")
             yield gr.skip(), failure_html(BROKEN, wanted.event, message_id), gr.skip()
 
-    async def turn(self, conversation: str, sent: Sent, told: Metadata | None = None) -> AsyncIterator[Update]:
+    async def turn(
+        self, conversation: str, sent: Sent, told: Metadata | None = None, address: str | None = None
+    ) -> AsyncIterator[Update]:
         """The shopper's words at once, then the reply as it is written."""
         shown = await run_in_threadpool(self.seen, conversation)
         shown.add("user", sent.title or sent.text)
         yield shown.html(with_buttons=False), writing_html("", sent.id), gr.skip()
         text = ""
         visit = replace(told.visit if told else NOTHING_TOLD, title=sent.title)
-        async for piece in self.turns.pieces(conversation, sent.text, sent.id, visit):
+        async for piece in self.turns.pieces(conversation, sent.text, sent.id, visit, address):
             if piece.message is None:
                 text += piece.text
                 yield gr.skip(), writing_html(text, sent.id), gr.skip()

@@ -45,6 +45,9 @@ class ShopSettings:
     remember_views: str = "with_consent"
     smtp_url: SecretStr | None = None
     smtp_sender: str | None = None
+    most_turns: int = 96
+    most_turns_of_conversation: int = 3
+    most_turns_of_address: int | None = 16
 
 
 def product_card(name: str = "Tarnbeck Ridgeline Mid", **changes: Any) -> dict[str, Any]:

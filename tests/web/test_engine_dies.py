@@ -26,6 +26,7 @@ from assistant.store import Database
 from assistant.turns import Assistant
 from assistant.web.app import create_app
 from assistant.web.chat import ChatPage, Sent
+from assistant.web.places import Limits, Places
 from assistant.web.turn_stream import TurnStream
 from dialogues.responses import load_responses
 from intents.engine import Completion, EngineError
@@ -141,7 +142,7 @@ def test_on_the_chat_page_what_is_being_written_never_stays_half_done(shop: Clie
     getattr(engine, how)(word)
 
     async def shown() -> list[tuple[Any, str, Any]]:
-        page = ChatPage(assistant, TurnStream(assistant))
+        page = ChatPage(assistant, TurnStream(assistant, Places(Limits(96, 3, 16))))
         return [update async for update in page.turn(sender, Sent(id="1" * 32, text=GREET))]
 
     updates = asyncio.run(shown())
