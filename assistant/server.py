@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import uvicorn
 from sqlalchemy import func, select
 
 from assistant.actions.base import open_shop, reader
 from assistant.assembly import assemble, load_voice
 from assistant.engines import open_engine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
+from assistant.logs import set_up_logging
+from assistant.operations.retention import Housekeeper
 from assistant.review.facts import backfill
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
@@ -26,10 +27,9 @@ from assistant.store import Database, Product, refresh_vectors
 from assistant.storefront.pages import storefront
 from assistant.web.app import create_app
 from assistant.web.staff import mount_staff
+from assistant.web.stopping import run_until_stopped
 
 log = logging.getLogger(__name__)
-
-GRACE_S = 10  # for the turns under way when the server is told to stop
 
 
 class PortTaken(RuntimeError):
@@ -38,6 +38,7 @@ class PortTaken(RuntimeError):
 
 def serve(settings: Settings) -> None:
     """Serve until stopped. Raises PortTaken, FetchError, DatabaseNotReady or EngineError before the first request."""
+    set_up_logging(settings.log_form)
     log.info("settings:\n%s", settings.describe())
     check_port(settings.host, settings.port)
     prepare(settings)
@@ -52,7 +53,21 @@ def serve(settings: Settings) -> None:
         mount_staff(app, assistant.database, voice, settings.staff_session_h)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    with housekeeping(assistant.database, settings.retention_days):
+        run_until_stopped(app, app.state.places, settings.host, settings.port)
+
+
+@contextmanager
+def housekeeping(database: Database, retention_days: int | None) -> Iterator[None]:
+    """Old conversations are erased meanwhile, if the settings say when one is old."""
+    housekeeper = Housekeeper(database, retention_days) if retention_days is not None else None
+    if housekeeper:
+        housekeeper.start()
+    try:
+        yield
+    finally:
+        if housekeeper:
+            housekeeper.close()
 
 
 def prepare(settings: Settings) -> None:

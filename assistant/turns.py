@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from assistant.conversations import ConversationMoved, append_turn, earlier_answ
 from assistant.desk import Refused, apply_event, carts
 from assistant.feedback import Thumb, rate, thumbs_of
 from assistant.locks import ConversationBusy, Locks
+from assistant.logs import about
 from assistant.metrics import Metrics
 from assistant.rasa_shapes import rasa_tracker, say, say_of, user_event
 from assistant.recommendation.interests import Remembering, remember_interests
@@ -122,7 +124,11 @@ class Assistant:
         A message id that was answered before gets the same messages again, and nothing happens twice.
         `visit` is what the channel knows beside the message.
         """
-        with self.metrics.turn(), self.locks.of(sender):
+        with (
+            about(conversation=sender, turn=message_id or uuid.uuid4().hex[:12]),
+            self.metrics.turn(),
+            self.locks.of(sender),
+        ):
             for _ in range(TRIES):
                 try:
                     return self._answer_once(sender, text, message_id, on_piece, visit)
@@ -216,6 +222,7 @@ class Assistant:
             append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
             remember_interests(session, turn.tracker, turn.events, self.remember_views)
         self.metrics.answered(turn.seconds, messages)
+        log.info("answered with %s", ", ".join(message.response for message in messages) or "nothing")
         return _hand_out(messages, on_piece)
 
     def _leave_to_staff(self, turn: _Turn, length: int, said: Event) -> list[BotMessage]:

@@ -7,17 +7,22 @@ replaced wherever else they stand.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, String, Table, delete, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assistant.operations.persons import Person, conversations_of, find_person, naming, says
 from assistant.staff.audit import record
 from assistant.store import Base, Customer, Database, Event, Order, Payment, PaymentMethod, Refund, Shipment
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 200  # conversations in one statement
 KEPT_EXTRAS = ("return_items", "exchange_items", "exchange_new_items")  # of an order, beside amounts and ways to pay
@@ -64,17 +69,15 @@ def remove_conversations(session: Session, ids: Sequence[str]) -> None:
 
 
 def scrub(database: Database) -> None:
-    """On SQLite, write the file anew: what was deleted stands in its free pages. PostgreSQL vacuums by itself."""
+    """Leave nothing of what was deleted in the text index and in the file, on SQLite. It only warns if it cannot."""
     if database.engine.dialect.name != "sqlite":
         return
-    with database.session() as session:
-        session.execute(text("INSERT INTO conversation_search (conversation_search) VALUES ('optimize')"))
-    connection = database.engine.raw_connection()
     try:
-        connection.execute("VACUUM")  # type: ignore[attr-defined]
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # type: ignore[attr-defined]
-    finally:
-        connection.close()
+        with database.session() as session:
+            session.execute(text("INSERT INTO conversation_search (conversation_search) VALUES ('optimize')"))
+        database.compact()
+    except (OperationalError, sqlite3.OperationalError):
+        log.warning("The database is in use: what was erased may stand in its free pages until they are used again.")
 
 
 def _delete_linked(session: Session, to: Table, keys: Sequence[str], but: Sequence[str] = ()) -> None:

@@ -108,6 +108,21 @@ class Database:
             needed = migrate.head_revision()
             raise DatabaseNotReady(f"The database {self.safe_url} is at version {revision}, not {needed}. {RUN_UP}")
 
+    def compact(self) -> None:
+        """On SQLite, write the file anew, so that nothing deleted is left in its free pages. Writers wait meanwhile.
+
+        PostgreSQL frees it by itself. Raises sqlite3.OperationalError when another process writes for too long.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        with self._writers:
+            connection = self.engine.raw_connection()
+            try:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 
