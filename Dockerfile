@@ -2,7 +2,7 @@
 # a container starts without a network. See docs/operations.md.
 FROM python:3.11-slim
 
-RUN useradd --create-home aisle && mkdir /data && chown aisle /data
+RUN useradd --create-home aisle && mkdir /data /cache && chown aisle /data /cache
 WORKDIR /aisle
 COPY pyproject.toml README.md LICENSE ./
 COPY intents intents
@@ -16,7 +16,7 @@ ARG PIP_EXTRA_INDEX_URL=
 RUN pip install --no-cache-dir torch==2.13.0 && pip install --no-cache-dir --editable .
 
 USER aisle
-ENV AISLE_CACHE=/home/aisle/.cache/aisle \
+ENV AISLE_CACHE=/cache \
     AISLE_DATABASE_URL=sqlite:////data/aisle.db \
     AISLE_HOST=0.0.0.0 \
     AISLE_LOG_FORM=json \

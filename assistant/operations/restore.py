@@ -41,7 +41,7 @@ def restore(database: Database, path: Path, replace: bool = False) -> Manifest:
             migrate.move(connection, manifest.revision)
             for entry in manifest.tables:
                 _fill(connection, archive, entry)
-            migrate.move(connection, "head")
+            migrate.upgrade(connection)
             _go_on_counting(connection)
             with Session(connection) as session:
                 reindex(session)

@@ -24,12 +24,10 @@ def upgrade(connection: Connection) -> None:
 
 
 def move(connection: Connection, revision: str) -> None:
-    """Forward or back to a revision that is known, "head" and "base" among them."""
-    at = current_revision(connection)
-    if revision in ("head", head_revision()) or at is None or (revision != "base" and revision > at):
-        command.upgrade(config(connection), revision)
-    else:
-        command.downgrade(config(connection), revision)
+    """Forward or back to a revision that is known."""
+    at, order = current_revision(connection), revisions()
+    forward = at is None or order.index(revision) >= order.index(at)
+    (command.upgrade if forward else command.downgrade)(config(connection), revision)
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -41,9 +39,14 @@ def head_revision() -> str | None:
     return _scripts().get_current_head()
 
 
-@cache
 def known_revisions() -> frozenset[str]:
-    return frozenset(script.revision for script in _scripts().walk_revisions())
+    return frozenset(revisions())
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Oldest first."""
+    return tuple(script.revision for script in _scripts().walk_revisions())[::-1]
 
 
 def config(connection: Connection | None = None) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import stat
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from people import BOOT, fill
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from assistant.conversations import append_turn
@@ -36,7 +37,7 @@ from assistant.store import (
 )
 from dialogues.messages import BotMessage
 
-OF_0006 = ("staff_sessions", "sign_in_attempts", "conversation_facts", "conversation_mentions")
+EARLIER = "0005"  # before the desk's tables
 NewDatabase = Callable[[str], Database]
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 
@@ -166,22 +167,34 @@ def test_rows_that_are_there_are_not_lost_unless_asked(
 
 def test_a_backup_of_an_earlier_version_is_migrated(own_sqlite: Database, new_database, tmp_path: Path) -> None:
     furnish(own_sqlite)
-    archive = back_up_to(own_sqlite, tmp_path)
-    older = rewritten(
-        archive, lambda text: text.replace(f'"revision": "{migrate.head_revision()}"', '"revision": "0005"')
-    )
-    without = rewritten(older, lambda text: without_tables(text, OF_0006))
     target = new_database("sqlite")
-    restore(target, without)
+    older = as_of(EARLIER, back_up_to(own_sqlite, tmp_path), new_database("sqlite"))
+    restore(target, older)
     target.check()
     assert rows(target)["events"] == rows(own_sqlite)["events"]
     assert [row[0] for row in rows(target)["conversation_facts"]] == ["mia"], "made again by the backfill"
 
 
-def without_tables(text: str, names: tuple[str, ...]) -> str:
-    manifest = json.loads(text)
-    manifest["tables"] = [one for one in manifest["tables"] if one["name"] not in names]
-    return json.dumps(manifest)
+def as_of(revision: str, archive: Path, scratch: Database) -> Path:
+    """The archive as that revision would have written it: without the tables and columns that came later."""
+    with scratch.engine.begin() as connection:
+        migrate.move(connection, revision)
+        known = inspect(connection)
+        columns = {name: {one["name"] for one in known.get_columns(name)} for name in known.get_table_names()}
+    changed = archive.with_name("older.zip")
+    with zipfile.ZipFile(archive) as read, zipfile.ZipFile(changed, "w") as write:
+        manifest = json.loads(read.read("manifest.json"))
+        manifest["revision"] = revision
+        manifest["tables"] = [one for one in manifest["tables"] if one["name"] in columns]
+        for table in manifest["tables"]:
+            kept = [place for place, (name, _) in enumerate(table["columns"]) if name in columns[table["name"]]]
+            old = [json.loads(line) for line in read.read(f"{table['name']}.jsonl").splitlines()]
+            content = b"".join(json.dumps([row[place] for place in kept]).encode() + b"\n" for row in old)
+            table["columns"] = [table["columns"][place] for place in kept]
+            table["sha256"] = hashlib.sha256(content).hexdigest()
+            write.writestr(f"{table['name']}.jsonl", content)
+        write.writestr("manifest.json", json.dumps(manifest))
+    return changed
 
 
 def rewritten(archive: Path, change: Callable[[str], str]) -> Path:
