@@ -39,6 +39,8 @@ def set_up_logging(form: LogForm, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Alembic tells of each look at the version, and readiness looks every few seconds: its steps alone are news.
+    logging.getLogger("alembic.runtime.migration").addFilter(lambda record: record.getMessage().startswith("Running"))
 
 
 class TextLines(logging.Formatter):
