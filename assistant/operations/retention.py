@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from assistant.operations.erasing import AT_ONCE, remove_conversations, scrub
+from assistant.operations.erasing import remove_conversations, scrub
 from assistant.staff.audit import record
 from assistant.store import Conversation, Database, now
 
 log = logging.getLogger(__name__)
 DAY_S = 24 * 3600.0
+AT_ONCE = 20  # conversations in a transaction: SQLite's text index is read through for each, and shoppers' turns wait
 
 
 def sweep(database: Database, days: int) -> int:
