@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status 0 is done, 1 failed, 2 wrong usage."""
     options = build_parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it names each of its parts when it loads
     try:
         options.run(options)
     except KeyboardInterrupt:
