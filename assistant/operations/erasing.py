@@ -34,7 +34,7 @@ WITHOUT_PEOPLE = ("products", "variants", "search_entries", "product_vectors", "
 class Erased:
     """What became of a person's rows."""
 
-    pseudonym: str | None  # under which their orders stay; None where there were none
+    pseudonym: str | None  # under which their orders stay; None where there are none
     conversations: int
     orders: int
     elsewhere: int  # rows of others in which the e-mail, phone or id was replaced
@@ -91,10 +91,11 @@ def _delete_linked(session: Session, to: Table, keys: Sequence[str], but: Sequen
 def _pseudonymise_orders(session: Session, customer_id: str, pseudonym: str) -> int:
     """Hand the orders over to a customer who is nobody. Returns how many there are."""
     orders = session.scalars(select(Order).where(Order.customer_id == customer_id)).all()
-    if orders:
+    wanted = bool(orders) or _is_in_ledger(session, customer_id)
+    if wanted:
         name = {"first_name": "Erased", "last_name": "Customer"}
         session.execute(insert(Customer).values(id=pseudonym, email=f"{pseudonym}@erased.invalid", **name))
-    methods = _pseudonymise_methods(session, customer_id, pseudonym, wanted=bool(orders))
+    methods = _pseudonymise_methods(session, customer_id, pseudonym, wanted)
     for order in orders:
         order.customer_id = pseudonym
         order.shipping_address = {
@@ -104,6 +105,13 @@ def _pseudonymise_orders(session: Session, customer_id: str, pseudonym: str) -> 
         session.execute(update(Shipment).where(Shipment.order_id == order.id).values(tracking_ids=[]))
     session.flush()
     return len(orders)
+
+
+def _is_in_ledger(session: Session, customer_id: str) -> bool:
+    """Whether anybody's order was paid, or paid back, by a way to pay of theirs."""
+    theirs = select(PaymentMethod.id).where(PaymentMethod.customer_id == customer_id)
+    rows = (select(ledger.id).where(ledger.payment_method_id.in_(theirs)).limit(1) for ledger in (Payment, Refund))
+    return any(session.scalar(row) is not None for row in rows)
 
 
 def _pseudonymise_methods(session: Session, customer_id: str, pseudonym: str, wanted: bool) -> dict[str, str]:

@@ -118,6 +118,19 @@ def test_somebody_without_orders_leaves_no_row_and_may_come_back(shop: Database)
         erase(shop, "nobody@example.com")
 
 
+def test_a_way_to_pay_that_paid_anothers_order_stays_in_the_ledger_without_its_owner(shop: Database) -> None:
+    with shop.session() as session:
+        giver = Customer(id="giver_3", email="giver@example.com", first_name="Gi", last_name="Ver")
+        giver.payment_methods = [PaymentMethod(id="gift_of_giver", source="gift_card", balance_cents=100)]
+        session.add(giver)
+        session.flush()
+        session.get_one(Order, "#W1000002").refunds[0].payment_method_id = "gift_of_giver"
+    assert (erase(shop, "giver_3").orders, "gift_of_giver" in everything(shop)) == (0, False)
+    with shop.reading() as session:
+        refund = session.get_one(Order, "#W1000002").refunds[0]
+        assert (refund.amount_cents, refund.payment_method.source) == (10_900, "gift_card")
+
+
 def test_conversations_of_others_that_say_the_full_name_are_told_of(shop: Database) -> None:
     talk(shop, "web-7", "is Yusuf Rossi on duty?")
     assert erase(shop, YUSUF).named_in == ("web-7",)
