@@ -1,13 +1,16 @@
-"""What is known of a conversation's shopper, for the masking."""
+"""What is known of a conversation's shopper, for the masking; and whether they asked to keep it private."""
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.masking import NOBODY, Known
 from assistant.store import Customer
+from assistant.store import Event as EventRow
 
 COUNTRIES = ("USA", "US", "UK")  # no secret, and in many texts
+PRIVATE = "private"  # the slot that says that a shopper asked to keep the conversation private
 
 
 def known_of(session: Session, customer_id: str | None) -> Known:
@@ -22,3 +25,10 @@ def known_of(session: Session, customer_id: str | None) -> Known:
         if name in ("address1", "address2", "city", "zip") and part
     ]
     return Known((customer.first_name, customer.last_name), tuple(dict.fromkeys(parts)))
+
+
+def is_private(session: Session, sender: str) -> bool:
+    """Whether the shopper asked that nobody learns from this conversation; the last word counts."""
+    slots = select(EventRow.data).where(EventRow.conversation_id == sender, EventRow.type == "slot")
+    told = [data["value"] for data in session.scalars(slots.order_by(EventRow.seq)) if data["name"] == PRIVATE]
+    return bool(told and told[-1])
