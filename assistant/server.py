@@ -18,6 +18,7 @@ from assistant.actions.base import open_shop, reader
 from assistant.assembly import assemble, load_voice
 from assistant.engines import open_engine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
+from assistant.review.correcting import Corrector
 from assistant.review.facts import backfill
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
@@ -49,7 +50,9 @@ def serve(settings: Settings) -> None:
         voice = load_voice()
         front = storefront(shop.database, shop.vectors, assistant.tokens, voice, settings.remember_views)
         app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)
-        mount_staff(app, assistant.database, voice, settings.staff_session_h)
+        interpreter = assistant.interpreter
+        corrector = Corrector(interpreter.catalogue, interpreter.context, settings.regressions)
+        mount_staff(app, assistant.database, voice, settings.staff_session_h, corrector)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)

@@ -1,8 +1,8 @@
 """A turn that was read wrongly, put right: an example for the trainers, and a test that holds it from then on.
 
 `draft` proposes, `save` keeps: the correction as an annotation of the turn, the message in the trainers' inbox, the
-conversation as an end-to-end test. Nothing personal gets into either of the two: staff see and correct the message as it
-will stand there, with stand-ins for names, addresses and the like.
+conversation as an end-to-end test. Nothing personal gets into either of the two: staff see and correct the message as
+it will stand there, with stand-ins for names, addresses and the like.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from assistant.review.privacy import known_of
 from assistant.review.regressions import CannotWrite, write_conversation
 from assistant.review.stand_ins import StandIns
-from assistant.review.transcript import NoSuchConversation
+from assistant.review.transcript import CORRECTED, NoSuchConversation, corrections
 from assistant.review.work import BadWork
 from assistant.staff.access import Staff
 from assistant.staff.audit import record
@@ -25,13 +25,11 @@ from assistant.store import Annotation, Conversation, ConversationFacts
 from assistant.store import Event as EventRow
 from assistant.studio.inbox import NotForTheInbox, add_item
 from dialogues.tracker import Event, Tracker, fold
-from intents.catalogue import Catalogue, value_problems
-from intents.commands import Command, CommandSyntaxError, format_commands, parse_commands
+from intents.catalogue import Catalogue, Slot, value_problems
+from intents.commands import Command, CommandSyntaxError, SlotValue, format_commands, parse_commands
 from intents.context import Context
 from intents.grammar import MOST_COMMANDS
 from intents.recogniser import said_as
-
-CORRECTED = "label"  # the kind of an annotation that says what a turn should have been understood as
 
 
 @dataclass(frozen=True)
@@ -71,10 +69,10 @@ class Corrector:
         staff.need("correct")
         _, stand_ins, messages = self._read(session, sender)
         message = _message(messages, turn)
-        read = stand_ins.commands(message.commands)
+        text, read = stand_ins.words(message.text), stand_ins.commands(message.commands)
         wanted = [name for name in intents if name in self.catalogue.intents][:MOST_COMMANDS]
-        proposed = [self._with_slots(name, read) for name in wanted] or list(read)
-        return Draft(sender, turn, stand_ins.words(message.text), format_commands(read), format_commands(proposed))
+        proposed = [self._with_slots(name, read, text) for name in wanted] or list(read)
+        return Draft(sender, turn, text, format_commands(read), format_commands(proposed))
 
     def save(self, session: Session, staff: Staff, sender: str, turn: int, commands: str) -> Path:
         """Keep the correction. Gives the file of the test. Raises NotAllowed, NoSuchConversation and BadWork."""
@@ -113,12 +111,12 @@ class Corrector:
         )
         return [event for _, event in rows], stand_ins, messages
 
-    def _with_slots(self, intent: str, read: Sequence[Command]) -> Command:
-        """An intent with the slots that were read and that it takes."""
+    def _with_slots(self, intent: str, read: Sequence[Command], message: str) -> Command:
+        """An intent with the slots that were read, that it takes and that the message bears out."""
         slots = self.catalogue.intents[intent].slots
-        kept: dict[str, str | int | float] = {}
+        kept: dict[str, SlotValue] = {}
         for name, value in (pair for command in read for pair in command.slots):
-            if name in slots and not value_problems(slots[name], value):
+            if name in slots and not value_problems(slots[name], value) and _stands_in(slots[name], value, message):
                 kept.setdefault(name, value)
         return Command(intent, tuple(kept.items()))
 
@@ -136,8 +134,7 @@ class Corrector:
                 f"{value!r} does not stand in the message; a text slot holds the shopper's own words."
                 for command in commands
                 for name, value in command.slots
-                if self.catalogue.intents[command.intent].slots[name].kind == "text"
-                and said_as(str(value), message) is None
+                if not _stands_in(self.catalogue.intents[command.intent].slots[name], value, message)
             ]
         if problems:
             raise BadWork(" ".join(problems[:3]))
@@ -157,12 +154,9 @@ class Corrector:
         return write_conversation(self.folder, sender, [stand_ins.words(one.text) for one in messages], placed)
 
 
-def corrections(session: Session, sender: str) -> dict[int, str]:
-    """What staff said that turns should have been understood as, by turn; without personal data."""
-    chosen = select(Annotation.turn, Annotation.text).where(
-        Annotation.conversation_id == sender, Annotation.kind == CORRECTED
-    )
-    return {turn: text for turn, text in session.execute(chosen.order_by(Annotation.id))}
+def _stands_in(slot: Slot, value: SlotValue, message: str) -> bool:
+    """Whether a text slot holds words of the message; numbers and choices need not stand there as they are."""
+    return slot.kind != "text" or said_as(str(value), message) is not None
 
 
 def _message(messages: Sequence[Message], turn: int) -> Message:

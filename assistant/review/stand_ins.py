@@ -1,10 +1,10 @@
 """Personal data out of words that others will read or learn from, each replaced by a made-up value of its kind.
 
-    StandIns.of(known, commands).words("I'm Bea Simmons, bea@simmons.org")  ->  "I'm Mia Lindqvist, mia.lindqvist@example.com"
+    StandIns.of(known, commands).words("It's Bea Simmons, 80331")  ->  "It's Mia Lindqvist, 97205"
 
 A mark like "[name]" would teach a recogniser marks. The stand-ins are a customer of the demo shop, so that a
-conversation that is played again there finds somebody. What the shopper gave as a name, an e-mail or an address is known
-from what the message was read as; the rest is found as masking.py finds it.
+conversation that is played again there finds somebody. What the shopper gave as a name, an e-mail or an address is
+known from what the message was read as; the rest is found as masking.py finds it.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from assistant.store import Event as EventRow
 from dialogues.messages import BotMessage
 from dialogues.tracker import Event
 
+CORRECTED = "label"  # the kind of an annotation that says what a turn should have been understood as
 Said = tuple[str, "str | BotMessage"]  # ("user", text) or ("bot", message)
 
 
@@ -67,6 +68,7 @@ class SeenTurn:
     seconds: Mapping[str, float] = field(default_factory=dict)
     thumb: str | None = None
     notices: tuple[str, ...] = ()  # "taken over by kim"
+    meant: str | None = None  # commands that staff corrected the reading to; without personal data
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,12 @@ def read_transcript(
     known = None if unmasked else known_of(session, facts.customer_id)
     if not again:
         record(session, staff, "transcript.unmasked" if unmasked else "transcript.read", sender)
+    turns = turns_of(((row.turn, row.created_at, row.data) for row in rows), known)
+    meant = corrections(session, sender)
     return Transcript(
         sender,
         facts,
-        turns_of(((row.turn, row.created_at, row.data) for row in rows), known),
+        tuple(replace(turn, meant=meant.get(turn.number)) for turn in turns),
         _notes(session, sender, known),
         _labels(session, sender),
         _name(session, facts.assigned_to),
@@ -117,6 +121,13 @@ def read_transcript(
         masked=not unmasked,
         length=len(rows),
     )
+
+
+def corrections(session: Session, sender: str) -> dict[int, str]:
+    """What staff said that turns should have been understood as, by turn; without personal data."""
+    of_turns = (Annotation.conversation_id == sender, Annotation.kind == CORRECTED)
+    rows = session.execute(select(Annotation.turn, Annotation.text).where(*of_turns).order_by(Annotation.id))
+    return {turn: text for turn, text in rows}
 
 
 def turns_of(events: Iterable[tuple[int, datetime, Event]], known: Known | None) -> tuple[SeenTurn, ...]:

@@ -1,4 +1,5 @@
-// The browser's half of the queue: a row that is clicked raises "pick", a page's button "turn_page"; desk.py answers.
+// The browser's half of the queue and the transcript: a row that is clicked raises "pick", a page's button "turn_page",
+// what a turn should have been "correct"; desk.py answers.
 element.addEventListener("click", (click) => {
   const button = click.target.closest("button");
   if (!button || button.disabled) return;
@@ -7,5 +8,7 @@ element.addEventListener("click", (click) => {
     button.setAttribute("aria-current", "true");
     history.replaceState(null, "", `?conversation=${encodeURIComponent(button.dataset.conversation)}`);
     trigger("pick", { conversation: button.dataset.conversation });
+  } else if (button.dataset.correct) {
+    trigger("correct", { turn: Number(button.dataset.correct), intent: button.dataset.intent });
   } else if (button.dataset.page) trigger("turn_page", { page: Number(button.dataset.page) });
 });

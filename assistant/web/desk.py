@@ -8,7 +8,7 @@ asking is looked up anew at each of them, by the cookie: a session that ended, o
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -117,13 +117,14 @@ class Desk:
         except FOR_PEOPLE as problem:
             gr.Warning(escape(str(problem)))
             return {}
-        return self.shown(staff, found, colleagues)
+        closed = {} if again else {self.layout.correcting: gr.update(visible=False)}
+        return {**self.shown(staff, found, colleagues), **closed}
 
     def shown(self, staff: Staff, found: Transcript, colleagues: list[str]) -> Updates:
         at, answers = self.layout, staff.may("answer")
         own = found.taken_by == staff.name
         return {
-            at.transcript: transcript_html(found),
+            at.transcript: transcript_html(found, staff.may("correct")),
             at.chosen: found.id,
             at.unmasked: not found.masked,
             at.length: found.length,
@@ -202,6 +203,9 @@ class Desk:
         return {**updates, self.layout.answer: "", self.layout.canned: ANY}
 
 
+Wire = Callable[[Desk, dict[str, Any]], None]  # connects components of a desk; the dict is for every event
+
+
 def wanted_of(text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str) -> Wanted:
     return Wanted(
         text or "", where, saved if saved in SAVED else "all", intent or None, outcome if outcome in OUTCOMES else None,
@@ -217,11 +221,19 @@ def day_of(text: str | None) -> date | None:
 
 
 def desk_blocks(
-    database: Database, door: Door, counter: Counter, shop: str, canned: tuple[str, ...], script: str
+    database: Database,
+    door: Door,
+    counter: Counter,
+    shop: str,
+    canned: tuple[str, ...],
+    script: str,
+    intents: Mapping[str, str],
+    more: Sequence[Wire],
 ) -> gr.Blocks:
-    """The page with its events."""
+    """The page with its events; `more` connects those that have a module of their own."""
     with gr.Blocks(title=f"{shop}: desk", analytics_enabled=False, fill_width=True) as blocks:
-        at = Layout.drawn({name: title for name, (title, _) in SAVED.items()}, OUTCOMES, canned, script, NOTHING_OPEN)
+        saved = {name: title for name, (title, _) in SAVED.items()}
+        at = Layout.drawn(saved, OUTCOMES, intents, canned, script, NOTHING_OPEN)
         desk = Desk(database, door, counter, shop, at)
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         every = at.everything
@@ -249,5 +261,7 @@ def desk_blocks(
             event(act_on, inputs=[box, *open_one], outputs=every, **quiet)
         at.canned.input(lambda text: text, inputs=at.canned, outputs=at.answer, **quiet)
         at.timer.tick(desk.refresh, inputs=[*open_one, at.length], outputs=every, **quiet)
+        for wire in more:
+            wire(desk, quiet)
     blocks._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # else each event sums up all before it
     return blocks

@@ -30,6 +30,12 @@ class Layout:
     since: Any
     until: Any
     queue: Any
+    correcting: Any
+    wrong: Any
+    right_intents: Any
+    right_commands: Any
+    save_right: Any
+    leave_right: Any
     transcript: Any
     tools: Any
     unmask: Any
@@ -48,6 +54,7 @@ class Layout:
     chosen: Any
     unmasked: Any
     length: Any
+    correct_turn: Any
     timer: Any
 
     @property
@@ -57,13 +64,20 @@ class Layout:
 
     @classmethod
     def drawn(
-        cls, saved: Mapping[str, str], outcomes: Mapping[str, str], canned: tuple[str, ...], script: str, nothing: str
+        cls,
+        saved: Mapping[str, str],
+        outcomes: Mapping[str, str],
+        intents: Mapping[str, str],
+        canned: tuple[str, ...],
+        script: str,
+        nothing: str,
     ) -> Layout:
-        """Draw everything into the Blocks around. `saved` and `outcomes` are names and what staff read for them."""
+        """Draw everything into the Blocks around. `saved`, `outcomes` and `intents` are names and what staff read."""
         parts: dict[str, Any] = {
             "chosen": gr.State(""),
             "unmasked": gr.State(False),
             "length": gr.State(0),
+            "correct_turn": gr.State(0),
             "timer": gr.Timer(REFRESH_S),
             "top": gr.HTML("", elem_id="desk-top", apply_default_css=False),
         }
@@ -74,7 +88,10 @@ class Layout:
             with gr.Column(scale=8, min_width=360, elem_id="desk-open"):
                 with gr.Column(visible=False, elem_id="desk-tools") as tools:
                     parts |= {"tools": tools, **_tools()}
-                parts["transcript"] = gr.HTML(nothing, elem_id="desk-transcript", apply_default_css=False)
+                parts |= _correcting(intents)
+                parts["transcript"] = gr.HTML(
+                    nothing, js_on_load=script, elem_id="desk-transcript", apply_default_css=False
+                )
                 parts |= _writing(canned)
         return cls(**parts)
 
@@ -115,6 +132,26 @@ def _tools() -> dict[str, Any]:
                 [("Nobody", "")], value="", label="Assigned to", show_label=False, container=False, min_width=120
             ),
         }
+
+
+def _correcting(intents: Mapping[str, str]) -> dict[str, Any]:
+    """What a turn should have been understood as; hidden until one is chosen."""
+    parts: dict[str, Any] = {}
+    with gr.Column(visible=False, elem_id="desk-correcting") as correcting:
+        parts["correcting"] = correcting
+        parts["wrong"] = gr.HTML("", apply_default_css=False)
+        with gr.Row(elem_classes="desk-line"):
+            parts["right_intents"] = gr.Dropdown(
+                [(f"{name}: {means}", name) for name, means in intents.items()],
+                value=[], multiselect=True, max_choices=3, label="Should have been", scale=3, min_width=220,
+            )  # fmt: skip
+            parts["right_commands"] = gr.Textbox(
+                label="With these slots, in the shopper's words", max_lines=3, scale=5, min_width=260
+            )
+        with gr.Row(elem_classes="desk-line"):
+            parts["save_right"] = gr.Button("Save as example and test", variant="primary", size="sm", min_width=180)
+            parts["leave_right"] = gr.Button("Cancel", size="sm", min_width=80)
+    return parts
 
 
 def _writing(canned: tuple[str, ...]) -> dict[str, Any]:

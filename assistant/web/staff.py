@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
 
 from assistant.assembly import Voice
+from assistant.review.correcting import Corrector
 from assistant.review.takeover import Counter
 from assistant.staff.access import Right
 from assistant.staff.signing_in import Door
 from assistant.store import Database
+from assistant.web import desk_correcting
 from assistant.web.chat import FONT, MONO_FONT, OwnHead
 from assistant.web.desk import desk_blocks
 from assistant.web.gate import Gate
@@ -22,12 +25,15 @@ DESK = "/desk"
 PAGES: dict[str, Right] = {DESK: "desk", "/studio": "studio"}
 
 
-def mount_staff(app: FastAPI, database: Database, voice: Voice, hours: int) -> None:
+def mount_staff(app: FastAPI, database: Database, voice: Voice, hours: int, corrector: Corrector) -> None:
     """Put /login, /logout and the desk into the application, behind the gate. `hours` is how long a session lasts."""
     door = Door(database, hours)
     app.include_router(login_routes(door, voice.shop, hours, tuple(PAGES)))
     counter = Counter(database, voice.colleague_joins, voice.colleague_leaves)
-    blocks = desk_blocks(database, door, counter, voice.shop, voice.canned, (HERE / "desk.js").read_text("utf-8"))
+    script = (HERE / "desk.js").read_text("utf-8")
+    intents = {name: intent.means for name, intent in corrector.catalogue.intents.items()}
+    more = [partial(desk_correcting.wire, corrector)]
+    blocks = desk_blocks(database, door, counter, voice.shop, voice.canned, script, intents, more)
     gr.mount_gradio_app(
         app,
         blocks,

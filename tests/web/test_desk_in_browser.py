@@ -20,9 +20,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 
 @pytest.fixture(scope="module")
-def served(new_database: Callable[[str], Database]) -> Iterator[tuple[str, Database]]:
+def served(
+    new_database: Callable[[str], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Database]]:
     database = new_database("sqlite")
-    with serving(desk_app(database)) as address:
+    with serving(desk_app(database, tmp_path_factory.mktemp("regressions"))) as address:
         yield address, database
 
 

@@ -13,15 +13,18 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from assistant.store import AuditEntry, Database
+from assistant.studio.inbox import open_items
 
 HERE = {"Origin": "http://127.0.0.1"}
 COOKIE = "aisle_staff"
 
 
 @pytest.fixture(scope="module")
-def desk(new_database: Callable[[str], Database]) -> Iterator[tuple[TestClient, Database]]:
-    database = new_database("sqlite")
-    with TestClient(desk_app(database), base_url="http://127.0.0.1", follow_redirects=False) as client:
+def desk(
+    new_database: Callable[[str], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TestClient, Database]]:
+    database, regressions = new_database("sqlite"), tmp_path_factory.mktemp("regressions")
+    with TestClient(desk_app(database, regressions), base_url="http://127.0.0.1", follow_redirects=False) as client:
         yield client, database
 
 
@@ -197,6 +200,22 @@ def test_an_agent_takes_over_writes_and_gives_back(browser: TestClient) -> None:
     assert "kim answers" in page.event("take")
     assert "Hello, I am Kim" in page.event("say", "Hello, I am Kim")
     assert "the assistant answers" in page.event("give_back")
+
+
+def test_an_agent_corrects_a_turn_in_two_clicks(browser: TestClient, database: Database) -> None:
+    page = opened(browser, "kim")
+    proposed = page.event("choose", data={"turn": 3, "intent": "return_items"})
+    assert "return_items()" in proposed and "hm cancel it then" in proposed
+    assert "does not stand in the message" in page.event("save", 'return_items(order_id="#W2378156")', 3)
+    assert '<code class=\\"meant\\">return_items()' in page.event("save", "return_items()", 3)
+    with database.reading() as session:
+        assert [item.proposed for item in open_items(session)] == ["return_items()"]
+
+
+def test_a_trainer_is_offered_no_correction_and_makes_none(browser: TestClient) -> None:
+    page = opened(browser, "tess")
+    assert "data-correct" not in page.event("pick", data={"conversation": "mia"})
+    assert "does not allow" in page.event("choose", data={"turn": 3, "intent": "return_items"})
 
 
 def test_a_session_that_ended_does_nothing_more_on_an_open_page(browser: TestClient) -> None:
