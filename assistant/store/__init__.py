@@ -11,7 +11,7 @@ from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Re
 from assistant.store.product_search import SearchEntry, reindex, reindex_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
 from assistant.store.proofs import Proof
-from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, index_turns, matching
+from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, TurnFacts, index_turns, matching
 from assistant.store.staff import STAFF_ROLES, AuditEntry, SignInAttempt, StaffSession, StaffUser
 from assistant.store.studio import INBOX_SOURCES, INBOX_STATES, ExampleChange, InboxItem
 
@@ -51,6 +51,7 @@ __all__ = [
     "SignInAttempt",
     "StaffSession",
     "StaffUser",
+    "TurnFacts",
     "UtcDateTime",
     "Variant",
     "index_turns",

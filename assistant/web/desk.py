@@ -49,11 +49,7 @@ class Desk:
     layout: Layout
 
     def staff(self, request: gr.Request) -> Staff:
-        """Who is asking. Raises gr.Error when nobody is signed in any more."""
-        staff = self.door.who(request.cookies.get(COOKIE))
-        if staff is None:
-            raise gr.Error(SIGNED_OUT, print_exception=False)
-        return staff
+        return staff_of(self.door, request)
 
     # finding
 
@@ -201,6 +197,14 @@ class Desk:
     def say(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         updates = self.do(lambda staff: self.counter.say(staff, chosen, text), chosen, unmasked, request)
         return {**updates, self.layout.answer: "", self.layout.canned: ANY}
+
+
+def staff_of(door: Door, request: gr.Request) -> Staff:
+    """Who is asking. Raises gr.Error when nobody is signed in any more."""
+    staff = door.who(request.cookies.get(COOKIE))
+    if staff is None:
+        raise gr.Error(SIGNED_OUT, print_exception=False)
+    return staff
 
 
 Wire = Callable[[Desk, dict[str, Any]], None]  # connects components of a desk; the dict is for every event

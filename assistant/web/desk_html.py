@@ -28,10 +28,17 @@ WRITTEN_BY = {"model": "worded by the model", "written": "a written variation", 
 LONGEST_VALUE = 600  # characters of a slot's or a change's value
 
 
-def top_html(shop: str, staff: Staff) -> str:
+PAGES = {"conversations": ("/desk/", "Conversations"), "figures": ("/desk/figures/", "Figures")}
+
+
+def top_html(shop: str, staff: Staff, page: str = "conversations") -> str:
+    links = "".join(
+        f'<a href="{path}"{" aria-current=page" if name == page else ""}>{title}</a>'
+        for name, (path, title) in PAGES.items()
+    )
     return (
         f'<header><span class="mark" aria-hidden="true">{escape(shop[:1])}</span>'
-        f"<h1>Desk <small>{escape(shop)}</small></h1>"
+        f'<h1>Desk <small>{escape(shop)}</small></h1><nav aria-label="The desk">{links}</nav>'
         f'<p>{escape(staff.name)} <span class="chip">{escape(staff.role)}</span></p>'
         '<form method="post" action="/logout"><button>Sign out</button></form></header>'
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from fastapi import FastAPI
 from scripted_assistant import BOOTS, ORDER_CARD, ScriptedAssistant, web_app
 
@@ -30,8 +32,13 @@ def desk_app(database: Database, regressions: Path) -> FastAPI:
     talk(database)
     app = web_app(ScriptedAssistant())
     corrector = Corrector(load_catalogue(), lambda tracker: Context(asked="order_id"), regressions)
-    mount_staff(app, database, load_voice(), hours=12, corrector=corrector)
+    mount_staff(app, database, load_voice(), hours=12, corrector=corrector, embed=two_numbers)
     return app
+
+
+def two_numbers(texts: Sequence[str]) -> np.ndarray:
+    """Stands for the model of meaning where only the page is looked at."""
+    return np.array([[len(text), 1.0] for text in texts])
 
 
 def talk(database: Database) -> None:

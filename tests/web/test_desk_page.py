@@ -8,10 +8,11 @@ from html import unescape
 from typing import Any
 
 import pytest
-from desk_app import PASSWORD, desk_app
+from desk_app import PASSWORD, bot, desk_app, said
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from assistant.conversations import append_turn
 from assistant.store import AuditEntry, Database
 from assistant.studio.inbox import open_items
 
@@ -46,19 +47,20 @@ def sign_in(browser: TestClient, name: str, password: str = PASSWORD, **more: st
 class Page:
     """The desk's events, sent as the page's own script sends them."""
 
-    def __init__(self, browser: TestClient) -> None:
+    def __init__(self, browser: TestClient, path: str = "/desk") -> None:
         self.browser = browser
+        self.path = path
         self.session = f"session{id(self)}"
-        self.config = browser.get("/desk/config").json()
+        self.config = browser.get(f"{path}/config").json()
 
     def event(self, name: str, *values: Any, data: Any = None) -> str:
         """What comes back, as text."""
         wanted = next(one for one in self.config["dependencies"] if one["api_name"] == name)
         filled = [*values, *[None] * (len(wanted["inputs"]) - len(values))]
         body = {"data": filled, "fn_index": wanted["id"], "session_hash": self.session, "event_data": data}
-        joined = self.browser.post("/desk/gradio_api/queue/join", json=body, headers=HERE)
+        joined = self.browser.post(f"{self.path}/gradio_api/queue/join", json=body, headers=HERE)
         assert joined.status_code == 200, joined.text
-        told = self.browser.get("/desk/gradio_api/queue/data", params={"session_hash": self.session}).text
+        told = self.browser.get(f"{self.path}/gradio_api/queue/data", params={"session_hash": self.session}).text
         lines = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data: ")]
         ended = next(line for line in lines if line["msg"] == "process_completed")
         return unescape(json.dumps([ended, *(line for line in lines if line["msg"] == "log")]))
@@ -216,6 +218,20 @@ def test_a_trainer_is_offered_no_correction_and_makes_none(browser: TestClient) 
     page = opened(browser, "tess")
     assert "data-correct" not in page.event("pick", data={"conversation": "mia"})
     assert "does not allow" in page.event("choose", data={"turn": 3, "intent": "return_items"})
+
+
+def test_the_figures_are_counted_and_masked_for_who_is_signed_in(browser: TestClient, database: Database) -> None:
+    assert browser.get("/desk/figures/").headers["location"] == "/login?next=/desk/figures/"
+    assert browser.get("/desk/figures/config").status_code == 401
+    assert sign_in(browser, "tess", next="/desk/figures/").headers["location"] == "/desk/figures/"
+    assert "Figures" in browser.get("/desk/figures/").text
+    lost = [said("book a flight, ann@lee.example", "out_of_scope()", 0.9), bot("Sorry.", "utter_out_of_scope")]
+    with database.session() as session:
+        append_turn(session, "lost", 0, 1, lost, None)
+    page = Page(browser, "/desk/figures")
+    assert "<b>3</b><span>Conversations</span>" in page.event("load", 7)
+    told = page.event("gather", 7)
+    assert "book a flight, [e-mail]" in told and "ann@lee" not in told
 
 
 def test_a_session_that_ended_does_nothing_more_on_an_open_page(browser: TestClient) -> None:
