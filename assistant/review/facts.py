@@ -21,6 +21,7 @@ from assistant.review.turn_facts import (
     NOT_UNDERSTOOD,
     TimedTurn,
     backfill_turns,
+    mask_earlier,
     note_thumbs,
     note_turns,
     thumbs_of,
@@ -99,6 +100,8 @@ def _note(session: Session, facts: ConversationFacts, turns: Sequence[TimedTurn]
     facts.outcome = outcome(facts)
     known = known_of(session, facts.customer_id)
     note_turns(session, facts.conversation_id, turns, known)
+    if any(event["event"] == "slot" and event["name"] == "customer_id" for event in events):
+        mask_earlier(session, facts.conversation_id, known)
     if any(event["event"] == "feedback" for event in events):
         _count_thumbs(session, facts)
     preview = next((str(event["text"]) for event in reversed(events) if event["event"] == "user"), None)

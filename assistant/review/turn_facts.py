@@ -40,6 +40,14 @@ def note_thumbs(session: Session, sender: str, thumbs: Mapping[int, str | None])
         session.execute(update(TurnFacts).where(*of_turn).values(thumb=thumb))
 
 
+def mask_earlier(session: Session, sender: str, known: Known) -> None:
+    """What a shopper wrote before it was known who they are, masked again by what is known now."""
+    session.flush()
+    of_sender = (TurnFacts.conversation_id == sender, TurnFacts.unanswered.is_not(None))
+    for row in session.scalars(select(TurnFacts).where(*of_sender)):
+        row.unanswered = mask(row.unanswered or "", known)
+
+
 def thumbs_of(events: Sequence[tuple[int, Event]]) -> dict[int, str | None]:
     """The last thumb of each turn, of events in their order, each with its turn's number."""
     return {turn: event.get("thumb") for turn, event in events if event["event"] == "feedback"}

@@ -15,7 +15,8 @@ from assistant.review.facts import backfill
 from assistant.review.figures import Figures, Span, read_figures, unanswered
 from assistant.review.takeover import Counter
 from assistant.staff.access import NotAllowed, Staff
-from assistant.store import ConversationFacts, Database, TurnFacts, now
+from assistant.store import ConversationFacts, Customer, Database, TurnFacts, now
+from dialogues.tracker import slot_event
 
 
 def timing(*seconds: float) -> dict[str, object]:
@@ -75,6 +76,15 @@ def test_what_is_older_than_the_span_is_not_counted(talked: Database, kim: Staff
 def test_what_nobody_answered_is_masked(talked: Database, kim: Staff) -> None:
     with talked.reading() as session:
         assert unanswered(session, kim, Span.last(7), 10) == ["can you book me a flight, [e-mail]"]
+
+
+def test_a_name_from_before_it_was_known_is_masked_as_soon_as_it_is(talked: Database, kim: Staff) -> None:
+    with talked.session() as session:
+        session.add(Customer(id="bea_1", email="b@x.org", first_name="Bea", last_name="Simmons"))
+    happens(talked, "bea", said("bea here, sing me a song", "out_of_scope()", 0.3), reply("Sorry.", "utter_rephrase"))
+    happens(talked, "bea", said("b@x.org", "inform()"), slot_event("customer_id", "bea_1"), reply("Thanks."))
+    with talked.reading() as session:
+        assert unanswered(session, kim, Span.last(7), 1) == ["[name] here, sing me a song"]
 
 
 def test_a_shopper_sees_no_figures(talked: Database) -> None:
