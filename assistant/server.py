@@ -52,7 +52,8 @@ def serve(settings: Settings) -> None:
         app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)
         interpreter = assistant.interpreter
         corrector = Corrector(interpreter.catalogue, interpreter.context, settings.regressions)
-        mount_staff(app, assistant.database, voice, settings.staff_session_h, corrector, reader(settings))
+        hours = settings.staff_session_h
+        mount_staff(app, assistant.database, voice, hours, corrector, reader(settings), assistant.draft)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=GRACE_S)

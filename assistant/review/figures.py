@@ -121,9 +121,12 @@ def _messages(session: Session, span: Span) -> Counted:
 
 def _with_sum(rows: object) -> dict[date | None, tuple[int, ...]]:
     """The counts by day, and under None their sum; nothing for no rows."""
-    by_day = {date.fromisoformat(day): tuple(map(int, counts)) for day, *counts in rows}  # type: ignore[attr-defined]
-    whole = tuple(map(sum, zip(*by_day.values(), strict=True)))
-    return {**by_day, None: whole} if by_day else {}
+    counted: dict[date | None, tuple[int, ...]] = {}
+    for day, *counts in rows:  # type: ignore[attr-defined]
+        counted[date.fromisoformat(day)] = tuple(map(int, counts))
+    if counted:
+        counted[None] = tuple(map(sum, zip(*counted.values(), strict=True)))
+    return counted
 
 
 def _times(session: Session, span: Span) -> Counted:

@@ -29,6 +29,7 @@ from assistant.staff.signing_in import Door
 from assistant.store import Conversation, Database
 from assistant.web.desk_html import NOTHING_OPEN, OUTCOMES, queue_html, top_html, transcript_html
 from assistant.web.desk_layout import Layout
+from assistant.web.export_links import export_links
 from assistant.web.gate import COOKIE
 
 FOR_PEOPLE = (NotAllowed, NoSuchConversation, BadWork, NotYours)
@@ -85,7 +86,20 @@ class Desk:
     def listed(self, staff: Staff, wanted: Wanted, page: int, chosen: str) -> Updates:
         with self.database.reading() as session:
             found = find(session, staff, wanted, page)
-        return {self.layout.queue: queue_html(found, page, chosen)}
+        rows, at = queue_html(found, page, chosen), self.layout
+        links = export_links(wanted, staff) if found.total else ""
+        return {at.queue: rows, at.exports: links, at.page: page, at.listed: rows}
+
+    def relist(
+        self, text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str, chosen: str,
+        page: int, listed: str, request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        """The queue as it is by now, if it has changed. A search is left as it was found."""
+        if text:
+            return {}
+        wanted = wanted_of(text, where, saved, intent, outcome, since, until)
+        now, at = self.listed(self.staff(request), wanted, page, chosen), self.layout
+        return {} if now[at.queue] == listed else {at.queue: now[at.queue], at.listed: now[at.listed]}
 
     # reading
 
@@ -264,6 +278,7 @@ def desk_blocks(
         ):  # fmt: skip
             event(act_on, inputs=[box, *open_one], outputs=every, **quiet)
         at.canned.input(lambda text: text, inputs=at.canned, outputs=at.answer, **quiet)
+        at.queue_timer.tick(desk.relist, inputs=[*filters, at.page, at.listed], outputs=every, **quiet)
         at.timer.tick(desk.refresh, inputs=[*open_one, at.length], outputs=every, **quiet)
         for wire in more:
             wire(desk, quiet)

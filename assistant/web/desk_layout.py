@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 
 REFRESH_S = 4  # how soon a shopper's next message shows
+RELIST_S = 10  # how soon the queue is as it is
+TIMERS = ("timer", "queue_timer")
 WHERE = [
     ("in what was said", "said"),
     ("by shopper", "shopper"),
@@ -30,6 +32,7 @@ class Layout:
     since: Any
     until: Any
     queue: Any
+    exports: Any
     correcting: Any
     wrong: Any
     right_intents: Any
@@ -46,6 +49,9 @@ class Layout:
     give_back: Any
     answering: Any
     canned: Any
+    draft: Any
+    draft_words: Any
+    use_draft: Any
     answer: Any
     send: Any
     note: Any
@@ -55,12 +61,15 @@ class Layout:
     unmasked: Any
     length: Any
     correct_turn: Any
+    page: Any
+    listed: Any
     timer: Any
+    queue_timer: Any
 
     @property
     def everything(self) -> list[Any]:
         """All of it, so that any event may change any part; what it leaves out stays as it is."""
-        return [getattr(self, field.name) for field in fields(self) if field.name != "timer"]
+        return [getattr(self, field.name) for field in fields(self) if field.name not in TIMERS]
 
     @classmethod
     def drawn(
@@ -78,13 +87,18 @@ class Layout:
             "unmasked": gr.State(False),
             "length": gr.State(0),
             "correct_turn": gr.State(0),
+            "draft_words": gr.State(""),
+            "page": gr.State(0),
+            "listed": gr.State(""),
             "timer": gr.Timer(REFRESH_S),
+            "queue_timer": gr.Timer(RELIST_S),
             "top": gr.HTML("", elem_id="desk-top", apply_default_css=False),
         }
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=340, elem_id="desk-queue"):
                 parts |= _finding(saved, outcomes)
                 parts["queue"] = gr.HTML("", js_on_load=script, elem_id="desk-rows", apply_default_css=False)
+                parts["exports"] = gr.HTML("", elem_id="desk-exports", apply_default_css=False)
             with gr.Column(scale=8, min_width=360, elem_id="desk-open"):
                 with gr.Column(visible=False, elem_id="desk-tools") as tools:
                     parts |= {"tools": tools, **_tools()}
@@ -166,6 +180,9 @@ def _writing(canned: tuple[str, ...]) -> dict[str, Any]:
             container=False,
             elem_id="desk-canned",
         )
+        with gr.Row(elem_classes="desk-line"):
+            parts["draft"] = gr.HTML("", elem_id="desk-draft", apply_default_css=False)
+            parts["use_draft"] = gr.Button("Use the draft", visible=False, size="sm", scale=0, min_width=120)
         with gr.Row(elem_classes="desk-line"):
             parts["answer"] = gr.Textbox(
                 placeholder="Write to the shopper", label="Write to the shopper", show_label=False, container=False,

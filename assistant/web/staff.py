@@ -15,9 +15,10 @@ from assistant.review.takeover import Counter
 from assistant.staff.access import Right
 from assistant.staff.signing_in import Door
 from assistant.store import Database
-from assistant.web import desk_correcting
+from assistant.web import desk_correcting, desk_drafting
 from assistant.web.chat import FONT, MONO_FONT, OwnHead
 from assistant.web.desk import desk_blocks
+from assistant.web.exports import CONVERSATIONS, export_routes
 from assistant.web.figures import figures_blocks
 from assistant.web.gate import Gate
 from assistant.web.login import login_routes
@@ -25,18 +26,27 @@ from assistant.web.login import login_routes
 HERE = Path(__file__).parent
 DESK = "/desk"
 FIGURES = f"{DESK}/figures"
-PAGES: dict[str, Right] = {FIGURES: "desk", DESK: "desk", "/studio": "studio"}
+PAGES: dict[str, Right] = {FIGURES: "desk", DESK: "desk", CONVERSATIONS: "desk", "/studio": "studio"}
 
 
-def mount_staff(app: FastAPI, database: Database, voice: Voice, hours: int, corrector: Corrector, embed: Embed) -> None:
+def mount_staff(
+    app: FastAPI,
+    database: Database,
+    voice: Voice,
+    hours: int,
+    corrector: Corrector,
+    embed: Embed,
+    drafter: desk_drafting.Drafter,
+) -> None:
     """Put /login, /logout and the desk into the application, behind the gate. `hours` is how long a session lasts."""
     door = Door(database, hours)
     app.include_router(login_routes(door, voice.shop, hours, tuple(PAGES)))
+    app.include_router(export_routes(database, door))
     mount_page(app, figures_blocks(database, door, voice.shop, embed), FIGURES)  # before what lies above it
     counter = Counter(database, voice.colleague_joins, voice.colleague_leaves)
     script = (HERE / "desk.js").read_text("utf-8")
     intents = {name: intent.means for name, intent in corrector.catalogue.intents.items()}
-    more = [partial(desk_correcting.wire, corrector)]
+    more = [partial(desk_correcting.wire, corrector), partial(desk_drafting.wire, drafter)]
     blocks = desk_blocks(database, door, counter, voice.shop, voice.canned, script, intents, more)
     mount_page(app, blocks, DESK)
     app.add_middleware(Gate, door=door, pages=PAGES)

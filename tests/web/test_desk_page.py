@@ -200,8 +200,10 @@ def test_a_trainer_reads_masked_marks_and_cannot_unmask_or_take_over(browser: Te
 def test_an_agent_takes_over_writes_and_gives_back(browser: TestClient) -> None:
     page = opened(browser, "kim")
     assert "kim answers" in page.event("take")
+    assert "A draft for mia." in page.event("suggest", "mia")
     assert "Hello, I am Kim" in page.event("say", "Hello, I am Kim")
     assert "the assistant answers" in page.event("give_back")
+    assert "A draft" not in page.event("suggest", "mia")
 
 
 def test_an_agent_corrects_a_turn_in_two_clicks(browser: TestClient, database: Database) -> None:
@@ -239,3 +241,24 @@ def test_a_session_that_ended_does_nothing_more_on_an_open_page(browser: TestCli
     browser.post("/logout", headers=HERE)
     body = {"data": [None, None], "fn_index": 1, "session_hash": page.session}
     assert browser.post("/desk/gradio_api/queue/join", json=body, headers=HERE).status_code == 401
+
+
+def test_staff_download_what_is_listed(browser: TestClient) -> None:
+    assert browser.get("/desk/export?form=csv").status_code == 401
+    assert "/desk/export?form=csv" in opened(browser, "tess").event("search")
+    answer = browser.get("/desk/export?form=csv&saved=low_confidence")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="conversations-')
+    assert "hm cancel it then" in answer.text and "mia@example.com" not in answer.text
+    assert browser.get("/desk/export?form=csv&unmasked=1").status_code == 403
+    assert browser.get("/desk/export?form=../../etc/passwd").status_code == 400
+    sign_in(browser, "kim")
+    assert "mia@example.com" in browser.get("/desk/export?form=openai&unmasked=1").text
+
+
+def test_a_tracker_is_for_staff(browser: TestClient) -> None:
+    assert browser.get("/conversations/mia/tracker").status_code == 401
+    sign_in(browser, "tess")
+    assert browser.get("/conversations/mia/tracker").json()["sender_id"] == "mia"
+    assert browser.get("/conversations/mia/tracker?unmasked=true").status_code == 403
+    assert browser.get("/conversations/nobody/tracker").status_code == 404
