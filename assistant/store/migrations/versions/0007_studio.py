@@ -1,14 +1,14 @@
 """The trainers' inbox, and the history of the example files.
 
 Revision ID: 0007
-Revises: 0006
+Revises: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0006"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
