@@ -52,6 +52,11 @@ class Desk:
     def staff(self, request: gr.Request) -> Staff:
         return staff_of(self.door, request)
 
+    @property
+    def nothing(self) -> Updates:
+        """No change. Gradio takes an empty dict for missing values."""
+        return {self.layout.tools: gr.skip()}
+
     # finding
 
     def load(self, request: gr.Request) -> Updates:
@@ -96,10 +101,10 @@ class Desk:
     ) -> Updates:  # fmt: skip
         """The queue as it is by now, if it has changed. A search is left as it was found."""
         if text:
-            return {}
+            return self.nothing
         wanted = wanted_of(text, where, saved, intent, outcome, since, until)
         now, at = self.listed(self.staff(request), wanted, page, chosen), self.layout
-        return {} if now[at.queue] == listed else {at.queue: now[at.queue], at.listed: now[at.listed]}
+        return self.nothing if now[at.queue] == listed else {at.queue: now[at.queue], at.listed: now[at.listed]}
 
     # reading
 
@@ -113,10 +118,14 @@ class Desk:
     def refresh(self, chosen: str, unmasked: bool, length: int, request: gr.Request) -> Updates:
         """What has been said since, if anything."""
         if not chosen:
-            return {}
+            return self.nothing
         with self.database.reading() as session:
             now_long = session.scalar(select(Conversation.event_count).where(Conversation.id == chosen))
-        return {} if now_long == length else self.opened(self.staff(request), chosen, unmasked=unmasked, again=True)
+        return (
+            self.nothing
+            if now_long == length
+            else self.opened(self.staff(request), chosen, unmasked=unmasked, again=True)
+        )
 
     def opened(self, staff: Staff, chosen: str, *, unmasked: bool = False, again: bool = False) -> Updates:
         """The conversation, with what this person may do about it."""
@@ -126,7 +135,7 @@ class Desk:
                 colleagues = work.who_answer(session)
         except FOR_PEOPLE as problem:
             gr.Warning(escape(str(problem)))
-            return {}
+            return self.nothing
         closed = {} if again else {self.layout.correcting: gr.update(visible=False)}
         return {**self.shown(staff, found, colleagues), **closed}
 

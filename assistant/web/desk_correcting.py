@@ -38,7 +38,7 @@ class Correcting:
                 draft = self.corrector.draft(session, staff, chosen, turn, intents)
         except FOR_PEOPLE as problem:
             gr.Warning(escape(str(problem)))
-            return {}
+            return self.desk.nothing
         at = self.desk.layout
         return {
             at.correcting: gr.update(visible=True),
@@ -55,7 +55,7 @@ class Correcting:
                 path = self.corrector.save(session, staff, chosen, turn, commands or "")
         except FOR_PEOPLE as problem:
             gr.Warning(escape(str(problem)))
-            return {}
+            return self.desk.nothing
         gr.Info(escape(SAVED.format(path.name)))
         shown = self.desk.opened(staff, chosen, unmasked=unmasked and staff.may("unmask"), again=True)
         return {**shown, **self.leave()}

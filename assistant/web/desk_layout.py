@@ -157,7 +157,7 @@ def _correcting(intents: Mapping[str, str]) -> dict[str, Any]:
         with gr.Row(elem_classes="desk-line"):
             parts["right_intents"] = gr.Dropdown(
                 [(f"{name}: {means}", name) for name, means in intents.items()],
-                value=[], multiselect=True, max_choices=3, label="Should have been", scale=3, min_width=220,
+                value=[], multiselect=True, max_choices=3, label="Should have been", scale=5, min_width=220,
             )  # fmt: skip
             parts["right_commands"] = gr.Textbox(
                 label="With these slots, in the shopper's words", max_lines=3, scale=5, min_width=260

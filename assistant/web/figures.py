@@ -30,7 +30,9 @@ MOST_UNANSWERED = 300  # messages that are gathered into questions; the latest
 SHOWN_CLUSTERS = 12
 MOST_REMEMBERED = 5000  # vectors of messages, 8 MB
 NO_VECTORS = "The questions cannot be gathered: {} Set AISLE_INDEX on, or run `aisle fetch`."
-HEIGHT = 260
+PLOT: dict[str, Any] = {
+    "x": "day", "color": "series", "x_title": " ", "y_title": " ", "color_title": " ", "height": 260, "buttons": [],
+}  # fmt: skip
 Series = Mapping[str, Callable[[Day], float | int | None]]
 VOLUME: Series = {"conversations": lambda day: day.conversations, "messages": lambda day: day.messages}
 RATES: Series = {
@@ -61,16 +63,14 @@ class Page:
     def drawn(cls) -> Page:
         top = gr.HTML("", elem_id="desk-top", apply_default_css=False)
         with gr.Column(elem_id="figures"):
-            days = gr.Radio(SPANS, value=30, label="The last", elem_id="figures-days")
+            days = gr.Radio(SPANS, value=30, label="The last", container=False, elem_id="figures-days")
             tiles = gr.HTML("", elem_id="figures-tiles", apply_default_css=False)
             with gr.Row():
                 volume = _line("Conversations and messages a day", "number")
                 rates = _line("How they went, in % a day", "%")
             with gr.Row():
                 times = _line("Seconds to the whole answer", "seconds")
-                thumbs = gr.BarPlot(
-                    x="day", y="number", color="series", title="Thumbs a day", x_title="", height=HEIGHT, buttons=[]
-                )
+                thumbs = gr.BarPlot(title="Thumbs a day", y="number", **PLOT)
             intents = _line("What was asked, a day", "number")
             lost = gr.HTML("", elem_id="figures-lost", apply_default_css=False)
             table = gr.HTML("", elem_id="figures-table", apply_default_css=False)
@@ -78,7 +78,7 @@ class Page:
 
 
 def _line(title: str, unit: str) -> Any:
-    return gr.LinePlot(x="day", y=unit, color="series", title=title, x_title="", height=HEIGHT, buttons=[])
+    return gr.LinePlot(title=title, y=unit, y_lim=[0, None], **PLOT)
 
 
 class Remembered:
@@ -181,7 +181,8 @@ def tiles_html(whole: Day) -> str:
         ("95 of 100 within", _seconds_text(whole.p95_s)),
         ("Thumbs up / down", f"{whole.thumbs_up:,} / {whole.thumbs_down:,}"),
     ]
-    return "".join(f"<div><b>{value}</b><span>{name}</span></div>" for name, value in tiles)
+    drawn = "".join(f"<div><b>{value}</b><span>{name}</span></div>" for name, value in tiles)
+    return f'<div class="tiles">{drawn}</div>'
 
 
 def table_html(days: Sequence[Day]) -> str:

@@ -78,7 +78,7 @@ def test_an_agent_corrects_a_turn_and_reads_the_figures(served: tuple[str, Datab
         page.click("button")
         page.click("#turn-3 button.right:has-text('return_items')")
         page.wait_for_selector("#desk-correcting q:has-text('hm cancel it then')")
-        page.wait_for_function("document.querySelector('#desk-correcting textarea').value == 'return_items()'")
+        sync_api.expect(page.locator("#desk-correcting textarea")).to_have_value("return_items()", timeout=90_000)
         assert barriers(page) == []
         page.screenshot(path=tmp_path / "correcting.png")
         page.click("button:text-is('Save as example and test')")
