@@ -16,7 +16,7 @@ aisle evaluate bitext --data DIR    the adapter in use on a sample of public sen
 aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
 aisle evaluate filters       search on drawn requests with known answers: is every stated condition met?
 aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
-aisle test                  written conversations, and those corrected at the desk, with the model on a fresh shop
+aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
 aisle test --tasks --data DIR    tau2's tasks, played by a simulated customer
 aisle bench --out DIR       how long a turn takes, engine beside engine and for 1 to 64 shoppers at once
 aisle bench search --sizes 1000,10000    how search grows with the catalogue, beside bm25s and SQL LIKE

@@ -87,7 +87,7 @@ class Corrector:
         try:
             add_item(
                 session, staff, text=text, context=context, proposed=meant, source="corrected",
-                conversation_id=sender, event_seq=message.seq,
+                conversation_id=sender, event_seq=message.seq, with_stand_ins=True,
             )  # fmt: skip
             path = self._write(session, sender, stand_ins, messages)
         except (NotForTheInbox, CannotWrite) as problem:

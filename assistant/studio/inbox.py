@@ -44,8 +44,9 @@ def add_item(
     conversation_id: str,
     event_seq: int,  # of the shopper's message
     worth: float = 1.0,  # 0..1
+    with_stand_ins: bool = False,  # whether made-up values stand for all that is personal already
 ) -> InboxItem:
-    """Put a message into the inbox, masked, and give it.
+    """Put a message into the inbox, masked unless stand-ins have seen to it, and give it.
 
     Raises NotForTheInbox, NotAllowed without the right to mark conversations, and CommandSyntaxError.
     """
@@ -58,7 +59,10 @@ def add_item(
         raise NotForTheInbox("The shopper asked to keep this conversation private: nothing is learnt from it.")
     if not text.strip() or text.startswith("/"):
         raise NotForTheInbox("Only what a shopper wrote in words can be learnt from.")
-    known = known_of(session, facts.customer_id)
+    content, meant = context_json(context), parse_commands(proposed)
+    if not with_stand_ins:
+        known = known_of(session, facts.customer_id)
+        text, content, meant = mask(text, known), mask_value(content, known), masked_commands(proposed, known)
     of_message = (InboxItem.conversation_id == conversation_id, InboxItem.event_seq == event_seq)
     item = session.scalar(select(InboxItem).where(*of_message))
     if item and source != "corrected":
@@ -66,8 +70,7 @@ def add_item(
     if item is None:
         item = InboxItem(conversation_id=conversation_id, event_seq=event_seq)
         session.add(item)
-    item.text, item.context = mask(text, known), mask_value(context_json(context), known)
-    item.proposed = format_commands(masked_commands(proposed, known))
+    item.text, item.context, item.proposed = text, content, format_commands(meant)
     item.source, item.worth, item.state = source, worth, "open"
     item.added_by, item.added_at = staff.id if staff else None, now()
     item.decided_by = item.decided_at = None

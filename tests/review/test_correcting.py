@@ -98,6 +98,8 @@ def test_nothing_personal_gets_into_the_example_or_the_test(talked: Database, co
         )
     with talked.reading() as session:
         item = session.scalars(select(InboxItem)).one()
+    assert item.text == "I'm Mia Lindqvist, 97205, mia.lindqvist@example.com"
+    assert item.proposed == 'inform(name="Mia Lindqvist", zip="97205", email="mia.lindqvist@example.com")'
     written = f"{path.read_text('utf-8')} {path.name} {item.text} {item.proposed} {item.context}".casefold()
     assert not [word for word in PRIVATE if word in written]
 
