@@ -177,6 +177,7 @@ def test_the_events_of_the_desk_are_not_an_api_and_nobody_uploads(browser: TestC
     sign_in(browser, "kim")
     assert browser.get("/desk/gradio_api/info").json()["named_endpoints"] == {}
     assert browser.post("/desk/gradio_api/upload", headers=HERE).status_code == 404
+    assert browser.post("/desk/figures/gradio_api/upload", headers=HERE).status_code == 404
 
 
 def test_an_agent_unmasks_and_it_is_logged(browser: TestClient, database: Database) -> None:
