@@ -1,4 +1,4 @@
-"""How quick the desk's queue is: the saved filters, searches, pages and one transcript, among made-up conversations.
+"""How quick the desk is: filters, searches, pages, one transcript and the figures, among made-up conversations.
 
 aisle bench desk --conversations 10000
 
@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from assistant.benchmarks import hardware
 from assistant.desk_talk import fill_conversations
+from assistant.review.figures import Span, read_figures, unanswered
 from assistant.review.queue import PAGE_ROWS, SAVED, Wanted, find, intents_seen
 from assistant.review.transcript import read_transcript
 from assistant.settings import Settings
@@ -35,6 +36,7 @@ from assistant.store import Conversation, ConversationFacts, Database, StaffUser
 from assistant.training import commit
 
 SEED = 7
+MOST_UNANSWERED = 300  # as the page reads
 ROUNDS = 5  # after the first, which warms up
 NAME = "bench"
 SEARCHES = {  # words said hardly ever, often, and in nearly every conversation
@@ -117,6 +119,8 @@ def requests() -> Mapping[str, Request]:
     }
     asked: dict[str, Request] = {name: _queue(wanted) for name, wanted in {**queues, **more, **SEARCHES}.items()}
     asked["the last page"] = _last_page
+    asked |= {f"figures: last {days} days": _figures(days) for days in (7, 30, 90)}
+    asked["unanswered messages"] = _unanswered
     asked["the list of intents"] = lambda session, staff: len(intents_seen(session))
     asked["the longest transcript"] = _longest
     return asked
@@ -142,6 +146,14 @@ def table(rows: list[Row]) -> str:
 
 def _queue(wanted: Wanted) -> Request:
     return lambda session, staff: find(session, staff, wanted).total
+
+
+def _figures(days: int) -> Request:
+    return lambda session, staff: read_figures(session, staff, Span.last(days)).whole.messages
+
+
+def _unanswered(session: Session, staff: Staff) -> int:
+    return len(unanswered(session, staff, Span.last(90), MOST_UNANSWERED))
 
 
 def _last_page(session: Session, staff: Staff) -> int:

@@ -29,6 +29,11 @@ def user_event(text: str, message_id: str | None, understood: Understanding | No
             "commands": format_commands(understood.commands),
             "model": understood.model,
         }
+        if understood.runners_up:
+            ranked = [(first.intent, understood.confidence), *understood.runners_up]
+            event["parse_data"]["intent_ranking"] = [
+                {"name": name, "confidence": round(sure, 4)} for name, sure in ranked
+            ]
     return event
 
 

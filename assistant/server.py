@@ -19,6 +19,7 @@ from assistant.engines import open_engine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.logs import set_up_logging
 from assistant.operations.retention import Housekeeper
+from assistant.review.correcting import Corrector
 from assistant.review.facts import backfill
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
@@ -50,7 +51,10 @@ def serve(settings: Settings) -> None:
         voice = load_voice()
         front = storefront(shop.database, shop.vectors, assistant.tokens, voice, settings.remember_views)
         app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)
-        mount_staff(app, assistant.database, voice, settings.staff_session_h)
+        interpreter = assistant.interpreter
+        corrector = Corrector(interpreter.catalogue, interpreter.context, settings.regressions)
+        hours = settings.staff_session_h
+        mount_staff(app, assistant.database, voice, hours, corrector, reader(settings), assistant.draft)
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     with housekeeping(assistant.database, settings.retention_days):

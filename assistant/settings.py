@@ -103,6 +103,7 @@ class Settings(BaseSettings):
 
     # the desk and the studio
     staff_session_h: int = Field(12, ge=1)  # a shift; after two hours of nothing a session ends sooner
+    regressions: Path = Path("regressions")  # corrected conversations, played by `aisle test`; beside the database
 
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""

@@ -60,6 +60,14 @@ class Piece:
 OnPiece = Callable[[Piece], None]
 
 
+@dataclass(frozen=True)
+class Drafted:
+    """What the assistant would have answered; where it would have changed the shop, that alone is told."""
+
+    text: str
+    changes: bool
+
+
 class _ChangesShop(Exception):
     """An action changes the shop, which the walk that only reads cannot do."""
 
@@ -186,6 +194,20 @@ class Assistant:
     def greeting(self) -> BotMessage:
         """What an empty conversation shows."""
         return self._greeting
+
+    def draft(self, sender: str) -> Drafted | None:
+        """What would be answered to the shopper's last message, if nobody has answered it yet. Nothing is kept."""
+        with self.database.reading() as session:
+            events = read_events(session, sender)
+        last = next((event for event in reversed(events) if event["event"] in ("user", "bot")), None)
+        if last is None or last["event"] != "user" or not last["text"]:
+            return None
+        turn = _Turn(replace(fold(sender, events), paused=False))
+        self._read_message(turn, last["text"], None, "")
+        turn = self._walked(turn)
+        changes = any(event["event"] == "change" for event in turn.events)
+        messages = [] if changes else self._word(turn, last["text"], None)
+        return Drafted("\n".join(message.text for message in messages), changes)
 
     def status(self) -> dict[str, str]:
         engine = self.recogniser.engine

@@ -51,5 +51,20 @@ class Fusion:
         index = math.log(max(opinion.get(commands[0].intent, 0.0), LEAST_CHANCE))
         return (1 - self.weight) * name_logprob + self.weight * index
 
+    def ranking(self, read: Mapping[str, float], opinion: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Every intent with its share of both opinions, best first; `read` has the log-probabilities the model gave.
+
+        What the model leaves over is spread over the intents that it was not asked for, as the index would have it.
+        """
+        chances = {name: math.exp(min(logprob, 0.0)) for name, logprob in read.items()}
+        left = max(1.0 - sum(chances.values()), LEAST_CHANCE)
+        others = sum(chance for name, chance in opinion.items() if name not in chances) or 1.0
+        fused = {}
+        for name, chance in opinion.items():
+            model = chances.get(name, left * chance / others)
+            fused[name] = max(model, LEAST_CHANCE) ** (1 - self.weight) * max(chance, LEAST_CHANCE) ** self.weight
+        total = sum(fused.values()) or 1.0
+        return sorted(((name, share / total) for name, share in fused.items()), key=lambda one: -one[1])
+
 
 UNTUNED_FUSION = Fusion(weight=0.5, objects_above=0.3)

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
 SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
 LETTERS = r"[^\W\d_]*"
+RANKED = 3  # runners-up that are kept beside the intent that was read
 NOT_UNDERSTOOD = Command("out_of_scope")
 INDEX_ALONE = "example index: the engine failed"  # stands for the model that read a message
 
@@ -43,6 +44,7 @@ class Understanding:
     confidence: float  # 0..1: the chance that all of it is right, as calibrated; else the tokens' geometric mean
     model: str  # which model read it, so that staff can see it
     signals: Signals | None = None  # what the confidence comes from
+    runners_up: tuple[tuple[str, float], ...] = ()  # intents it might have been, each with its share; best first
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,20 @@ class Recogniser:
         objects = doubt.opinion and self.tuning.fusion.objection(reading.commands, doubt.opinion)
         if objects and doubt.again and self._score(doubt.again, doubt) > self._score(reading, doubt):
             reading = doubt.again
-        return self._understood(doubt.text, reading, doubt.opinion)
+        return replace(
+            self._understood(doubt.text, reading, doubt.opinion), runners_up=self._runners_up(doubt, reading)
+        )
+
+    def _runners_up(self, doubt: Doubt, chosen: Reading) -> tuple[tuple[str, float], ...]:
+        """The intents that came closest and are not among those read; none without an index."""
+        read = {
+            one.commands[0].intent: one.name_logprob
+            for one in (doubt.reading, doubt.again)
+            if one and one.commands and one.completion.logprobs
+        }
+        ranked = self.tuning.fusion.ranking(read, doubt.opinion or {})
+        taken = {command.intent for command in chosen.commands}
+        return tuple((name, round(share, 4)) for name, share in ranked if name not in taken)[:RANKED]
 
     def _read_without_model(self, index: Index, text: str, context: Context) -> Understanding:
         """The likeliest intent, with the slots that have a look of their own."""

@@ -12,18 +12,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from assistant.masking import mask
 from assistant.review.privacy import known_of
-from assistant.store import Conversation, ConversationFacts, ConversationMention, Database, index_turns, now
+from assistant.review.turn_facts import (
+    NOT_UNDERSTOOD,
+    TimedTurn,
+    backfill_turns,
+    mask_earlier,
+    note_thumbs,
+    note_turns,
+    thumbs_of,
+)
+from assistant.store import Conversation, ConversationFacts, ConversationMention, Database, TurnFacts, index_turns, now
 from assistant.store import Event as EventRow
 from dialogues.tracker import Event
 from dialogues.uptake import OFFERS, REPHRASE
 from intents.commands import CommandSyntaxError, parse_commands
 
-NOT_UNDERSTOOD = {"utter_ask_which_meaning", "utter_rephrase", "utter_offer_person"}  # what is said then
 NO_TASK = {*OFFERS, REPHRASE, "human_handoff"}  # flows whose open question is no task of the shopper's
 PREVIEW_CHARS = 120
 INDEXED_CHARS = 4000  # of one turn, in the full-text index
@@ -39,7 +47,7 @@ def note_events(session: Session, sender: str, turn: int, events: Sequence[Event
         rebuild(session, sender)
         return
     facts.last_at = now()
-    _note(session, facts, [(turn, events)])
+    _note(session, facts, [(turn, facts.last_at, events)])
     mentions = mentions_of(events)
     _insert_mentions(session, sender, mentions - _mentions_there(session, sender) if mentions else mentions)
 
@@ -54,7 +62,11 @@ def rebuild(session: Session, sender: str) -> None:
     facts = ConversationFacts(conversation_id=sender, started_at=min(times), last_at=max(times), turns=0)
     facts.not_understood = facts.thumbs_up = facts.thumbs_down = facts.changes = 0
     facts.handed_over, facts.outcome, facts.preview = False, "answered", ""
-    turns = [(turn, [data for *_, data in of_turn]) for turn, of_turn in groupby(rows, key=lambda row: row[0])]
+    session.execute(delete(TurnFacts).where(TurnFacts.conversation_id == sender))
+    turns: list[TimedTurn] = []
+    for turn, of_turn in groupby(rows, key=lambda row: row[0]):
+        kept = list(of_turn)
+        turns.append((turn, kept[0][1], [data for *_, data in kept]))
     _note(session, facts, turns)
     session.add(facts)
     _insert_mentions(session, sender, mentions_of(data for *_, data in rows))
@@ -75,23 +87,27 @@ def backfill(database: Database) -> int:
             for sender in senders:
                 rebuild(session, sender)
         if not senders:
+            backfill_turns(database)
             return done
         done += len(senders)
 
 
-def _note(session: Session, facts: ConversationFacts, turns: Sequence[tuple[int, Sequence[Event]]]) -> None:
-    """Add turns to the facts and to the full-text index."""
-    events = [event for _, of_turn in turns for event in of_turn]
+def _note(session: Session, facts: ConversationFacts, turns: Sequence[TimedTurn]) -> None:
+    """Add turns to the facts, to those of each turn and to the full-text index."""
+    events = [event for *_, of_turn in turns for event in of_turn]
     for event in events:
         _NOTES.get(event["event"], _pass_over)(facts, event)
-    if any(event["event"] == "feedback" for event in events):
-        _count_thumbs(session, facts)
     facts.outcome = outcome(facts)
     known = known_of(session, facts.customer_id)
+    note_turns(session, facts.conversation_id, turns, known)
+    if any(event["event"] == "slot" and event["name"] == "customer_id" for event in events):
+        mask_earlier(session, facts.conversation_id, known)
+    if any(event["event"] == "feedback" for event in events):
+        _count_thumbs(session, facts)
     preview = next((str(event["text"]) for event in reversed(events) if event["event"] == "user"), None)
     if preview:
         facts.preview = mask(preview, known)[:PREVIEW_CHARS]
-    said = [(turn, mask(words, known)[:INDEXED_CHARS]) for turn, of_turn in turns if (words := words_of(of_turn))]
+    said = [(turn, mask(words, known)[:INDEXED_CHARS]) for turn, _, of_turn in turns if (words := words_of(of_turn))]
     index_turns(session, facts.conversation_id, said)
 
 
@@ -154,8 +170,10 @@ def _count_thumbs(session: Session, facts: ConversationFacts) -> None:
     """The last thumb of each turn counts."""
     of_feedback = (EventRow.conversation_id == facts.conversation_id, EventRow.type == "feedback")
     rows = session.execute(select(EventRow.turn, EventRow.data).where(*of_feedback).order_by(EventRow.seq))
-    last = list({turn: data.get("thumb") for turn, data in rows}.values())
+    thumbs = thumbs_of([(turn, data) for turn, data in rows])
+    last = list(thumbs.values())
     facts.thumbs_up, facts.thumbs_down = last.count("up"), last.count("down")
+    note_thumbs(session, facts.conversation_id, thumbs)
 
 
 # what each kind of event adds

@@ -36,6 +36,7 @@ LIVE_WITHIN = timedelta(minutes=10)
 MOST_NAMED = 500  # products or customers that a name may stand for
 Where = Literal["said", "shopper", "order", "product", "label"]
 Facts = ConversationFacts
+LATEST_FIRST = (Facts.last_at.desc(), Facts.conversation_id.desc())
 
 
 @dataclass(frozen=True)
@@ -104,18 +105,33 @@ def find(session: Session, staff: Staff, wanted: Wanted, page: int = 0) -> Found
     """A page of the conversations that are wanted, and how many there are. Raises NotAllowed without the right."""
     staff.need("desk")
     conditions = _conditions(session, staff, wanted)
-    total = session.scalar(select(func.count()).select_from(Facts).where(*conditions)) or 0
-    assignee, taker = aliased(StaffUser), aliased(StaffUser)
-    chosen = (
-        select(Facts, assignee.name, taker.name)
-        .outerjoin(assignee, assignee.id == Facts.assigned_to)
-        .outerjoin(taker, taker.id == Facts.taken_by)
+    on_page = (
+        select(Facts.conversation_id, func.count().over())  # counted in the same pass: a text is looked for once
         .where(*conditions)
-        .order_by(Facts.last_at.desc(), Facts.conversation_id.desc())
+        .order_by(*LATEST_FIRST)
         .limit(PAGE_ROWS)
         .offset(PAGE_ROWS * max(page, 0))
     )
-    return Found(tuple(_row(*found) for found in session.execute(chosen)), total)
+    found = session.execute(on_page).all()
+    if not found:
+        total = session.scalar(select(func.count()).select_from(Facts).where(*conditions)) if page > 0 else 0
+        return Found((), total or 0)
+    assignee, taker = aliased(StaffUser), aliased(StaffUser)
+    rows = (
+        select(Facts, assignee.name, taker.name)
+        .outerjoin(assignee, assignee.id == Facts.assigned_to)
+        .outerjoin(taker, taker.id == Facts.taken_by)
+        .where(Facts.conversation_id.in_([sender for sender, _ in found]))
+        .order_by(*LATEST_FIRST)
+    )
+    return Found(tuple(_row(*row) for row in session.execute(rows)), found[0][1])
+
+
+def matching_ids(session: Session, staff: Staff, wanted: Wanted) -> list[str]:
+    """Every conversation that is wanted, latest first. Raises NotAllowed without the right."""
+    staff.need("desk")
+    chosen = select(Facts.conversation_id).where(*_conditions(session, staff, wanted))
+    return list(session.scalars(chosen.order_by(*LATEST_FIRST)))
 
 
 def intents_seen(session: Session) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.masking import Known, mask, mask_value
-from assistant.review.privacy import known_of
+from assistant.review.privacy import known_of, told_in
 from assistant.staff.access import Staff
 from assistant.staff.audit import record
 from assistant.store import Annotation, ConversationFacts, ConversationMention, StaffUser
@@ -23,6 +23,7 @@ from assistant.store import Event as EventRow
 from dialogues.messages import BotMessage
 from dialogues.tracker import Event
 
+CORRECTED = "label"  # the kind of an annotation that says what a turn should have been understood as
 Said = tuple[str, "str | BotMessage"]  # ("user", text) or ("bot", message)
 
 
@@ -67,6 +68,7 @@ class SeenTurn:
     seconds: Mapping[str, float] = field(default_factory=dict)
     thumb: str | None = None
     notices: tuple[str, ...] = ()  # "taken over by kim"
+    meant: str | None = None  # commands that staff corrected the reading to; without personal data
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,15 @@ def read_transcript(
     if facts is None:
         raise NoSuchConversation(f"There is no conversation {sender[:80]!r}.")
     rows = session.scalars(select(EventRow).where(EventRow.conversation_id == sender).order_by(EventRow.seq)).all()
-    known = None if unmasked else known_of(session, facts.customer_id)
+    known = None if unmasked else told_in(known_of(session, facts.customer_id), (row.data for row in rows))
     if not again:
         record(session, staff, "transcript.unmasked" if unmasked else "transcript.read", sender)
+    turns = turns_of(((row.turn, row.created_at, row.data) for row in rows), known)
+    meant = corrections(session, sender)
     return Transcript(
         sender,
         facts,
-        turns_of(((row.turn, row.created_at, row.data) for row in rows), known),
+        tuple(replace(turn, meant=meant.get(turn.number)) for turn in turns),
         _notes(session, sender, known),
         _labels(session, sender),
         _name(session, facts.assigned_to),
@@ -117,6 +121,13 @@ def read_transcript(
         masked=not unmasked,
         length=len(rows),
     )
+
+
+def corrections(session: Session, sender: str) -> dict[int, str]:
+    """What staff said that turns should have been understood as, by turn; without personal data."""
+    of_turns = (Annotation.conversation_id == sender, Annotation.kind == CORRECTED)
+    rows = session.execute(select(Annotation.turn, Annotation.text).where(*of_turns).order_by(Annotation.id))
+    return {turn: text for turn, text in rows}
 
 
 def turns_of(events: Iterable[tuple[int, datetime, Event]], known: Known | None) -> tuple[SeenTurn, ...]:
@@ -131,7 +142,7 @@ def turns_of(events: Iterable[tuple[int, datetime, Event]], known: Known | None)
         thumbs |= {int(event.get("turn", number)): event["thumb"] for _, event in kept if event["event"] == "feedback"}
         seen = [event for _, event in kept if event["event"] != "feedback"]
         if seen:
-            turns.append(_turn(number, kept[0][0], seen if known is None else [_masked(one, known) for one in seen]))
+            turns.append(_turn(number, kept[0][0], seen if known is None else [masked(one, known) for one in seen]))
     return tuple(replace(turn, thumb=thumbs.get(turn.number)) for turn in turns)
 
 
@@ -187,7 +198,7 @@ def _notice(event: Event) -> str:
     return f"{'taken over' if event['event'] == 'pause' else 'given back'} by {event.get('by') or 'a colleague'}"
 
 
-def _masked(event: Event, known: Known) -> Event:
+def masked(event: Event, known: Known) -> Event:
     """An event without personal data; what it is keeps its name, what it says is masked."""
     kept: Event = {name: event[name] for name in ("event", "name", "by", "seconds") if name in event}
     if event["event"] == "slot":

@@ -1,6 +1,7 @@
 """What each role may do. A shopper is anybody who has not signed in: the shop and the chat are theirs, nothing here.
 
-agent    answers shoppers: reads every transcript, unmasked where the work needs it, takes conversations over
+agent    answers shoppers: reads every transcript, unmasked where the work needs it, takes conversations over, says what
+         a turn should have been understood as
 trainer  teaches the assistant: reads transcripts masked, marks them, works in the studio
 admin    all of it
 """
@@ -12,12 +13,12 @@ from typing import Literal
 
 from assistant.store import STAFF_ROLES
 
-Right = Literal["desk", "unmask", "mark", "answer", "studio"]
+Right = Literal["desk", "unmask", "mark", "answer", "correct", "studio"]
 RIGHTS: dict[str, frozenset[Right]] = {
     "shopper": frozenset(),
-    "agent": frozenset({"desk", "unmask", "mark", "answer"}),
+    "agent": frozenset({"desk", "unmask", "mark", "answer", "correct"}),
     "trainer": frozenset({"desk", "mark", "studio"}),
-    "admin": frozenset({"desk", "unmask", "mark", "answer", "studio"}),
+    "admin": frozenset({"desk", "unmask", "mark", "answer", "correct", "studio"}),
 }
 assert set(RIGHTS) == {"shopper", *STAFF_ROLES}
 

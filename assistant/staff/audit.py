@@ -1,10 +1,11 @@
 """The audit log: who looked at what, and who changed what. Written in the transaction of what it tells about.
 
-Actions: `staff.signed_in`, `staff.sign_in_refused`, `staff.signed_out`, `staff.added`, `staff.disabled`,
+Actions: `turn.corrected`, `transcripts.exported`;
+`staff.signed_in`, `staff.sign_in_refused`, `staff.signed_out`, `staff.added`, `staff.disabled`,
 `staff.enabled`, `staff.password_changed`; `transcript.read`, `transcript.unmasked`; `conversation.noted`,
 `.labelled`, `.unlabelled`, `.flagged`, `.unflagged`, `.assigned`, `.unassigned`, `.resolved`, `.reopened`,
-`.taken_over`, `.handed_back`, `.answered`; `customer.exported`, `customer.erased`, `conversations.expired`.
-An entry holds no password and no word of a shopper.
+`.taken_over`, `.handed_back`, `.answered`; `customer.exported`, `customer.erased`, `conversations.expired`;
+`inbox.added`, `.accepted`, `.dismissed`. An entry holds no password and no word of a shopper.
 """
 
 from __future__ import annotations

@@ -11,10 +11,13 @@ from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Re
 from assistant.store.product_search import SearchEntry, reindex, reindex_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
 from assistant.store.proofs import Proof
-from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, index_turns, matching
+from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, TurnFacts, index_turns, matching
 from assistant.store.staff import STAFF_ROLES, AuditEntry, SignInAttempt, StaffSession, StaffUser
+from assistant.store.studio import INBOX_SOURCES, INBOX_STATES, ExampleChange, InboxItem
 
 __all__ = [
+    "INBOX_SOURCES",
+    "INBOX_STATES",
     "INTEREST_KINDS",
     "ORDER_STATUSES",
     "OUTCOMES",
@@ -32,6 +35,8 @@ __all__ = [
     "Database",
     "DatabaseNotReady",
     "Event",
+    "ExampleChange",
+    "InboxItem",
     "Order",
     "OrderItem",
     "Payment",
@@ -46,6 +51,7 @@ __all__ = [
     "SignInAttempt",
     "StaffSession",
     "StaffUser",
+    "TurnFacts",
     "UtcDateTime",
     "Variant",
     "index_turns",

@@ -42,7 +42,7 @@ class ConversationFacts(Base):
     )
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime] = mapped_column(default=now, index=True)
     last_at: Mapped[datetime] = mapped_column(default=now)
     turns: Mapped[int] = mapped_column(default=0)  # messages of the shopper
     lowest_confidence: Mapped[float | None]
@@ -70,6 +70,21 @@ class ConversationMention(Base):
     conversation_id: Mapped[str] = mapped_column(
         ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class TurnFacts(Base):
+    """A message of the shopper and what became of it; the desk's figures are counted from these."""
+
+    __tablename__ = "turn_facts"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    intent: Mapped[str | None]  # the first that was read
+    seconds: Mapped[float | None]  # until the answer was whole
+    fell_back: Mapped[bool] = mapped_column(default=False)  # asked back, asked to say it again, or offered a person
+    thumb: Mapped[str | None]  # "up" or "down", on the reply
+    unanswered: Mapped[str | None]  # the words, masked, where they were out of scope or not understood
 
 
 def index_turns(session: Session, sender: str, turns: Sequence[tuple[int, str]]) -> None:

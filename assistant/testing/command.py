@@ -55,6 +55,8 @@ def play_conversations(
     Those of shop tau2 are left out, with a line, where no `data` is given. Raises ConversationsDiffer.
     """
     chosen = choose_conversations(wanted)
+    if not wanted and not as_they_mean:  # only the corrected turns say what they mean
+        chosen += corrected_conversations(settings.regressions)
     playable = [one for one in chosen if data or one.shop != "tau2"]
     if len(playable) < len(chosen):
         log.warning("%d conversations of shop tau2 are left out: they need --data", len(chosen) - len(playable))
@@ -105,6 +107,11 @@ def choose_conversations(wanted: Sequence[str]) -> list[Conversation]:
     if unknown := names - {one.name for one in shipped}:
         raise NothingToPlay(f"No file and no conversation in {SHIPPED} is called {', '.join(sorted(unknown))}.")
     return told + [one for one in shipped if not names or one.name in names]
+
+
+def corrected_conversations(folder: Path) -> list[Conversation]:
+    """Those that staff corrected at the desk, if there are any. Raises BadConversations."""
+    return load_conversations(load_catalogue(), load_responses(), [folder]) if folder.is_dir() else []
 
 
 def choose_tasks(wanted: Sequence[str], data: Path) -> list[Task]:

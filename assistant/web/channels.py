@@ -253,6 +253,9 @@ def parsed(wanted: ParseRequest, understanding: Understanding | None) -> dict[st
     confidence = understanding.confidence if understanding else 0.0
     names = list(dict.fromkeys(command.intent for command in commands))
     ranking = [{"name": name, "confidence": confidence} for name in names]
+    ranking += [
+        {"name": name, "confidence": share} for name, share in (understanding.runners_up if understanding else ())
+    ]
     return {
         "text": wanted.text,
         "message_id": wanted.message_id,

@@ -8,7 +8,7 @@ asking is looked up anew at each of them, by the cookie: a session that ended, o
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +29,7 @@ from assistant.staff.signing_in import Door
 from assistant.store import Conversation, Database
 from assistant.web.desk_html import NOTHING_OPEN, OUTCOMES, queue_html, top_html, transcript_html
 from assistant.web.desk_layout import Layout
+from assistant.web.export_links import export_links
 from assistant.web.gate import COOKIE
 
 FOR_PEOPLE = (NotAllowed, NoSuchConversation, BadWork, NotYours)
@@ -49,11 +50,12 @@ class Desk:
     layout: Layout
 
     def staff(self, request: gr.Request) -> Staff:
-        """Who is asking. Raises gr.Error when nobody is signed in any more."""
-        staff = self.door.who(request.cookies.get(COOKIE))
-        if staff is None:
-            raise gr.Error(SIGNED_OUT, print_exception=False)
-        return staff
+        return staff_of(self.door, request)
+
+    @property
+    def nothing(self) -> Updates:
+        """No change. Gradio takes an empty dict for missing values."""
+        return {self.layout.tools: gr.skip()}
 
     # finding
 
@@ -89,7 +91,20 @@ class Desk:
     def listed(self, staff: Staff, wanted: Wanted, page: int, chosen: str) -> Updates:
         with self.database.reading() as session:
             found = find(session, staff, wanted, page)
-        return {self.layout.queue: queue_html(found, page, chosen)}
+        rows, at = queue_html(found, page, chosen), self.layout
+        links = export_links(wanted, staff) if found.total else ""
+        return {at.queue: rows, at.exports: links, at.page: page, at.listed: rows}
+
+    def relist(
+        self, text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str, chosen: str,
+        page: int, listed: str, request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        """The queue as it is by now, if it has changed. A search is left as it was found."""
+        if text:
+            return self.nothing
+        wanted = wanted_of(text, where, saved, intent, outcome, since, until)
+        now, at = self.listed(self.staff(request), wanted, page, chosen), self.layout
+        return self.nothing if now[at.queue] == listed else {at.queue: now[at.queue], at.listed: now[at.listed]}
 
     # reading
 
@@ -103,10 +118,14 @@ class Desk:
     def refresh(self, chosen: str, unmasked: bool, length: int, request: gr.Request) -> Updates:
         """What has been said since, if anything."""
         if not chosen:
-            return {}
+            return self.nothing
         with self.database.reading() as session:
             now_long = session.scalar(select(Conversation.event_count).where(Conversation.id == chosen))
-        return {} if now_long == length else self.opened(self.staff(request), chosen, unmasked=unmasked, again=True)
+        return (
+            self.nothing
+            if now_long == length
+            else self.opened(self.staff(request), chosen, unmasked=unmasked, again=True)
+        )
 
     def opened(self, staff: Staff, chosen: str, *, unmasked: bool = False, again: bool = False) -> Updates:
         """The conversation, with what this person may do about it."""
@@ -116,14 +135,15 @@ class Desk:
                 colleagues = work.who_answer(session)
         except FOR_PEOPLE as problem:
             gr.Warning(escape(str(problem)))
-            return {}
-        return self.shown(staff, found, colleagues)
+            return self.nothing
+        closed = {} if again else {self.layout.correcting: gr.update(visible=False)}
+        return {**self.shown(staff, found, colleagues), **closed}
 
     def shown(self, staff: Staff, found: Transcript, colleagues: list[str]) -> Updates:
         at, answers = self.layout, staff.may("answer")
         own = found.taken_by == staff.name
         return {
-            at.transcript: transcript_html(found),
+            at.transcript: transcript_html(found, staff.may("correct")),
             at.chosen: found.id,
             at.unmasked: not found.masked,
             at.length: found.length,
@@ -202,6 +222,17 @@ class Desk:
         return {**updates, self.layout.answer: "", self.layout.canned: ANY}
 
 
+def staff_of(door: Door, request: gr.Request) -> Staff:
+    """Who is asking. Raises gr.Error when nobody is signed in any more."""
+    staff = door.who(request.cookies.get(COOKIE))
+    if staff is None:
+        raise gr.Error(SIGNED_OUT, print_exception=False)
+    return staff
+
+
+Wire = Callable[[Desk, dict[str, Any]], None]  # connects components of a desk; the dict is for every event
+
+
 def wanted_of(text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str) -> Wanted:
     return Wanted(
         text or "", where, saved if saved in SAVED else "all", intent or None, outcome if outcome in OUTCOMES else None,
@@ -217,11 +248,19 @@ def day_of(text: str | None) -> date | None:
 
 
 def desk_blocks(
-    database: Database, door: Door, counter: Counter, shop: str, canned: tuple[str, ...], script: str
+    database: Database,
+    door: Door,
+    counter: Counter,
+    shop: str,
+    canned: tuple[str, ...],
+    script: str,
+    intents: Mapping[str, str],
+    more: Sequence[Wire],
 ) -> gr.Blocks:
-    """The page with its events."""
+    """The page with its events; `more` connects those that have a module of their own."""
     with gr.Blocks(title=f"{shop}: desk", analytics_enabled=False, fill_width=True) as blocks:
-        at = Layout.drawn({name: title for name, (title, _) in SAVED.items()}, OUTCOMES, canned, script, NOTHING_OPEN)
+        saved = {name: title for name, (title, _) in SAVED.items()}
+        at = Layout.drawn(saved, OUTCOMES, intents, canned, script, NOTHING_OPEN)
         desk = Desk(database, door, counter, shop, at)
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         every = at.everything
@@ -248,6 +287,9 @@ def desk_blocks(
         ):  # fmt: skip
             event(act_on, inputs=[box, *open_one], outputs=every, **quiet)
         at.canned.input(lambda text: text, inputs=at.canned, outputs=at.answer, **quiet)
+        at.queue_timer.tick(desk.relist, inputs=[*filters, at.page, at.listed], outputs=every, **quiet)
         at.timer.tick(desk.refresh, inputs=[*open_one, at.length], outputs=every, **quiet)
+        for wire in more:
+            wire(desk, quiet)
     blocks._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # else each event sums up all before it
     return blocks

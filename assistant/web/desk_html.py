@@ -28,10 +28,17 @@ WRITTEN_BY = {"model": "worded by the model", "written": "a written variation", 
 LONGEST_VALUE = 600  # characters of a slot's or a change's value
 
 
-def top_html(shop: str, staff: Staff) -> str:
+PAGES = {"conversations": ("/desk/", "Conversations"), "figures": ("/desk/figures/", "Figures")}
+
+
+def top_html(shop: str, staff: Staff, page: str = "conversations") -> str:
+    links = "".join(
+        f'<a href="{path}"{" aria-current=page" if name == page else ""}>{title}</a>'
+        for name, (path, title) in PAGES.items()
+    )
     return (
         f'<header><span class="mark" aria-hidden="true">{escape(shop[:1])}</span>'
-        f"<h1>Desk <small>{escape(shop)}</small></h1>"
+        f'<h1>Desk <small>{escape(shop)}</small></h1><nav aria-label="The desk">{links}</nav>'
         f'<p>{escape(staff.name)} <span class="chip">{escape(staff.role)}</span></p>'
         '<form method="post" action="/logout"><button>Sign out</button></form></header>'
     )
@@ -97,9 +104,12 @@ def ago(when: datetime) -> str:
 NOTHING_OPEN = '<p class="none">Choose a conversation to read it. Who reads what is kept in the audit log.</p>'
 
 
-def transcript_html(found: Transcript) -> str:
-    """The conversation: what the shopper saw on the left, what happened on the right."""
-    turns = "".join(turn_html(turn) for turn in found.turns)
+def transcript_html(found: Transcript, correcting: bool) -> str:
+    """The conversation: what the shopper saw on the left, what happened on the right.
+
+    `correcting`: with buttons by which a turn's reading is put right.
+    """
+    turns = "".join(turn_html(turn, correcting) for turn in found.turns)
     return f'{head_html(found)}<div id="aisle" class="quoted"><ol class="turns">{turns}</ol></div>{notes_html(found)}'
 
 
@@ -122,21 +132,22 @@ def head_html(found: Transcript) -> str:
     )
 
 
-def turn_html(turn: SeenTurn) -> str:
+def turn_html(turn: SeenTurn, correcting: bool) -> str:
     notices = "".join(f'<p class="notice-line">{escape(notice)}</p>' for notice in turn.notices)
     return (
         f'<li class="turn-row" id="turn-{turn.number}"><div class="seen">{thread_html(turn.said)}{notices}</div>'
-        f'<div class="behind">{behind_html(turn)}</div></li>'
+        f'<div class="behind">{behind_html(turn, correcting)}</div></li>'
     )
 
 
-def behind_html(turn: SeenTurn) -> str:
+def behind_html(turn: SeenTurn, correcting: bool) -> str:
     thumb = {"up": chip("thumb up", "good"), "down": chip("thumb down", "bad")}.get(turn.thumb or "", "")
     took = sum(seconds for name, seconds in turn.seconds.items() if name != "first_words")
     head = f'<p class="turn-no">Turn {turn.number} <span>{turn.at:%H:%M:%S}</span>'
     head += f" <span>{took:.2f} s</span>{thumb}</p>" if turn.seconds else f"{thumb}</p>"
     facts = [
         ("Read as", reading_html(turn.reading) if turn.reading else ""),
+        ("Should be", meant_html(turn, correcting)),
         ("Tasks", stack_html(turn.stack)),
         ("Actions", escape(", ".join(turn.actions))),
         ("Replies", "".join(reply_html(reply) for reply in turn.replies)),
@@ -161,6 +172,25 @@ def reading_html(reading: Reading) -> str:
     others = "".join(f"<br><small>or {escape(name)} {sure:.2f}</small>" for name, sure in reading.runners_up)
     commands = "<br>".join(f"<code>{escape(one)}</code>" for one in reading.commands.split("; ") if one)
     return f"{commands} {sure} <small>{escape(reading.model)}</small>{others}"
+
+
+def meant_html(turn: SeenTurn, correcting: bool) -> str:
+    """What staff said that the turn means; and, for who may say so, what it might mean instead."""
+    meant = f'<code class="meant">{escape(turn.meant)}</code> ' if turn.meant else ""
+    words = next((str(text) for who, text in turn.said if who == "user"), "")
+    if not correcting or not turn.reading or not words.strip() or words.startswith("/"):
+        return meant
+    names = [name for name, _ in turn.reading.runners_up]
+    chosen = "".join(correct_button(turn.number, name, name) for name in names)
+    return f'{meant}<span class="rights">{chosen}{correct_button(turn.number, "", "another…")}</span>'
+
+
+def correct_button(turn: int, intent: str, title: str) -> str:
+    label = f"Turn {turn} should have been {intent or 'something else'}"
+    return (
+        f'<button class="right" data-correct="{turn}" data-intent="{escape(intent)}" aria-label="{escape(label)}">'
+        f"{escape(title)}</button>"
+    )
 
 
 def stack_html(stack: tuple[str, ...] | None) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 
 REFRESH_S = 4  # how soon a shopper's next message shows
+RELIST_S = 10  # how soon the queue is as it is
+TIMERS = ("timer", "queue_timer")
 WHERE = [
     ("in what was said", "said"),
     ("by shopper", "shopper"),
@@ -30,6 +32,13 @@ class Layout:
     since: Any
     until: Any
     queue: Any
+    exports: Any
+    correcting: Any
+    wrong: Any
+    right_intents: Any
+    right_commands: Any
+    save_right: Any
+    leave_right: Any
     transcript: Any
     tools: Any
     unmask: Any
@@ -40,6 +49,9 @@ class Layout:
     give_back: Any
     answering: Any
     canned: Any
+    draft: Any
+    draft_words: Any
+    use_draft: Any
     answer: Any
     send: Any
     note: Any
@@ -48,33 +60,52 @@ class Layout:
     chosen: Any
     unmasked: Any
     length: Any
+    correct_turn: Any
+    page: Any
+    listed: Any
     timer: Any
+    queue_timer: Any
 
     @property
     def everything(self) -> list[Any]:
         """All of it, so that any event may change any part; what it leaves out stays as it is."""
-        return [getattr(self, field.name) for field in fields(self) if field.name != "timer"]
+        return [getattr(self, field.name) for field in fields(self) if field.name not in TIMERS]
 
     @classmethod
     def drawn(
-        cls, saved: Mapping[str, str], outcomes: Mapping[str, str], canned: tuple[str, ...], script: str, nothing: str
+        cls,
+        saved: Mapping[str, str],
+        outcomes: Mapping[str, str],
+        intents: Mapping[str, str],
+        canned: tuple[str, ...],
+        script: str,
+        nothing: str,
     ) -> Layout:
-        """Draw everything into the Blocks around. `saved` and `outcomes` are names and what staff read for them."""
+        """Draw everything into the Blocks around. `saved`, `outcomes` and `intents` are names and what staff read."""
         parts: dict[str, Any] = {
             "chosen": gr.State(""),
             "unmasked": gr.State(False),
             "length": gr.State(0),
+            "correct_turn": gr.State(0),
+            "draft_words": gr.State(""),
+            "page": gr.State(0),
+            "listed": gr.State(""),
             "timer": gr.Timer(REFRESH_S),
+            "queue_timer": gr.Timer(RELIST_S),
             "top": gr.HTML("", elem_id="desk-top", apply_default_css=False),
         }
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=340, elem_id="desk-queue"):
                 parts |= _finding(saved, outcomes)
                 parts["queue"] = gr.HTML("", js_on_load=script, elem_id="desk-rows", apply_default_css=False)
+                parts["exports"] = gr.HTML("", elem_id="desk-exports", apply_default_css=False)
             with gr.Column(scale=8, min_width=360, elem_id="desk-open"):
                 with gr.Column(visible=False, elem_id="desk-tools") as tools:
                     parts |= {"tools": tools, **_tools()}
-                parts["transcript"] = gr.HTML(nothing, elem_id="desk-transcript", apply_default_css=False)
+                parts |= _correcting(intents)
+                parts["transcript"] = gr.HTML(
+                    nothing, js_on_load=script, elem_id="desk-transcript", apply_default_css=False
+                )
                 parts |= _writing(canned)
         return cls(**parts)
 
@@ -117,6 +148,26 @@ def _tools() -> dict[str, Any]:
         }
 
 
+def _correcting(intents: Mapping[str, str]) -> dict[str, Any]:
+    """What a turn should have been understood as; hidden until one is chosen."""
+    parts: dict[str, Any] = {}
+    with gr.Column(visible=False, elem_id="desk-correcting") as correcting:
+        parts["correcting"] = correcting
+        parts["wrong"] = gr.HTML("", apply_default_css=False)
+        with gr.Row(elem_classes="desk-line"):
+            parts["right_intents"] = gr.Dropdown(
+                [(f"{name}: {means}", name) for name, means in intents.items()],
+                value=[], multiselect=True, max_choices=3, label="Should have been", scale=5, min_width=220,
+            )  # fmt: skip
+            parts["right_commands"] = gr.Textbox(
+                label="With these slots, in the shopper's words", max_lines=3, scale=5, min_width=260
+            )
+        with gr.Row(elem_classes="desk-line"):
+            parts["save_right"] = gr.Button("Save as example and test", variant="primary", size="sm", min_width=180)
+            parts["leave_right"] = gr.Button("Cancel", size="sm", min_width=80)
+    return parts
+
+
 def _writing(canned: tuple[str, ...]) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Column(visible=False, elem_id="desk-answering") as answering:
@@ -129,6 +180,9 @@ def _writing(canned: tuple[str, ...]) -> dict[str, Any]:
             container=False,
             elem_id="desk-canned",
         )
+        with gr.Row(elem_classes="desk-line"):
+            parts["draft"] = gr.HTML("", elem_id="desk-draft", apply_default_css=False)
+            parts["use_draft"] = gr.Button("Use the draft", visible=False, size="sm", scale=0, min_width=120)
         with gr.Row(elem_classes="desk-line"):
             parts["answer"] = gr.Textbox(
                 placeholder="Write to the shopper", label="Write to the shopper", show_label=False, container=False,

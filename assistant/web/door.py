@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT_BYTES = 64 * 1024
-GRADIO_PAGES = ("/chat", "/desk")
+GRADIO_PAGES = ("/chat", "/desk", "/desk/figures")
 CLOSED = ("upload", "proxy=", "file=http")
 CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
 EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them

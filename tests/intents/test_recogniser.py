@@ -163,6 +163,18 @@ def test_an_intent_read_second_is_no_objection(catalogue):
     assert len(engine.grammars) == 1
 
 
+def test_what_came_closest_is_told_beside_what_was_read(catalogue):
+    engine = ScriptedEngine("0.6 track_order()", "0.3 order_details()")
+    understood = heeding(engine, catalogue, 0.2, 0.7, 0.1).understand("how about my order", Context())
+    (second, share), (third, less) = understood.runners_up
+    assert (understood.commands[0].intent, second, third) == ("order_details", "track_order", "greet")
+    assert 0 < less < share < 0.5
+
+
+def test_without_an_index_there_are_no_runners_up(catalogue):
+    assert Recogniser(ScriptedEngine("greet()"), catalogue).understand("hi", Context()).runners_up == ()
+
+
 def test_a_calibration_makes_the_confidence(catalogue):
     engine = ScriptedEngine("0.9 track_order()")
     recogniser = heeding(engine, catalogue, 0.9, 0.1, 0.0, calibration=Calibration(0.0, {"intent_log_odds": 0.5}))

@@ -151,6 +151,23 @@ def test_the_assistant_says_nothing_while_a_person_answers(assistant: Assistant,
     assert [one.response for one in assistant.handle("mia", "hello again", "m3")] == ["utter_greet"]
 
 
+def test_a_draft_is_offered_where_nobody_has_answered_yet_and_keeps_nothing(
+    assistant: Assistant, agent: tuple[Counter, Staff]
+) -> None:
+    counter, kim = agent
+    assistant.handle("mia", "hello", "m1")
+    counter.take(kim, "mia")
+    assert assistant.draft("mia") is None  # all that the shopper said was answered
+    assert assistant.handle("mia", "are you there?", "m2") == []
+    before = assistant.history("mia")
+    drafted = assistant.draft("mia")
+    assert drafted is not None and drafted.text and not drafted.changes
+    assert assistant.history("mia") == before and assistant.tracker("mia").paused
+    counter.say(kim, "mia", "I am")
+    assert assistant.draft("mia") is None
+    assert assistant.draft("nobody") is None
+
+
 def test_a_message_that_is_just_being_answered_is_left_to_the_person(
     assistant: Assistant, agent: tuple[Counter, Staff]
 ) -> None:

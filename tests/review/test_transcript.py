@@ -78,6 +78,14 @@ def test_nothing_personal_is_left_in_a_masked_transcript(talk: Database, tess: S
     assert "shipped" in everything
 
 
+def test_a_stranger_is_masked_by_the_name_they_gave_wherever_it_stands(database: Database, tess: Staff) -> None:
+    happens(database, "mia", said("swap it, bea simmons", 'exchange_items(); identify(name="bea simmons")'), reply("?"))
+    happens(database, "mia", said("please, Bea here again", "thank()"), reply("Of course."))
+    first, second = read(database, tess).turns
+    assert (first.said[0][1], second.said[0][1]) == ("swap it, [name]", "please, [name] here again")
+    assert first.reading is not None and "bea" not in first.reading.commands
+
+
 def test_only_who_answers_shoppers_may_unmask(talk: Database, kim: Staff, tess: Staff) -> None:
     assert "mia@example.com" in repr(read(talk, kim, unmasked=True).turns)
     with pytest.raises(NotAllowed, match="trainer"):

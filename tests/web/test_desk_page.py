@@ -8,20 +8,24 @@ from html import unescape
 from typing import Any
 
 import pytest
-from desk_app import PASSWORD, desk_app
+from desk_app import PASSWORD, bot, desk_app, said
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from assistant.conversations import append_turn
 from assistant.store import AuditEntry, Database
+from assistant.studio.inbox import open_items
 
 HERE = {"Origin": "http://127.0.0.1"}
 COOKIE = "aisle_staff"
 
 
 @pytest.fixture(scope="module")
-def desk(new_database: Callable[[str], Database]) -> Iterator[tuple[TestClient, Database]]:
-    database = new_database("sqlite")
-    with TestClient(desk_app(database), base_url="http://127.0.0.1", follow_redirects=False) as client:
+def desk(
+    new_database: Callable[[str], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TestClient, Database]]:
+    database, regressions = new_database("sqlite"), tmp_path_factory.mktemp("regressions")
+    with TestClient(desk_app(database, regressions), base_url="http://127.0.0.1", follow_redirects=False) as client:
         yield client, database
 
 
@@ -43,19 +47,20 @@ def sign_in(browser: TestClient, name: str, password: str = PASSWORD, **more: st
 class Page:
     """The desk's events, sent as the page's own script sends them."""
 
-    def __init__(self, browser: TestClient) -> None:
+    def __init__(self, browser: TestClient, path: str = "/desk") -> None:
         self.browser = browser
+        self.path = path
         self.session = f"session{id(self)}"
-        self.config = browser.get("/desk/config").json()
+        self.config = browser.get(f"{path}/config").json()
 
     def event(self, name: str, *values: Any, data: Any = None) -> str:
         """What comes back, as text."""
         wanted = next(one for one in self.config["dependencies"] if one["api_name"] == name)
         filled = [*values, *[None] * (len(wanted["inputs"]) - len(values))]
         body = {"data": filled, "fn_index": wanted["id"], "session_hash": self.session, "event_data": data}
-        joined = self.browser.post("/desk/gradio_api/queue/join", json=body, headers=HERE)
+        joined = self.browser.post(f"{self.path}/gradio_api/queue/join", json=body, headers=HERE)
         assert joined.status_code == 200, joined.text
-        told = self.browser.get("/desk/gradio_api/queue/data", params={"session_hash": self.session}).text
+        told = self.browser.get(f"{self.path}/gradio_api/queue/data", params={"session_hash": self.session}).text
         lines = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data: ")]
         ended = next(line for line in lines if line["msg"] == "process_completed")
         return unescape(json.dumps([ended, *(line for line in lines if line["msg"] == "log")]))
@@ -172,6 +177,7 @@ def test_the_events_of_the_desk_are_not_an_api_and_nobody_uploads(browser: TestC
     sign_in(browser, "kim")
     assert browser.get("/desk/gradio_api/info").json()["named_endpoints"] == {}
     assert browser.post("/desk/gradio_api/upload", headers=HERE).status_code == 404
+    assert browser.post("/desk/figures/gradio_api/upload", headers=HERE).status_code == 404
 
 
 def test_an_agent_unmasks_and_it_is_logged(browser: TestClient, database: Database) -> None:
@@ -195,8 +201,40 @@ def test_a_trainer_reads_masked_marks_and_cannot_unmask_or_take_over(browser: Te
 def test_an_agent_takes_over_writes_and_gives_back(browser: TestClient) -> None:
     page = opened(browser, "kim")
     assert "kim answers" in page.event("take")
+    assert "A draft for mia." in page.event("suggest", "mia")
     assert "Hello, I am Kim" in page.event("say", "Hello, I am Kim")
     assert "the assistant answers" in page.event("give_back")
+    assert "A draft" not in page.event("suggest", "mia")
+
+
+def test_an_agent_corrects_a_turn_in_two_clicks(browser: TestClient, database: Database) -> None:
+    page = opened(browser, "kim")
+    proposed = page.event("choose", data={"turn": 3, "intent": "return_items"})
+    assert "return_items()" in proposed and "hm cancel it then" in proposed
+    assert "does not stand in the message" in page.event("save", 'return_items(order_id="#W2378156")', 3)
+    assert '<code class=\\"meant\\">return_items()' in page.event("save", "return_items()", 3)
+    with database.reading() as session:
+        assert [item.proposed for item in open_items(session)] == ["return_items()"]
+
+
+def test_a_trainer_is_offered_no_correction_and_makes_none(browser: TestClient) -> None:
+    page = opened(browser, "tess")
+    assert "data-correct" not in page.event("pick", data={"conversation": "mia"})
+    assert "does not allow" in page.event("choose", data={"turn": 3, "intent": "return_items"})
+
+
+def test_the_figures_are_counted_and_masked_for_who_is_signed_in(browser: TestClient, database: Database) -> None:
+    assert browser.get("/desk/figures/").headers["location"] == "/login?next=/desk/figures/"
+    assert browser.get("/desk/figures/config").status_code == 401
+    assert sign_in(browser, "tess", next="/desk/figures/").headers["location"] == "/desk/figures/"
+    assert "Figures" in browser.get("/desk/figures/").text
+    lost = [said("book a flight, ann@lee.example", "out_of_scope()", 0.9), bot("Sorry.", "utter_out_of_scope")]
+    with database.session() as session:
+        append_turn(session, "lost", 0, 1, lost, None)
+    page = Page(browser, "/desk/figures")
+    assert "<b>3</b><span>Conversations</span>" in page.event("load", 7)
+    told = page.event("gather", 7)
+    assert "book a flight, [e-mail]" in told and "ann@lee" not in told
 
 
 def test_a_session_that_ended_does_nothing_more_on_an_open_page(browser: TestClient) -> None:
@@ -204,3 +242,24 @@ def test_a_session_that_ended_does_nothing_more_on_an_open_page(browser: TestCli
     browser.post("/logout", headers=HERE)
     body = {"data": [None, None], "fn_index": 1, "session_hash": page.session}
     assert browser.post("/desk/gradio_api/queue/join", json=body, headers=HERE).status_code == 401
+
+
+def test_staff_download_what_is_listed(browser: TestClient) -> None:
+    assert browser.get("/desk/export?form=csv").status_code == 401
+    assert "/desk/export?form=csv" in opened(browser, "tess").event("search")
+    answer = browser.get("/desk/export?form=csv&saved=low_confidence")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="conversations-')
+    assert "hm cancel it then" in answer.text and "mia@example.com" not in answer.text
+    assert browser.get("/desk/export?form=csv&unmasked=1").status_code == 403
+    assert browser.get("/desk/export?form=../../etc/passwd").status_code == 400
+    sign_in(browser, "kim")
+    assert "mia@example.com" in browser.get("/desk/export?form=openai&unmasked=1").text
+
+
+def test_a_tracker_is_for_staff(browser: TestClient) -> None:
+    assert browser.get("/conversations/mia/tracker").status_code == 401
+    sign_in(browser, "tess")
+    assert browser.get("/conversations/mia/tracker").json()["sender_id"] == "mia"
+    assert browser.get("/conversations/mia/tracker?unmasked=true").status_code == 403
+    assert browser.get("/conversations/nobody/tracker").status_code == 404
