@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT_BYTES = 64 * 1024
-GRADIO_PAGES = ("/chat", "/desk", "/desk/figures")
+GRADIO_PAGES = ("/chat", "/desk", "/desk/figures", "/studio")
 CLOSED = ("upload", "proxy=", "file=http")
 CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
 EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them
-UNFRAMED_PATHS = ("/desk",)  # what nobody may: a click there is a change
+UNFRAMED_PATHS = ("/desk", "/studio")  # what nobody may: a click there is a change
 CONTENT_SECURITY_POLICY = (
     # Gradio builds its templates with `new Function` and styles elements inline; all else is this server's own.
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "

@@ -97,7 +97,7 @@ def test_a_shopper_with_a_conversation_of_their_own_gets_no_further(browser: Tes
 
 @pytest.mark.parametrize(
     ("name", "desk_is", "studio_is"), [("kim", 200, 403), ("tess", 200, 404), ("ada", 200, 404)]
-)  # the studio itself is not built yet: 404 is an open gate
+)  # the desk alone is here: 404 is an open gate
 def test_each_role_opens_its_own_pages(browser: TestClient, name: str, desk_is: int, studio_is: int) -> None:
     assert sign_in(browser, name).headers["location"] == "/desk/"
     assert browser.get("/desk/").status_code == desk_is
