@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 LogForm = Literal["text", "json"]
 EngineName = Literal["openvino", "transformers", "transformers-bfloat16", "openai"]  # plain transformers is float32
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
+SHIPPED_EXAMPLES = Path(__file__).resolve().parent.parent / "intents"
 ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"  # a browser's word for it: lower case, no path, no wildcard
 Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
 MAIL_ADDRESS = r"^[^\s@<>,;:\"]+@[A-Za-z0-9.-]+$"
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     # where things are
     cache: Path = Path("~/.cache/aisle")  # fetched weights and merged models; the customary place on Unix
     database_url: str = "sqlite:///aisle.db"  # an embedded file, so that a fresh clone needs no server
+
+    examples: Path = SHIPPED_EXAMPLES  # the folder of example files that trainers edit in the studio
 
     # the model
     engine: EngineName = "openvino"  # 3 to 6 times as fast on two cores as transformers
@@ -108,6 +111,7 @@ class Settings(BaseSettings):
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""
         object.__setattr__(self, "cache", self.cache.expanduser())
+        object.__setattr__(self, "examples", self.examples.expanduser())
         if self.adapter is not None:
             object.__setattr__(self, "adapter", self.adapter.expanduser())
 

@@ -1,8 +1,8 @@
 """What trainers work on: messages worth labelling, and what was changed in the example files.
 
 An `InboxItem` is a shopper's message, masked, with the commands that somebody proposes for it; it goes with its
-conversation. An `ExampleChange` is one save of an example file: what stood there before and after, so that it can be
-undone.
+conversation. An `ExampleChange` is a stretch of lines of an example file that was changed: what stood there before and
+after, so that it can be undone.
 """
 
 from __future__ import annotations
@@ -49,9 +49,11 @@ class ExampleChange(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now, index=True)
+    save: Mapped[str] = mapped_column(index=True)  # the changes that were made together have the same
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_users.id", ondelete="SET NULL"), index=True)
     file: Mapped[str] = mapped_column(index=True)  # its name in the folder of examples
     line: Mapped[int]  # where the lines stand, from 1
+    above: Mapped[str]  # the line above them, by which the place is found again
     before: Mapped[str]  # the lines that were replaced, as they stood in the file; "" for an addition
     after: Mapped[str]  # what stands there since; "" for a deletion
     undone_at: Mapped[datetime | None]

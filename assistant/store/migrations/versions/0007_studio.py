@@ -51,16 +51,18 @@ def upgrade() -> None:
         "example_changes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", TIME, nullable=False),
+        sa.Column("save", sa.String(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("file", sa.String(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("above", sa.String(), nullable=False),
         sa.Column("before", sa.String(), nullable=False),
         sa.Column("after", sa.String(), nullable=False),
         sa.Column("undone_at", TIME, nullable=True),
         _to_staff("example_changes", "staff_id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_example_changes")),
     )
-    for column in ("at", "staff_id", "file"):
+    for column in ("at", "save", "staff_id", "file"):
         op.create_index(op.f(f"ix_example_changes_{column}"), "example_changes", [column])
 
 
