@@ -39,13 +39,17 @@ class BadIndex(ValueError):
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Messages in their contexts, as numbers."""
 
     messages: np.ndarray  # float32 (n, d), centred, of length 1
     places: np.ndarray  # int16 (n, 3): the task, the slot asked, whether things are shown; -1 is like no other
     bots: np.ndarray  # float32 (u, d): the replies that stand before them; the first is no reply, all 0
     bot_of: np.ndarray  # int64 (n,): which of them
+
+    def some(self, places: np.ndarray) -> Rows:
+        """Only those at `places`."""
+        return Rows(self.messages[places], self.places[places], self.bots, self.bot_of[places])
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,11 @@ class ExampleIndex:
     embed: Embed
     vectors: dict[str, np.ndarray]  # of every message and reply, float16 (d,)
     centre: np.ndarray  # float32 (d,), the examples' mean
-    names: tuple[str, ...]  # tasks and slots, as `_Rows.places` counts them
+    names: tuple[str, ...]  # tasks and slots, as `Rows.places` counts them
     examples: tuple[Message, ...]
     votes: np.ndarray  # float32 (examples, intents)
     sharpness: float
-    rows: _Rows
+    rows: Rows
 
     @classmethod
     def fit(
@@ -74,11 +78,11 @@ class ExampleIndex:
         intents = tuple(intents)
         targets = _targets(examples, intents)
         messages = tuple((example.text, example.context) for example in examples)
-        vectors = _embedded(messages, embed, earlier.vectors if earlier else {})
+        vectors = embedded(messages, embed, earlier.vectors if earlier else {})
         centre: np.ndarray = np.array([vectors[text] for text, _ in messages]).mean(axis=0, dtype=np.float32)
         names = tuple(sorted({name for _, context in messages for name in (context.task, context.asked) if name}))
-        rows = _rows(messages, vectors, centre, names)
-        votes, sharpness = _solve(_likeness(rows, rows), targets)
+        rows = rows_of(messages, vectors, centre, names)
+        votes, sharpness = _solve(likeness_of(rows, rows), targets)
         found = examples_hash(examples)
         return cls(intents, found, embed, vectors, centre, names, messages, votes, sharpness, rows)
 
@@ -86,8 +90,8 @@ class ExampleIndex:
         """The probability of each intent, float32 (n, intents). A row sums to 1; several intents share it."""
         if not messages:
             return np.zeros((0, len(self.intents)), np.float32)
-        rows = _rows(messages, _embedded(messages, self.embed, self.vectors), self.centre, self.names)
-        return _softmax(self.sharpness * (_likeness(rows, self.rows) @ self.votes))
+        rows = rows_of(messages, embedded(messages, self.embed, self.vectors), self.centre, self.names)
+        return softmax(self.sharpness * (likeness_of(rows, self.rows) @ self.votes))
 
     def save(self, path: Path) -> None:
         """Write the index to an .npz file, whole or not at all."""
@@ -102,20 +106,21 @@ class ExampleIndex:
         os.replace(part, path)
 
     @classmethod
-    def load(cls, path: Path, intents: Iterable[str], embed: Embed) -> ExampleIndex:
-        """Read a saved index for a catalogue of `intents`. Raises BadIndex."""
+    def load(cls, path: Path, intents: Iterable[str] | None, embed: Embed) -> ExampleIndex:
+        """Read a saved index for a catalogue of `intents`, or of whichever it was fitted for. Raises BadIndex."""
         try:
             with np.load(path, allow_pickle=False) as saved:
                 about, vectors, centre, votes = (saved[name] for name in ("about", "vectors", "centre", "votes"))
             about = json.loads(str(about))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise BadIndex(f"Cannot read the example index {path} ({error}); fit it again.") from error
-        _check_intents(path, tuple(about["intents"]), tuple(intents))
+        if intents is not None:
+            _check_intents(path, tuple(about["intents"]), tuple(intents))
         _check_embedding(path, about["texts"][0], vectors[0], embed)
         by_text = dict(zip(about["texts"], vectors, strict=True))
         messages = tuple(_as_message(saved) for saved in about["examples"])
         names = tuple(about["names"])
-        rows = _rows(messages, by_text, centre, names)
+        rows = rows_of(messages, by_text, centre, names)
         return cls(
             tuple(about["intents"]), about["data_hash"], embed, by_text, centre, names, messages, votes,
             about["sharpness"], rows,
@@ -144,7 +149,7 @@ def _as_message(saved: list) -> Message:
     return text, Context(bot, task, asked, ("something",) if shown else ())
 
 
-def _targets(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarray:
+def shares_of(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarray:
     """Each example's intents, float32 (n, intents); several share its one vote. Raises BadIndex."""
     column = {intent: number for number, intent in enumerate(intents)}
     targets = np.zeros((len(examples), len(intents)), np.float32)
@@ -154,13 +159,19 @@ def _targets(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarra
         if unknown:
             raise BadIndex(f"{example.source}: {example.text!r} means `{unknown[0]}`, which the catalogue has not.")
         targets[row, [column[intent] for intent in meant]] = 1 / len(meant)
-    empty = [intent for intent in intents if not targets[:, column[intent]].any()]
+    return targets
+
+
+def _targets(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarray:
+    """The same, where every intent has an example. Raises BadIndex."""
+    targets = shares_of(examples, intents)
+    empty = [intent for number, intent in enumerate(intents) if not targets[:, number].any()]
     if empty:
         raise BadIndex(f"No example means {', '.join(empty)}: write some, or take it out of the catalogue.")
     return targets
 
 
-def _embedded(messages: Iterable[Message], embed: Embed, known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def embedded(messages: Iterable[Message], embed: Embed, known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The vector of every message and reply, float16, so that a saved index gives the very scores of the fitted one."""
     texts = {text: None for message, context in messages for text in (message, context.bot) if text is not None}
     new = [text for text in texts if text not in known]
@@ -168,9 +179,9 @@ def _embedded(messages: Iterable[Message], embed: Embed, known: dict[str, np.nda
     return {text: fresh[text] if text in fresh else known[text] for text in texts}
 
 
-def _rows(
+def rows_of(
     messages: Sequence[Message], vectors: dict[str, np.ndarray], centre: np.ndarray, names: tuple[str, ...]
-) -> _Rows:
+) -> Rows:
     number_of: dict[str | None, int] = {None: 0, **{name: place for place, name in enumerate(names, start=1)}}
     bots = {bot: place for place, bot in enumerate({context.bot: None for _, context in messages if context.bot}, 1)}
     replies = [np.zeros_like(centre), *_centred([vectors[bot] for bot in bots], centre)]
@@ -178,11 +189,11 @@ def _rows(
         (number_of.get(context.task, -1), number_of.get(context.asked, -1), bool(context.shown))
         for _, context in messages
     ]
-    return _Rows(
+    return Rows(
         messages=_centred([vectors[text] for text, _ in messages], centre),
-        places=np.array(places, np.int16),
+        places=np.array(places, np.int16).reshape(-1, 3),
         bots=np.array(replies),
-        bot_of=np.array([bots.get(context.bot or "", 0) for _, context in messages]),
+        bot_of=np.array([bots.get(context.bot or "", 0) for _, context in messages], np.int64),
     )
 
 
@@ -194,7 +205,7 @@ def _centred(vectors: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _likeness(some: _Rows, others: _Rows) -> np.ndarray:
+def likeness_of(some: Rows, others: Rows) -> np.ndarray:
     """How alike messages in their contexts are, float32 (some, others), 1 for the same.
 
     Half goes by the message alone and half by message and context, which is task, slot asked, screen and reply.
@@ -232,11 +243,11 @@ def _solve(likeness: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, float
 
 def _best_sharpness(votes: np.ndarray, targets: np.ndarray) -> float:
     """The one with the least cross-entropy."""
-    losses = [-np.sum(targets * np.log(_softmax(sharpness * votes) + 1e-9)) for sharpness in SHARPNESS]
+    losses = [-np.sum(targets * np.log(softmax(sharpness * votes) + 1e-9)) for sharpness in SHARPNESS]
     return float(SHARPNESS[int(np.argmin(losses))])
 
 
-def _softmax(values: np.ndarray) -> np.ndarray:
+def softmax(values: np.ndarray) -> np.ndarray:
     powers = np.exp(values - values.max(axis=1, keepdims=True))
     result: np.ndarray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return result

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,14 @@ from intents.commands import Command
 from intents.context import Context
 
 LEAST_CHANCE = 1e-4  # a probability below it is rounding
+
+
+@dataclass(frozen=True)
+class Steer:
+    """Where examples lead a message that the model was not taught: to an intent, or to these very commands."""
+
+    intent: str
+    commands: tuple[Command, ...] | None = None
 
 
 class Index(Protocol):
@@ -29,6 +37,15 @@ class Index(Protocol):
 
     def scores(self, messages: Sequence[tuple[str, Context]]) -> np.ndarray:
         """The probability of each intent, float (n, intents)."""
+        ...
+
+
+@runtime_checkable
+class SteeringIndex(Index, Protocol):
+    """What `intents.fresh_examples` gives."""
+
+    def steer(self, messages: Sequence[tuple[str, Context]]) -> tuple[np.ndarray, list[Steer | None]]:
+        """The same, and where each message is led."""
         ...
 
 

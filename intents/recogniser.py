@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -19,7 +19,7 @@ from intents.commands import Command, CommandSyntaxError, SlotValue, parse_comma
 from intents.confidence import Signals, read_signals
 from intents.context import Context
 from intents.engine import Completion, Engine, EngineError
-from intents.fusion import Index
+from intents.fusion import Index, Steer, SteeringIndex
 from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.mending import mend
 from intents.prompts import understand_prompt
@@ -33,6 +33,7 @@ LETTERS = r"[^\W\d_]*"
 RANKED = 3  # runners-up that are kept beside the intent that was read
 NOT_UNDERSTOOD = Command("out_of_scope")
 INDEX_ALONE = "example index: the engine failed"  # stands for the model that read a message
+AS_A_TRAINER_SAYS = "a trainer's example, not yet trained"  # so does this
 
 
 @dataclass(frozen=True)
@@ -67,37 +68,47 @@ class Doubt:
     reading: Reading
     opinion: Mapping[str, float] | None = None  # the probability of each intent
     again: Reading | None = None
+    steer: Steer | None = None  # where examples lead it that the model was not taught
 
 
 class Recogniser:
-    """`index` gives a second opinion on each message, heeded as `tuning` says, which makes the confidence too."""
+    """`index` gives a second opinion on each message, heeded as `tuning` says, which makes the confidence too.
+
+    It may be a function that gives the index as it is now, where that changes while messages are read.
+    """
 
     def __init__(
         self,
         engine: Engine,
         catalogue: Catalogue,
-        index: Index | None = None,
+        index: Index | Callable[[], Index | None] | None = None,
         tuning: Tuning | None = None,
     ) -> None:
         self.engine = engine
         self.catalogue = catalogue
-        self.index = index
+        self.index_source = index
         self.tuning = tuning or Tuning()
         self.grammar = command_grammar(catalogue)
 
+    @property
+    def index(self) -> Index | None:
+        """The index as it is now."""
+        return self.index_source() if callable(self.index_source) else self.index_source
+
     def tuned(self, tuning: Tuning) -> Recogniser:
         """The same, with other choices."""
-        return Recogniser(self.engine, self.catalogue, self.index, tuning)
+        return Recogniser(self.engine, self.catalogue, self.index_source, tuning)
 
     def understand(self, text: str, context: Context) -> Understanding:
         """Read one message; the index does it alone where the engine fails. Raises EngineError without an index."""
         try:
             return self.understand_all([(text, context)])[0]
         except EngineError:
-            if self.index is None:
+            index = self.index
+            if index is None:
                 raise
             log.exception("The model engine failed; the example index reads the message alone.")
-            return self._read_without_model(self.index, text, context)
+            return self._read_without_model(index, text, context)
 
     def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
         """Read many messages in one batch. Raises EngineError."""
@@ -108,21 +119,33 @@ class Recogniser:
         prompts = [understand_prompt(text, context) for text, context in messages]
         texts = [text for text, _ in messages]
         readings = self._generate(texts, prompts, self.grammar)
-        if self.index is None:
+        index = self.index
+        if index is None:
             return [Doubt(text, one) for text, one in zip(texts, readings, strict=True)]
-        names, doubts = self.index.intents, []
-        for place, chances in enumerate(self.index.scores(messages)):
-            opinion = dict(zip(names, map(float, chances), strict=True))
-            other = self.tuning.fusion.objection(readings[place].commands, opinion)
+        scores, steers = index.steer(messages) if isinstance(index, SteeringIndex) else (index.scores(messages), None)
+        doubts = []
+        for place, chances in enumerate(scores):
+            opinion = dict(zip(index.intents, map(float, chances), strict=True))
+            steer = steers[place] if steers else None
+            other = self._other(readings[place], opinion, steer)
             again = None
             if other:
                 grammar = command_grammar(self.catalogue, other)
                 again = self._generate([texts[place]], [prompts[place]], grammar)[0]
-            doubts.append(Doubt(texts[place], readings[place], opinion, again))
+            doubts.append(Doubt(texts[place], readings[place], opinion, again, steer))
         return doubts
+
+    def _other(self, reading: Reading, opinion: Mapping[str, float], steer: Steer | None) -> str | None:
+        """The intent as which the model is to read a message again, if any."""
+        if steer is None:
+            return self.tuning.fusion.objection(reading.commands, opinion)
+        is_settled = steer.commands or steer.intent in {command.intent for command in reading.commands}
+        return None if is_settled else steer.intent
 
     def decide(self, doubt: Doubt) -> Understanding:
         """The better reading, with its confidence."""
+        if doubt.steer:
+            return self._steered(doubt, doubt.steer)
         reading = doubt.reading
         objects = doubt.opinion and self.tuning.fusion.objection(reading.commands, doubt.opinion)
         if objects and doubt.again and self._score(doubt.again, doubt) > self._score(reading, doubt):
@@ -141,6 +164,14 @@ class Recogniser:
         ranked = self.tuning.fusion.ranking(read, doubt.opinion or {})
         taken = {command.intent for command in chosen.commands}
         return tuple((name, round(share, 4)) for name, share in ranked if name not in taken)[:RANKED]
+
+    def _steered(self, doubt: Doubt, steer: Steer) -> Understanding:
+        """The reading to which new examples lead; it is as sure as the index is, where the model is less so."""
+        if steer.commands:
+            return Understanding(doubt.text, steer.commands, 1.0, AS_A_TRAINER_SAYS)
+        found = self._understood(doubt.text, doubt.again or doubt.reading, doubt.opinion)
+        chance = (doubt.opinion or {}).get(steer.intent, 0.0)
+        return replace(found, confidence=max(found.confidence, chance))
 
     def _read_without_model(self, index: Index, text: str, context: Context) -> Understanding:
         """The likeliest intent, with the slots that have a look of their own."""
