@@ -29,6 +29,7 @@ from finetune.calibrate import Costs
 from finetune.card import draw_loss, read_manifest, write_card, write_manifest
 from finetune.dataset import Pair, data_hash, make_pairs, split, varied
 from finetune.evaluate import evaluate, write_report
+from finetune.taught import write_taught
 from finetune.tuning import tune, weigh_all
 from intents.catalogue import Catalogue, load_catalogue
 from intents.examples import Example, load_examples
@@ -64,7 +65,7 @@ def train_adapter(
 
     Raises BadExamples or BadReplies before anything is trained, and FetchError without a base.
     """
-    content = own_content(intents, test) if intents else our_content(test)
+    content = own_content(intents, test) if intents else our_content(test, settings.examples)
     record = train_content(settings, out, content, {**content.defaults, **chosen})
     options = ({"intents": intents.name} if intents else {}) | dict(chosen)
     record["command"] = "aisle train " + " ".join(
@@ -78,7 +79,7 @@ def train_adapter(
 
 def measure_trained(settings: Settings, out: Path, test: Path | None, intents: Path | None) -> None:
     """What follows a training: merge, choose how the adapter is used, evaluate it, and write its card."""
-    content = own_content(intents, test) if intents else our_content(test)
+    content = own_content(intents, test) if intents else our_content(test, settings.examples)
     record = read_manifest(out)
     recogniser = (
         Recogniser(open_engine(settings), content.catalogue) if intents else tuned_recogniser(settings, Costs())
@@ -129,10 +130,10 @@ def served() -> frozenset[str]:
     return served_by(flows)
 
 
-def our_content(test: Path | None) -> Content:
-    """The examples and the replies of this repository."""
+def our_content(test: Path | None, folder: Path = EXAMPLES) -> Content:
+    """The examples, of the shipped folder or of a trainer's own, and the replies of this repository."""
     catalogue = load_catalogue()
-    examples = load_examples([EXAMPLES], catalogue)
+    examples = load_examples([folder], catalogue)
     held_out = load_any(test, catalogue) if test else []
     pairs = make_pairs(examples, load_reply_examples(load_responses()))
     train_pairs, dev_pairs = split(pairs)
@@ -178,6 +179,8 @@ def train_content(settings: Settings, out: Path, content: Content, chosen: Mappi
     if not join_processes().first:
         sys.exit()  # of several processes that trained together, the first does what remains
     save_catalogue(content.catalogue, out / CATALOGUE_FILE)
+    pairs = [*content.train_pairs, *content.dev_pairs]
+    write_taught(out, [pair.example for pair in pairs if pair.example], content.data)
     return {
         "commit": made_from,
         "data": content.data,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
@@ -11,31 +12,46 @@ from filelock import FileLock
 from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder, EmbeddingsError, shared_embedder
 from assistant.fetch import FetchError, find_embeddings
-from assistant.settings import Settings
+from assistant.settings import SHIPPED_EXAMPLES, Settings
+from assistant.studio.library import Library
+from assistant.studio.live_examples import LiveExamples
+from dialogues.reply_examples import load_reply_examples
+from dialogues.responses import load_responses
+from finetune.card import read_manifest
+from finetune.dataset import data_hash, make_pairs
+from finetune.taught import example_hash, read_taught, write_taught
 from intents.catalogue import Catalogue
 from intents.confidence import BadCalibration, Thresholds
 from intents.engine import Engine, EngineError
-from intents.example_index import BadIndex, ExampleIndex
-from intents.examples import BadExamples, load_examples
-from intents.fusion import Index
+from intents.example_index import BadIndex, ExampleIndex, examples_hash
+from intents.examples import BadExamples, Example
+from intents.fresh_examples import MOST_FRESH
 from intents.recogniser import Recogniser
 from intents.tuning import TUNING_FILE, Tuning, read_tuning
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = Path(__file__).parents[1] / "intents"
+EXAMPLES = SHIPPED_EXAMPLES
 INDEX_VERSION = "1"  # of the way an index is fitted; another makes the cached ones be fitted anew
 
 
 def open_recogniser(settings: Settings, catalogue: Catalogue, engine: Engine | None = None) -> Recogniser:
-    """The recogniser of the shop's own content. Raises EngineError or BadCalibration."""
+    """The recogniser of the shop's own content, whose index follows the example files. Raises EngineError or
+    BadCalibration.
+    """
     engine = engine or open_engine(settings)
     index = open_index(settings, catalogue) if settings.index else None
-    return Recogniser(engine, catalogue, index, adapter_tuning(settings, index))
+    return Recogniser(engine, catalogue, index, adapter_tuning(settings, index is not None))
 
 
-def open_index(settings: Settings, catalogue: Catalogue) -> ExampleIndex | None:
-    """The index of the examples as they are now: from the cache, else fitted in about a minute and kept there.
+def open_library(settings: Settings, catalogue: Catalogue) -> Library:
+    """The example files, with what was parsed of them in the cache."""
+    return Library(settings.examples, catalogue, settings.cache / "examples")
+
+
+def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
+    """The index of what the adapter was taught, with the examples saved since: from the cache, else fitted in about a
+    minute and kept there.
 
     None, and a line in the log, while the examples cannot be read: the adapter does without. Raises EngineError.
     """
@@ -43,43 +59,87 @@ def open_index(settings: Settings, catalogue: Catalogue) -> ExampleIndex | None:
         embedder = shared_embedder(find_embeddings(settings.cache), settings.threads)
     except (FetchError, EmbeddingsError) as error:
         raise EngineError(str(error)) from error
-    path = settings.cache / "index" / f"{_digest(catalogue)}.npz"
+    library = open_library(settings, catalogue)
+    examples = library.examples()
+    if library.problems():
+        log.error("Serving without the example index: %s", BadExamples(list(library.problems())))
+        return None
+    taught = taught_by(settings, examples)
+    old = [one for one in examples if taught is None or example_hash(one) in taught]
+    if len(examples) - len(old) > MOST_FRESH:  # too many to lie on top
+        old, taught = examples, None
+    base = _open_base(settings, catalogue, embedder, old, taught)
+    return LiveExamples(library, base, taught) if base else None
+
+
+def taught_by(settings: Settings, examples: Sequence[Example]) -> frozenset[int] | None:
+    """The hashes of what the adapter in use was taught; None where nothing says so.
+
+    An adapter without a record, whose manifest names the very data that stand in the files now, was taught all of them;
+    that is kept in the cache, for when they have changed.
+    """
+    if settings.adapter is None or not (settings.adapter / "manifest.json").is_file():
+        return None
+    data = str(read_manifest(settings.adapter).get("data"))
+    kept = settings.cache / "taught" / data[:16]
+    taught = read_taught(settings.adapter, data) or read_taught(kept, data)
+    if taught is None and data_hash(make_pairs(examples, load_reply_examples(load_responses()))) == data:
+        write_taught(kept, examples, data)
+        taught = read_taught(kept, data)
+    return taught
+
+
+def _open_base(
+    settings: Settings,
+    catalogue: Catalogue,
+    embedder: Embedder,
+    examples: Sequence[Example],
+    taught: frozenset[int] | None,
+) -> ExampleIndex | None:
+    """The index of these examples: of what was taught it stays the same, whatever was deleted since."""
+    made_of = repr(sorted(taught)) if taught else examples_hash(examples)
+    parts = [INDEX_VERSION, *catalogue.intents, made_of]
+    path = settings.cache / "index" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
-    if index := _saved_index(path, catalogue, embedder):
+    if index := _saved_index(path, embedder):
         return index
+    meant = {command.intent for one in examples for command in one.commands}
+    intents = [name for name in catalogue.intents if name in meant]  # others wait for their first example
     with FileLock(path.with_suffix(".lock")):  # workers that start side by side fit it once
-        return _saved_index(path, catalogue, embedder) or _fitted_index(path, catalogue, embedder)
+        return _saved_index(path, embedder) or _fitted_index(path, intents, embedder, examples)
 
 
-def _saved_index(path: Path, catalogue: Catalogue, embedder: Embedder) -> ExampleIndex | None:
+def _saved_index(path: Path, embedder: Embedder) -> ExampleIndex | None:
     if not path.is_file():
         return None
     try:
-        return ExampleIndex.load(path, catalogue.intents, embedder.embed_wording)
+        return ExampleIndex.load(path, None, embedder.embed_wording)
     except BadIndex as error:
         log.warning("%s", error)
         return None
 
 
-def _fitted_index(path: Path, catalogue: Catalogue, embedder: Embedder) -> ExampleIndex | None:
+def _fitted_index(
+    path: Path, intents: Sequence[str], embedder: Embedder, examples: Sequence[Example]
+) -> ExampleIndex | None:
     log.info("Fitting the example index: once for these examples, about a minute on two cores.")
     try:
-        index = ExampleIndex.fit(load_examples([EXAMPLES], catalogue), catalogue.intents, embedder.embed_wording)
-    except (BadExamples, BadIndex) as error:
+        index = ExampleIndex.fit(examples, intents, embedder.embed_wording)
+    except BadIndex as error:
         log.error("Serving without the example index: %s", error)
         return None
     index.save(path)
     return index
 
 
-def adapter_tuning(settings: Settings, index: Index | None) -> Tuning:
+def adapter_tuning(settings: Settings, has_index: bool) -> Tuning:
     """What was chosen for the adapter in use; thresholds in the settings come first.
 
     An adapter that was tuned with the index and is served without it gets the defaults.
     """
     tuning = read_tuning(settings.adapter / TUNING_FILE) if settings.adapter else Tuning()
     needs_index = tuning.calibration and any(name.startswith("index_") for name in tuning.calibration.weights)
-    if needs_index and index is None:
+    if needs_index and not has_index:
         log.warning("The confidence was calibrated with the example index, which is off: it is not calibrated now.")
         tuning = Tuning()
     chosen = tuning.thresholds
@@ -91,13 +151,3 @@ def adapter_tuning(settings: Settings, index: Index | None) -> Tuning:
             "Set AISLE_HAND_OVER_BELOW and AISLE_ASK_BACK_BELOW together."
         )
     return Tuning(tuning.fusion, tuning.calibration, Thresholds(ask_back, hand_over))
-
-
-def _digest(catalogue: Catalogue) -> str:
-    """Of all that the index is made of."""
-    content = hashlib.sha256(INDEX_VERSION.encode())
-    for name in catalogue.intents:
-        content.update(name.encode() + b"\0")
-    for path in sorted(EXAMPLES.glob("*.yml")):
-        content.update(path.name.encode() + b"\0" + path.read_bytes())
-    return content.hexdigest()[:16]

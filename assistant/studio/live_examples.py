@@ -1,0 +1,99 @@
+"""The example index that the running server asks, kept up to the example files.
+
+At the start it is the index of what the adapter was taught, from the cache or fitted once. What was saved since lies on
+top of it as a `FreshIndex`, made anew whenever a file changes: at once after a save of this server, within seconds
+after one of another process or of an editor. Nobody waits for it but the trainer who saves.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Sequence
+
+from assistant.studio.library import Library
+from finetune.taught import example_hash
+from intents.context import Context
+from intents.example_index import BadIndex, ExampleIndex
+from intents.examples import Example
+from intents.fresh_examples import MOST_FRESH, FreshIndex
+
+log = logging.getLogger(__name__)
+
+LOOKS_EVERY_S = 2.0  # at the files' dates: 60 of them take a third of a millisecond
+Key = tuple[object, ...]  # what of an example's place in the index tells it from others
+
+
+class LiveExamples:
+    """Call it for the index as it is now. Safe to use from many threads.
+
+    `taught` are the hashes of what the adapter was taught; None counts all that `base` was fitted on as taught.
+    """
+
+    def __init__(self, library: Library, base: ExampleIndex, taught: Collection[int] | None) -> None:
+        self.library = library
+        self.base = base
+        self._known = _places(base)
+        self._taught = taught
+        self._refreshing = threading.Lock()
+        self._looked = 0.0
+        self._stamp: object = None
+        self._index = FreshIndex.fit(base, (), library.catalogue.intents)
+        self.refresh()
+
+    def __call__(self) -> FreshIndex:
+        self._look()
+        return self._index
+
+    @property
+    def fresh(self) -> tuple[Example, ...]:
+        """What was saved since the training."""
+        return self._index.examples
+
+    def is_fresh(self, example: Example) -> bool:
+        """Whether the adapter was not taught it yet."""
+        return (self._taught is not None and example_hash(example) not in self._taught) or self._place(example) is None
+
+    def refresh(self) -> None:
+        """Read the files as they are now, and weigh what is new."""
+        with self._refreshing:
+            self._stamp = self.library.stamp()
+            examples = self.library.examples()
+            if self.library.problems():
+                log.warning("Examples as they were are in use: %s", self.library.problems()[0])
+                return
+            new = [one for one in examples if self.is_fresh(one)]
+            if len(new) > MOST_FRESH:
+                log.warning("%d examples are not trained yet; the last %d count. Train again.", len(new), MOST_FRESH)
+            there = {_key(one.text, one.context) for one in examples}
+            replaced = {_key(one.text, one.context) for one in new}
+            gone = [at for key, places in self._known.items() if key not in there or key in replaced for at in places]
+            try:
+                self._index = FreshIndex.fit(self.base, new[-MOST_FRESH:], self.library.catalogue.intents, gone)
+            except BadIndex as error:
+                log.warning("Examples as they were are in use: %s", error)
+
+    def _place(self, example: Example) -> Sequence[int] | None:
+        return self._known.get(_key(example.text, example.context))
+
+    def _look(self) -> None:
+        """See now and then whether a file has changed, and read it beside what goes on."""
+        moment = time.monotonic()
+        if moment - self._looked < LOOKS_EVERY_S:
+            return
+        self._looked = moment
+        if self.library.stamp() != self._stamp and not self._refreshing.locked():
+            threading.Thread(target=self.refresh, daemon=True).start()
+
+
+def _places(base: ExampleIndex) -> dict[Key, list[int]]:
+    found: dict[Key, list[int]] = {}
+    for at, (text, context) in enumerate(base.examples):
+        found.setdefault(_key(text, context), []).append(at)
+    return found
+
+
+def _key(text: str, context: Context) -> Key:
+    """As the index keeps it: of the names on screen, only that there are some."""
+    return (text, context.bot, context.task, context.asked, bool(context.shown))

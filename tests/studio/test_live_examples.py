@@ -1,0 +1,97 @@
+"""A save is understood at once, by the server that made it and by any other over the same files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.studio import live_examples
+from assistant.studio.library import Library
+from assistant.studio.live_examples import LiveExamples
+from finetune.taught import example_hash, read_taught, write_taught
+from intents.catalogue import Catalogue, load_catalogue
+from intents.context import Context
+from intents.example_index import ExampleIndex
+from tests.studio.files import GREET, by_words, write_examples
+
+NONE = Context()
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.fixture
+def library(tmp_path: Path, catalogue: Catalogue) -> Library:
+    return Library(write_examples(tmp_path / "examples"), catalogue)
+
+
+@pytest.fixture
+def live(library: Library) -> LiveExamples:
+    examples = library.examples()
+    base = ExampleIndex.fit(examples, ("greet", "track_order", "return_items"), by_words)
+    return LiveExamples(library, base, {example_hash(one) for one in examples})
+
+
+def best(live: LiveExamples, text: str) -> str:
+    index = live()
+    return index.intents[int(index.scores([(text, NONE)])[0].argmax())]
+
+
+def write(library: Library, old: str, new: str) -> None:
+    path = library.folder / "greet.yml"
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_what_was_taught_is_not_fresh(live: LiveExamples) -> None:
+    assert live.fresh == ()
+    assert best(live, "has my parcel left") == "track_order"
+
+
+def test_a_save_counts_after_a_refresh(live: LiveExamples, library: Library) -> None:
+    write(library, "    - good morning\n", "    - good morning\n    - ahoy ye there\n")
+    live.refresh()
+    assert [one.text for one in live.fresh] == ["ahoy ye there"]
+    assert best(live, "ahoy ye") == "greet"
+    assert live.is_fresh(live.fresh[0]) and not live.is_fresh(library.examples()[0])
+
+
+def test_a_save_of_another_process_is_seen_by_itself(
+    live: LiveExamples, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_examples, "LOOKS_EVERY_S", 0.0)
+    monkeypatch.setattr(live_examples.threading.Thread, "start", lambda thread: thread.run())
+    write(library, "    - good morning\n", "    - good morning\n    - ahoy ye there\n")
+    live()
+    assert best(live, "ahoy ye") == "greet"
+
+
+def test_what_was_deleted_or_relabelled_counts_no_longer(live: LiveExamples, library: Library) -> None:
+    assert best(live, "good morning") == "greet"
+    write(library, "    - good morning\n", "")
+    write(library, "left yet\n", "left yet\n    - good morning\n")
+    live.refresh()
+    assert best(live, "good morning") == "track_order"
+    write(library, "    - good morning\n", "")
+    live.refresh()
+    assert live.fresh == ()
+
+
+def test_a_file_that_cannot_be_read_leaves_the_examples_as_they_were(live: LiveExamples, library: Library) -> None:
+    write(library, "- intent: greet", "- intent: grete")
+    live.refresh()
+    assert best(live, "good morning") == "greet"
+    assert library.problems()
+    (library.folder / "greet.yml").write_text(GREET)
+    live.refresh()
+    assert library.problems() == ()
+
+
+def test_what_an_adapter_was_taught_is_kept_beside_it(library: Library, tmp_path: Path) -> None:
+    examples = library.examples()
+    write_taught(tmp_path / "adapter", examples[1:], "abc")
+    assert read_taught(tmp_path / "adapter", "abc") == {example_hash(one) for one in examples[1:]}
+    assert read_taught(tmp_path / "adapter", "of another training") is None
+    assert read_taught(tmp_path, "abc") is None

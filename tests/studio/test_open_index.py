@@ -1,0 +1,82 @@
+"""The index as the server starts: what the adapter was taught is from the cache, what was saved since lies on top."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from assistant import understanding
+from assistant.settings import Settings
+from assistant.studio.live_examples import LiveExamples
+from assistant.understanding import open_index, open_library, taught_by
+from finetune.dataset import data_hash, make_pairs
+from finetune.taught import example_hash, write_taught
+from intents.catalogue import load_catalogue
+from tests.studio.files import by_words, write_examples
+
+CATALOGUE = load_catalogue()
+
+
+@pytest.fixture
+def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were embedded since the last look."""
+    texts: list[str] = []
+
+    def embed(some: Sequence[str]) -> np.ndarray:
+        texts.extend(some)
+        return by_words(some)
+
+    monkeypatch.setattr(understanding, "find_embeddings", lambda cache: cache)
+    monkeypatch.setattr(understanding, "shared_embedder", lambda *_: SimpleNamespace(embed_wording=embed))
+    return texts
+
+
+@pytest.fixture
+def settings(tmp_path: Path, embedded: list[str]) -> Settings:
+    """An adapter that was taught the examples as they are."""
+    folder = write_examples(tmp_path / "examples")
+    settings = Settings(cache=tmp_path / "cache", examples=folder, adapter=tmp_path / "adapter")
+    write_taught(tmp_path / "adapter", open_library(settings, CATALOGUE).examples(), "abc")
+    (tmp_path / "adapter" / "manifest.json").write_text(json.dumps({"data": "abc"}))
+    return settings
+
+
+def opened(settings: Settings) -> LiveExamples:
+    index = open_index(settings, CATALOGUE)
+    assert index is not None
+    return index
+
+
+def test_the_index_is_fitted_once_and_what_is_saved_later_lies_on_top(settings: Settings, embedded: list[str]) -> None:
+    assert len(opened(settings).base.examples) == 8
+    embedded.clear()
+    greet = settings.examples / "greet.yml"
+    greet.write_text(greet.read_text().replace("    - good morning\n", "    - ahoy there\n"))
+    again = opened(settings)
+    assert len(again.base.examples) == 8, "what was deleted is no reason to fit it anew"
+    assert ([one.text for one in again.fresh], len(again().gone)) == (["ahoy there"], 1)
+    assert set(embedded) <= {"ahoy there", "hello there"}, "one text to see that the embeddings are the same"
+
+
+def test_files_that_cannot_be_read_leave_the_server_without_an_index(settings: Settings) -> None:
+    (settings.examples / "bad.yml").write_text("nlu:\n- intent: nonsense\n  examples: |\n    - hi\n")
+    assert open_index(settings, CATALOGUE) is None
+
+
+def test_an_adapter_without_a_record_was_taught_the_data_that_its_manifest_names(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(understanding, "load_reply_examples", lambda responses: ())
+    examples = open_library(settings, CATALOGUE).examples()
+    assert settings.adapter is not None
+    (settings.adapter / "taught.npz").unlink()
+    assert taught_by(settings, examples) is None
+    (settings.adapter / "manifest.json").write_text(json.dumps({"data": data_hash(make_pairs(examples, ()))}))
+    hashes = {example_hash(one) for one in examples}
+    assert taught_by(settings, examples) == hashes
+    assert taught_by(settings, examples[1:]) == hashes, "and that is remembered when the files change"
