@@ -17,6 +17,8 @@ aisle evaluate banking77 --data DIR    a public benchmark: train, choose on vali
 aisle evaluate bitext --data DIR    the adapter in use on a sample of public sentences
 aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
 aisle evaluate filters       search on drawn requests with known answers: is every stated condition met?
+aisle evaluate at-once --data DIR    what new examples bring before a training, and what they break
+aisle evaluate valuation     how many planted wrong labels the values of the examples find
 aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
 aisle evaluate masking       lines with personal data: how much of it is masked, how much that is harmless stays
 aisle test                  the conversations of dialogues/conversations, played with the model on a fresh shop
@@ -111,7 +113,8 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure the recogniser on labelled messages")
     evaluate.add_argument(
         "file",
-        help="a .jsonl or .csv file, example YAML, or banking77, clinc150, bitext, search, filters, replies or masking",
+        help="a .jsonl or .csv file, example YAML, or banking77, clinc150, bitext, search, filters, replies, masking, "
+        "at-once or valuation",
     )
     evaluate.add_argument("--adapter", type=Path, help="the adapter to measure (setting: AISLE_ADAPTER)")
     evaluate.add_argument("--intents", type=Path, help="your own examples, which the adapter must have been taught")
@@ -119,6 +122,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
     )
+    evaluate.add_argument("--test", type=Path, help="at-once: the old messages (finetune/validation.jsonl)")
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
     evaluate.add_argument(
         "--n", type=int, help="how many: filters' requests (300), replies' turns, masking's lines (500)"
@@ -316,6 +320,17 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
         adapter = settings_with(adapter=options.adapter)
         evaluate_replies(adapter, options.out or Path("runs/replies"), options.n or REPLIES, options.seed)
+        return
+    if options.file == "at-once":
+        from assistant.at_once_benchmark import evaluate_at_once
+
+        out, data = options.out or Path("runs/at_once"), options.data or Path("data")
+        evaluate_at_once(settings_with(adapter=options.adapter), data, out, options.test, options.limit)
+        return
+    if options.file == "valuation":
+        from assistant.valuation_benchmark import evaluate_valuation
+
+        evaluate_valuation(settings_with(), options.out or Path("runs/valuation"), options.seed, options.limit)
         return
     if options.data or options.file in (*PUBLIC_BENCHMARKS, "bitext"):
         from assistant.benchmarks import evaluate_public

@@ -24,14 +24,13 @@ from assistant.review.facts import backfill
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
-from assistant.staff.signing_in import Door
 from assistant.store import Database, Product, refresh_vectors
 from assistant.storefront.pages import storefront
 from assistant.web.app import create_app
 from assistant.web.staff import mount_staff
 from assistant.web.stopping import run_until_stopped
 from assistant.web.studio import mount_studio
-from assistant.web.studio_services import Services, no_candidate
+from assistant.web.studio_services import no_candidate, open_services
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +57,8 @@ def serve(settings: Settings) -> None:
         corrector = Corrector(interpreter.catalogue, interpreter.context, settings.regressions)
         hours = settings.staff_session_h
         mount_staff(app, assistant.database, voice, hours, corrector, reader(settings), assistant.draft)
-        door = Door(assistant.database, settings.staff_session_h)
-        live = lambda: assistant.recogniser  # noqa: E731 - whichever it is when asked
-        mount_studio(app, Services(settings, assistant.database, door, voice.shop, live, no_candidate))
+        live = (lambda: assistant.recogniser, interpreter.context)  # whichever it is when asked
+        mount_studio(app, open_services(settings, shop.database, voice.shop, *live, no_candidate))
     settle()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     with housekeeping(assistant.database, settings.retention_days):

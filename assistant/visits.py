@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from assistant.actions.product_references import shown_as
 from assistant.recommendation.interests import REMEMBER
+from assistant.review.privacy import PRIVATE
 from assistant.store import Customer, Product
 from assistant.tokens import TokenRefused, Tokens
 from dialogues.tracker import Event, Tracker, slot_event
@@ -31,6 +32,7 @@ class Visit:
     token: str | None = field(default=None, repr=False)  # a signed shopper token (tokens.py), not checked yet
     title: str | None = None  # of a button: what the shopper saw in place of the payload that it sends
     product: str | None = None  # the id of the product whose page is open, "" on any other page
+    private: bool | None = None  # that nobody learns from this conversation
 
 
 NOTHING_TOLD = Visit()
@@ -41,6 +43,8 @@ def visit_events(session: Session, tracker: Tracker, visit: Visit, tokens: Token
     events = _identity_events(session, tracker, visit.token, tokens) if visit.token else []
     if visit.consent is not None and tracker.slots.get(REMEMBER) != visit.consent:
         events.append(slot_event(REMEMBER, visit.consent))
+    if visit.private is not None and bool(tracker.slots.get(PRIVATE)) != visit.private:
+        events.append(slot_event(PRIVATE, visit.private))
     if visit.product is not None and visit.product != (tracker.slots.get(OPEN_PRODUCT) or ""):
         events += _page_events(session, tracker, visit.product)
     return events

@@ -169,8 +169,11 @@ class Recogniser:
         """The reading to which new examples lead; it is as sure as the index is, where the model is less so."""
         if steer.commands:
             return Understanding(doubt.text, steer.commands, 1.0, AS_A_TRAINER_SAYS)
-        found = self._understood(doubt.text, doubt.again or doubt.reading, doubt.opinion)
         chance = (doubt.opinion or {}).get(steer.intent, 0.0)
+        reading = doubt.again or doubt.reading
+        if not reading.commands:  # cut off before the first command was whole
+            return Understanding(doubt.text, (Command(steer.intent),), chance, self.engine.model)
+        found = self._understood(doubt.text, reading, doubt.opinion)
         return replace(found, confidence=max(found.confidence, chance))
 
     def _read_without_model(self, index: Index, text: str, context: Context) -> Understanding:

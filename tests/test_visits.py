@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assistant.actions.product_references import products_meant
 from assistant.rasa_shapes import rasa_tracker
 from assistant.recommendation.interests import REMEMBER
+from assistant.review.privacy import PRIVATE
 from assistant.store import Customer, Database, Product, Variant
 from assistant.tokens import Tokens
 from assistant.visits import BY_TOKEN, OPEN_PRODUCT, Visit, visit_events
@@ -113,3 +114,15 @@ def test_consent_is_kept_when_it_changes(shop: Database) -> None:
 def _sdk(tracker: Tracker) -> ActionTracker:
     """The tracker as an action is given it."""
     return ActionTracker.from_dict(rasa_tracker(tracker))
+
+
+def test_a_shopper_may_ask_to_keep_the_conversation_private_and_take_it_back(shop: Database) -> None:
+    with shop.reading() as session:
+        tracker = told(session, Tracker("c"), Visit(private=False))
+        assert tracker.slots == {}
+        tracker = told(session, tracker, Visit(private=True))
+        assert tracker.slots == {PRIVATE: True}
+        assert visit_events(session, tracker, Visit(), TOKENS) == visit_events(
+            session, tracker, Visit(private=True), TOKENS
+        )
+        assert told(session, tracker, Visit(private=False)).slots == {PRIVATE: False}

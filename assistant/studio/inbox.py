@@ -23,6 +23,7 @@ from intents.context import Context
 
 Source = Literal["corrected", "uncertain", "novel"]
 PAGE_ITEMS = 50
+DECIDED = "A colleague has decided on this message already."
 
 
 class NotForTheInbox(ValueError):
@@ -91,6 +92,14 @@ def open_items(session: Session, limit: int = PAGE_ITEMS) -> list[InboxItem]:
     return list(session.scalars(chosen))
 
 
+def open_item(session: Session, item_id: int) -> InboxItem:
+    """Raises NoSuchItem."""
+    item = session.get(InboxItem, item_id)
+    if item is None or item.state != "open":
+        raise NoSuchItem(DECIDED)
+    return item
+
+
 def accept(session: Session, staff: Staff, item_id: int) -> InboxItem:
     """It has become an example. Raises NoSuchItem and NotAllowed."""
     return _decide(session, staff, item_id, "accepted")
@@ -124,7 +133,7 @@ def _decide(session: Session, staff: Staff, item_id: int, state: str) -> InboxIt
     staff.need("studio")
     item = session.get(InboxItem, item_id, with_for_update=True)
     if item is None or item.state != "open":
-        raise NoSuchItem("A colleague has decided on this message already.")
+        raise NoSuchItem(DECIDED)
     item.state, item.decided_by, item.decided_at = state, staff.id, now()
     record(session, staff, f"inbox.{state}", item.conversation_id, item=item.id)
     return item

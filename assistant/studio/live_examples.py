@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from assistant.studio.library import Library
 from finetune.taught import example_hash
@@ -28,14 +28,14 @@ Key = tuple[object, ...]  # what of an example's place in the index tells it fro
 class LiveExamples:
     """Call it for the index as it is now. Safe to use from many threads.
 
-    `taught` are the hashes of what the adapter was taught; None counts all that `base` was fitted on as taught.
+    `taught` are the hashes of what the adapter was taught; None counts all that is there now as taught.
     """
 
     def __init__(self, library: Library, base: ExampleIndex, taught: Collection[int] | None) -> None:
         self.library = library
         self.base = base
         self._known = _places(base)
-        self._taught = taught
+        self._taught = taught if taught is not None else {example_hash(one) for one in library.examples()}
         self._refreshing = threading.Lock()
         self._looked = 0.0
         self._stamp: object = None
@@ -53,7 +53,7 @@ class LiveExamples:
 
     def is_fresh(self, example: Example) -> bool:
         """Whether the adapter was not taught it yet."""
-        return (self._taught is not None and example_hash(example) not in self._taught) or self._place(example) is None
+        return example_hash(example) not in self._taught or _key(example.text, example.context) not in self._known
 
     def refresh(self) -> None:
         """Read the files as they are now, and weigh what is new."""
@@ -73,9 +73,6 @@ class LiveExamples:
                 self._index = FreshIndex.fit(self.base, new[-MOST_FRESH:], self.library.catalogue.intents, gone)
             except BadIndex as error:
                 log.warning("Examples as they were are in use: %s", error)
-
-    def _place(self, example: Example) -> Sequence[int] | None:
-        return self._known.get(_key(example.text, example.context))
 
     def _look(self) -> None:
         """See now and then whether a file has changed, and read it beside what goes on."""

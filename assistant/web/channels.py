@@ -58,10 +58,11 @@ class Metadata(BaseModel):
     consent: bool | None = None
     token: Annotated[str, StringConstraints(max_length=LONGEST_TOKEN)] | None = None
     product: Literal[""] | Identifier | None = None
+    private: bool | None = None
 
     @property
     def visit(self) -> Visit:
-        return Visit(self.consent, self.token, product=self.product)
+        return Visit(self.consent, self.token, product=self.product, private=self.private)
 
 
 class UserMessage(BaseModel):

@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.context import Context as Drawing
 
 from assistant.settings import Settings
 from assistant.staff.access import Staff
 from assistant.staff.signing_in import Door
 from assistant.store import Database
+from assistant.studio.example_store import ExampleStore
+from assistant.studio.library import Library
+from assistant.studio.live_examples import LiveExamples
+from assistant.studio.neighbours import Neighbours, measured_sets
 from assistant.web.gate import COOKIE
+from dialogues.tracker import Tracker
+from intents.context import Context
 from intents.recogniser import Recogniser
 
 SIGNED_OUT = "Your session has ended. Sign in again, at /login."
@@ -31,6 +38,10 @@ class Services:
     shop: str  # its name
     recogniser: Callable[[], Recogniser]  # the one that answers shoppers now
     candidate: Callable[[], Recogniser | None]  # one that was trained and is not promoted yet, loaded when asked
+    context_of: Callable[[Tracker], Context]  # what the recogniser is told before the next message
+    library: Library
+    store: ExampleStore
+    neighbours: Neighbours
 
     def staff(self, request: gr.Request) -> Staff:
         """Who is asking, looked up anew. Raises gr.Error for whoever may not be here any more."""
@@ -40,6 +51,59 @@ class Services:
         if not staff.may("studio"):
             raise gr.Error(NOT_YOURS, print_exception=False)
         return staff
+
+    @property
+    def live(self) -> LiveExamples | None:
+        """The examples as the live recogniser knows them; None where it does without the example index."""
+        return live_of(self.recogniser())
+
+    def take_in(self) -> None:
+        """Let the recogniser know at once what was just saved."""
+        if live := self.live:
+            live.refresh()
+
+
+def open_services(
+    settings: Settings,
+    database: Database,
+    shop: str,
+    recogniser: Callable[[], Recogniser],
+    context_of: Callable[[Tracker], Context],
+    candidate: Callable[[], Recogniser | None],
+) -> Services:
+    """The services over the example files that the settings name."""
+    known = live_of(recogniser())
+    library = (
+        known.library if known else Library(settings.examples, recogniser().catalogue, settings.cache / "examples")
+    )
+    store = ExampleStore(library, database, settings.cache / "locks")
+    neighbours = Neighbours(library, lambda: live_of(recogniser()), measured_sets())
+    door = Door(database, settings.staff_session_h)
+    return Services(
+        settings, database, door, shop, recogniser, candidate, context_of, library, store, neighbours
+    )  # fmt: skip
+
+
+def live_of(recogniser: Recogniser) -> LiveExamples | None:
+    source = recogniser.index_source
+    return source if isinstance(source, LiveExamples) else None
+
+
+def on_load(load: Callable[..., Any], outputs: Any) -> None:
+    """Call it when the page opens, from within a tab."""
+    blocks = Drawing.root_block
+    assert blocks is not None
+    blocks.load(load, outputs=outputs, **QUIET)
+
+
+def text_of(event: gr.EventData, name: str) -> str:
+    """What the browser told with an event; "" for what it did not."""
+    return str(event._data.get(name) or "") if isinstance(event._data, dict) else ""
+
+
+def number_of(event: gr.EventData, name: str) -> int:
+    told = text_of(event, name)
+    return int(told) if told.lstrip("-").isdecimal() else 0
 
 
 def no_candidate() -> None:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.studio.trying import Trial, try_message
 from assistant.texts import clean
+from assistant.web.studio_html import neighbours_html
 from assistant.web.studio_services import QUIET, Services
 from intents.commands import format_value
 from intents.context import Context
@@ -42,7 +43,8 @@ def build(services: Services) -> None:
             return trials_html([], EMPTY)
         context = context_typed(bot, task, asked, shown)
         try:
-            return trials_html(trials(services, said, context))
+            near = neighbours_html(services.neighbours.nearest(said, context))
+            return trials_html(trials(services, said, context)) + near
         except EngineError:
             return trials_html([], FAILED)
 

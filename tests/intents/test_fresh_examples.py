@@ -105,6 +105,12 @@ def test_the_model_is_asked_to_read_it_as_the_new_intent(fresh: FreshIndex, cata
     assert read.confidence == pytest.approx(float(fresh.scores([(read.text, NONE)])[0].max()))
 
 
+def test_where_the_model_cannot_write_it_the_intent_stands_alone(fresh: FreshIndex, catalogue: Catalogue) -> None:
+    engine = ScriptedEngine("0.9 greet()", "0.001 care(")
+    read = Recogniser(engine, catalogue, fresh).understand("can i wash this jumper in the machine", NONE)
+    assert read.commands == (Command("care"),)
+
+
 def test_what_is_not_like_it_is_left_to_the_model(fresh: FreshIndex, catalogue: Catalogue) -> None:
     engine = ScriptedEngine("0.9 track_order()")
     read = Recogniser(engine, catalogue, fresh).understand("where is my parcel", NONE)

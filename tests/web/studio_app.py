@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,35 +14,51 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from assistant.settings import Settings
-from assistant.staff.signing_in import Door
 from assistant.store import Database
+from assistant.studio.library import Library
+from assistant.studio.live_examples import LiveExamples
 from assistant.web.studio import mount_studio
-from assistant.web.studio_services import Services, no_candidate
+from assistant.web.studio_services import no_candidate, open_services
+from finetune.taught import example_hash
 from intents.catalogue import load_catalogue
+from intents.context import Context
 from intents.engine import Completion
+from intents.example_index import ExampleIndex
 from intents.recogniser import Recogniser
+from tests.studio.files import by_words, write_examples
 
 HERE = {"Origin": "http://127.0.0.1"}
 
 
 class RuleEngine:
-    """Reads a message with "where" in it as track_order, any other as a greeting."""
+    """Reads a message with "where" in it as track_order, any other as a greeting, or as the intent it is told to."""
 
     name, model = "rule", "rule"
 
-    def generate(self, prompts: Any, **options: Any) -> list[Completion]:
-        return [self.completion(prompt) for prompt in prompts]
+    def generate(self, prompts: Any, *, grammar: str = "", **options: Any) -> list[Completion]:
+        told = re.match(r"root ::= i_(\w+)", grammar)
+        return [self.completion(prompt, told[1] if told else None) for prompt in prompts]
 
-    def completion(self, prompt: str) -> Completion:
-        text = "track_order()" if "where" in prompt.partition("says:")[2] else "greet()"
+    def completion(self, prompt: str, intent: str | None) -> Completion:
+        text = f"{intent or ('track_order' if 'where' in prompt.partition('says:')[2] else 'greet')}()"
         return Completion(text, (math.log(0.8),), True, (len(text),))
 
 
 def studio_app(database: Database, examples: Path) -> FastAPI:
+    """`examples` is a folder, which a few example files are written to."""
     app = desk_app(database)
-    recogniser = Recogniser(RuleEngine(), load_catalogue())
-    settings = Settings(database_url=database.url.render_as_string(), cache=examples.parent / "cache")
-    services = Services(settings, database, Door(database, 12), "Harbour & Finch", lambda: recogniser, no_candidate)
+    catalogue = load_catalogue()
+    library = Library(write_examples(examples), catalogue)
+    taught = library.examples()
+    base = ExampleIndex.fit(taught, ("greet", "track_order", "return_items"), by_words)
+    live = LiveExamples(library, base, {example_hash(one) for one in taught})
+    recogniser = Recogniser(RuleEngine(), catalogue, live)
+    settings = Settings(
+        database_url=database.url.render_as_string(), cache=examples.parent / "cache", examples=examples
+    )
+    services = open_services(
+        settings, database, "Harbour & Finch", lambda: recogniser, lambda tracker: Context(), no_candidate
+    )
     mount_studio(app, services)
     return app
 

@@ -1,0 +1,88 @@
+"""The tab "Valuation": what each example is worth, the suspected mislabels on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from assistant.studio.library import Entry
+from assistant.studio.valuer import Valuer
+from assistant.web.studio_html import example_html, worth_html
+from assistant.web.studio_intents import nothing_is_fresh
+from assistant.web.studio_services import QUIET, Services, on_load
+
+SHOWN = 100
+LOOK_EVERY_S = 2
+NOT_YET = "These examples have not been valued yet. It takes a minute or two, and the server goes on answering."
+NO_INDEX = "The values need the example index, which is switched off (AISLE_INDEX)."
+WHAT = (
+    "An example is worth what it adds when messages like it are read by their nearest examples (KNN-Shapley). Below "
+    "zero it misleads them: look at its label. Find it by its words in the tab Intents to put it right."
+)
+Updates = dict[Any, Any]
+
+
+def build(services: Services) -> None:
+    valuer = Valuer(services.settings.cache / "values")
+    with gr.Row(elem_classes="desk-line"):
+        work = gr.Button("Work out the values", variant="primary", elem_id="valuation-start", min_width=160, scale=0)
+        intent = gr.Dropdown(
+            [("All intents", ""), *services.recogniser().catalogue.intents], value="", label="Intent", show_label=False
+        )
+    gr.HTML(f'<p class="soft">{WHAT}</p>', apply_default_css=False)
+    table = gr.HTML("", elem_id="studio-values", apply_default_css=False)
+    timer = gr.Timer(LOOK_EVERY_S, active=False)
+    tab = Tab(services, valuer, table, timer)
+    every = [table, timer]
+    on_load(tab.open_values, every)
+    work.click(tab.value, inputs=intent, outputs=every, **QUIET)
+    intent.input(tab.show_values, inputs=intent, outputs=every, **QUIET)
+    timer.tick(tab.show_values, inputs=intent, outputs=every, **QUIET)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What the tab's events do."""
+
+    services: Services
+    valuer: Valuer
+    table: Any
+    timer: Any
+
+    def open_values(self, request: gr.Request) -> Updates:
+        return self.show_values(request, "")
+
+    def value(self, request: gr.Request, intent: str) -> Updates:
+        """Begin to work them out."""
+        self.services.staff(request)
+        live = self.services.live
+        if live is None:
+            return {self.table: f'<p class="none">{NO_INDEX}</p>'}
+        self.valuer.start(self.services.library.entries(), live.base)
+        return self.show_values(request, intent)
+
+    def show_values(self, request: gr.Request, intent: str) -> Updates:
+        self.services.staff(request)
+        entries = self.services.library.entries()
+        if self.valuer.is_working:
+            done = f'<p class="none" role="status">Working: {self.valuer.done:.0%}</p>'
+            return {self.table: done, self.timer: gr.update(active=True)}
+        values = self.valuer.values(entries)
+        told = (
+            values_html(entries, values, intent) if values else f'<p class="none">{self.valuer.problem or NOT_YET}</p>'
+        )
+        return {self.table: told, self.timer: gr.update(active=False)}
+
+
+def values_html(entries: tuple[Entry, ...], values: Any, intent: str) -> str:
+    """The examples of least worth, of one intent or of all."""
+    chosen = [one for one in entries if not intent or intent in {command.intent for command in one.example.commands}]
+    ranked = sorted(chosen, key=lambda one: values.get(one.version, 0.0))[:SHOWN]
+    rows = "".join(
+        f"<li>{example_html(one, nothing_is_fresh(one.example), worth_html(values.get(one.version, 0.0)))}</li>"
+        for one in ranked
+    )
+    below = sum(values.get(one.version, 0.0) < 0 for one in chosen)
+    return f'<p>{below:,} of {len(chosen):,} are worth less than nothing.</p><ul class="examples">{rows}</ul>'
