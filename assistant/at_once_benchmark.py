@@ -141,7 +141,7 @@ def measured(
 
 
 def read_all(recogniser: Recogniser, messages: Sequence[Example]) -> list[Understanding]:
-    return [recogniser.decide(doubt) for doubt in weigh_all(recogniser, messages)]
+    return [recogniser.decide(doubt) for doubt in weigh_all(recogniser, messages)] if messages else []
 
 
 def index_share(index: FreshIndex, messages: Sequence[Example]) -> float:

@@ -12,6 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -74,8 +75,12 @@ class Library:
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """What tells whether anything changed, without reading it."""
-        found = ((path.name, path.stat()) for path in sorted(self.folder.glob("*.yml")))
-        return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)
+        found = []
+        for path in sorted(self.folder.glob("*.yml")):
+            with suppress(FileNotFoundError):  # it went between the two looks
+                stat = path.stat()
+                found.append((path.name, stat.st_mtime_ns, stat.st_size))
+        return tuple(found)
 
     def entries(self) -> tuple[Entry, ...]:
         """Every example, file by file, as the files are now."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from intents.examples import Example
 
-K = 7  # neighbours that vote; 5 to 15 found about as many planted labels
+K = 15  # neighbours that vote; of labels planted among 5,000 examples 3 found 76 %, 7 78 %, 15 80 %, 25 81 %
 MOST = 100
 BLOCK = 256  # messages at once, so that it takes tens of megabytes and can be told how far it is
 Likeness = Callable[[slice], np.ndarray]  # of some messages to all examples, float (some, n)
