@@ -2,8 +2,8 @@
 
 aisle evaluate valuation
 
-Which labels are wrong is then known; the figure is how many of them are among the tenth of least value. Beside it
-stands what chance finds, a tenth, and a plainer way: how few of the nearest examples mean the same.
+Which labels are wrong is then known; the figure is how many of them are among the tenth that is most suspect. Beside
+it stand its parts, the value itself, how few of the nearest examples mean the same, and what chance finds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from assistant.settings import Settings
-from assistant.studio.valuation import MOST, K, meanings_of, nearest_first, value_examples
+from assistant.studio.valuation import MOST, K, Valued, meanings_of, value_examples
 from assistant.training import commit
 from assistant.understanding import open_index
 from intents.catalogue import load_catalogue
@@ -85,32 +85,17 @@ def plant(examples: Sequence[Example], chance: random.Random) -> tuple[list[Exam
     return spoilt, wrong
 
 
-def judged(base: ExampleIndex, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
-    """The value of each example, and the share of its nearest that agree with it."""
+def judged(base: ExampleIndex, examples: Sequence[Example]) -> Valued:
     messages = [(one.text, one.context) for one in examples]
     rows = rows_of(messages, embedded(messages, base.embed, base.vectors), base.centre, base.names)
     intents = sorted({command.intent for one in examples for command in one.commands})
-    meanings = meanings_of(examples, intents)
-    same = np.zeros(len(examples))
     places = np.arange(len(examples))
-
-    def likeness(part: slice) -> np.ndarray:
-        found = likeness_of(rows.some(places[part]), rows)
-        same[part] = agreement(found, places[part], meanings)
-        return found
-
     with tqdm(total=len(examples), desc="valuing", unit=" examples", file=sys.stderr) as bar:
-        values = value_examples(likeness, meanings, told=lambda done: bar.update(done - bar.n)).values
-    return values, same
-
-
-def agreement(likeness: np.ndarray, places: np.ndarray, meanings: np.ndarray) -> np.ndarray:
-    """The mean agreement of each with its K nearest, itself left out."""
-    others = likeness.copy()
-    others[np.arange(len(places)), places] = -np.inf
-    nearest = nearest_first(others, K)
-    agreed: np.ndarray = np.einsum("ri,rni->rn", meanings[places], meanings[nearest]).mean(axis=1)
-    return agreed
+        return value_examples(
+            lambda part: likeness_of(rows.some(places[part]), rows),
+            meanings_of(examples, intents),
+            told=lambda done: bar.update(done - bar.n),
+        )
 
 
 def share_found(values: np.ndarray, wrong: Sequence[int]) -> float:

@@ -6,6 +6,9 @@ all messages at once. Each example is judged by all others, itself left out. One
 right is worth more than nothing; one that misleads them, a wrong label most of all, is worth less.
 
 Only the nearest `MOST` count: those behind them change a value by less than 1 / MOST (the paper's theorem 2).
+
+A wrong label shows twice: its example is worth little to the messages that it is near, and the examples near it mean
+something else. `Valued.suspects` goes by both, which found more planted labels than either (docs/studio.md).
 """
 
 from __future__ import annotations
@@ -25,8 +28,16 @@ Likeness = Callable[[slice], np.ndarray]  # of some messages to all examples, fl
 
 @dataclass(frozen=True)
 class Valued:
-    values: np.ndarray  # float64 (n,), summed over all messages: their mean is the share of the votes that are right
-    k: int
+    """What is known of n examples, each float64 (n,)."""
+
+    values: np.ndarray  # summed over all messages: their mean is the share of the votes that are right
+    to_each: np.ndarray  # the mean over the messages that it is near
+    agreement: np.ndarray  # of the k nearest with it, 0..1
+
+    @property
+    def suspects(self) -> np.ndarray:
+        """How suspect each label is, 0..1: by the mean of its places in `to_each` and in `agreement`."""
+        return 1 - (_places(self.to_each) + _places(self.agreement)) / (2 * max(1, len(self.values) - 1))
 
 
 def value_examples(
@@ -37,7 +48,7 @@ def value_examples(
     `told` hears how many messages are done.
     """
     count = len(meanings)
-    values = np.zeros(count)
+    values, near, agreement = np.zeros(count), np.zeros(count), np.zeros(count)
     for start in range(0, count, BLOCK):
         part = slice(start, min(start + BLOCK, count))
         rows = likeness(part)
@@ -45,8 +56,10 @@ def value_examples(
         nearest = nearest_first(rows, min(MOST, count - 1))
         agrees = np.einsum("ri,rni->rn", meanings[part], meanings[nearest])
         np.add.at(values, nearest.ravel(), shapley(agrees, k).ravel())
+        np.add.at(near, nearest.ravel(), 1)
+        agreement[part] = agrees[:, :k].mean(axis=1)
         told(part.stop)
-    return Valued(values, k)
+    return Valued(values, values / np.maximum(near, 1), agreement)
 
 
 def nearest_first(likeness: np.ndarray, most: int) -> np.ndarray:
@@ -78,3 +91,11 @@ def meanings_of(examples: Sequence[Example], intents: Sequence[str]) -> np.ndarr
         for command in example.commands:
             shares[row, column[command.intent]] = 1
     return shares / np.linalg.norm(shares, axis=1, keepdims=True)
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """The place of each in ascending order; equals share the mean of theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    found: np.ndarray = (ends - (counts + 1) / 2)[which]
+    return found

@@ -6,15 +6,22 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from assistant.studio.library import Entry
-from assistant.studio.valuation import meanings_of, value_examples
+from assistant.studio.valuation import Valued, meanings_of, value_examples
 from intents.example_index import ExampleIndex, embedded, examples_hash, likeness_of, rows_of
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worth:
+    value: float  # KNN-Shapley; below 0 the example misleads
+    suspect: float  # 0..1, how suspect its label is
 
 
 class Valuer:
@@ -30,13 +37,14 @@ class Valuer:
     def is_working(self) -> bool:
         return self._working.locked()
 
-    def values(self, entries: Sequence[Entry]) -> Mapping[str, float] | None:
-        """The value of each example by its version, or None where these have not been valued yet."""
+    def values(self, entries: Sequence[Entry]) -> Mapping[str, Worth] | None:
+        """The worth of each example by its version, or None where these have not been valued yet."""
         path = self._path(entries)
         if not path.is_file():
             return None
         with np.load(path, allow_pickle=False) as saved:
-            return dict(zip(map(str, saved["versions"]), map(float, saved["values"]), strict=True))
+            worths = map(Worth, map(float, saved["values"]), map(float, saved["suspects"]))
+            return dict(zip(map(str, saved["versions"]), worths, strict=True))
 
     def start(self, entries: Sequence[Entry], base: ExampleIndex) -> None:
         """Begin, unless it is under way already."""
@@ -46,12 +54,13 @@ class Valuer:
 
     def _work(self, entries: Sequence[Entry], base: ExampleIndex) -> None:
         try:
-            values = value_entries(entries, base, self._hear)
+            found = value_entries(entries, base, self._hear)
             path = self._path(entries)
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f".{path.name}.{os.getpid()}.part")
             with part.open("wb") as file:
-                np.savez(file, versions=np.array([one.version for one in entries]), values=values)
+                versions = np.array([one.version for one in entries])
+                np.savez(file, versions=versions, values=found.values, suspects=found.suspects)
             part.replace(path)
         except Exception as error:  # a thread has nobody above it: the page tells
             log.exception("The values of the examples could not be worked out.")
@@ -68,16 +77,15 @@ class Valuer:
 
 def value_entries(
     entries: Sequence[Entry], base: ExampleIndex, told: Callable[[float], object] = lambda share: None
-) -> np.ndarray:
-    """The value of each example among all, by the likeness that the example index goes by."""
+) -> Valued:
+    """The worth of each example among all, by the likeness that the example index goes by."""
     examples = [one.example for one in entries]
     messages = [(one.text, one.context) for one in examples]
     rows = rows_of(messages, embedded(messages, base.embed, base.vectors), base.centre, base.names)
     places = np.arange(len(examples))
     intents = sorted({command.intent for one in examples for command in one.commands})
-    found = value_examples(
+    return value_examples(
         lambda part: likeness_of(rows.some(places[part]), rows),
         meanings_of(examples, intents),
         told=lambda done: told(done / len(examples)),
     )
-    return found.values

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from assistant.studio.library import Entry
-from assistant.studio.valuer import Valuer
+from assistant.studio.valuer import Valuer, Worth
 from assistant.web.studio_html import example_html, worth_html
 from assistant.web.studio_intents import nothing_is_fresh
 from assistant.web.studio_services import QUIET, Services, on_load
@@ -18,8 +19,9 @@ LOOK_EVERY_S = 2
 NOT_YET = "These examples have not been valued yet. It takes a minute or two, and the server goes on answering."
 NO_INDEX = "The values need the example index, which is switched off (AISLE_INDEX)."
 WHAT = (
-    "An example is worth what it adds when messages like it are read by their nearest examples (KNN-Shapley). Below "
-    "zero it misleads them: look at its label. Find it by its words in the tab Intents to put it right."
+    "An example is worth what it adds when messages like it are read by their nearest examples (KNN-Shapley); below "
+    "zero it misleads them. A label is suspect where that is little and the nearest examples mean something else. Find "
+    "it by its words in the tab Intents to put it right."
 )
 Updates = dict[Any, Any]
 
@@ -76,13 +78,14 @@ class Tab:
         return {self.table: told, self.timer: gr.update(active=False)}
 
 
-def values_html(entries: tuple[Entry, ...], values: Any, intent: str) -> str:
-    """The examples of least worth, of one intent or of all."""
-    chosen = [one for one in entries if not intent or intent in {command.intent for command in one.example.commands}]
-    ranked = sorted(chosen, key=lambda one: values.get(one.version, 0.0))[:SHOWN]
+def values_html(entries: tuple[Entry, ...], worths: Mapping[str, Worth], intent: str) -> str:
+    """The examples whose labels are most suspect, of one intent or of all, with what each is worth."""
+    known = [(one, worths[one.version]) for one in entries if one.version in worths]
+    chosen = [pair for pair in known if not intent or intent in {one.intent for one in pair[0].example.commands}]
+    ranked = sorted(chosen, key=lambda pair: -pair[1].suspect)[:SHOWN]
     rows = "".join(
-        f"<li>{example_html(one, nothing_is_fresh(one.example), worth_html(values.get(one.version, 0.0)))}</li>"
-        for one in ranked
+        f"<li>{example_html(one, nothing_is_fresh(one.example), worth_html(worth.value))}</li>" for one, worth in ranked
     )
-    below = sum(values.get(one.version, 0.0) < 0 for one in chosen)
-    return f'<p>{below:,} of {len(chosen):,} are worth less than nothing.</p><ul class="examples">{rows}</ul>'
+    below = sum(worth.value < 0 for _, worth in chosen)
+    told = f"{below:,} of {len(chosen):,} are worth less than nothing. The most suspect labels come first."
+    return f'<p>{told}</p><ul class="examples">{rows}</ul>'

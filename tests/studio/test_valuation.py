@@ -41,7 +41,7 @@ def clusters(seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return points, labels
 
 
-def test_wrong_labels_are_worth_least() -> None:
+def test_wrong_labels_are_worth_least_and_most_suspect() -> None:
     points, labels = clusters()
     wrong = np.arange(0, 400, 20)
     labels[wrong] = (labels[wrong] + 1) % 8
@@ -49,8 +49,9 @@ def test_wrong_labels_are_worth_least() -> None:
     found = value_examples(
         lambda part: -np.linalg.norm(points[part, None] - points[None], axis=2), np.eye(8)[labels], told=heard.append
     )
-    worst = np.argsort(found.values)[:40]
-    assert len(set(worst) & set(wrong)) >= 18, "of the 20 planted, in the worst tenth"
+    for worst in (np.argsort(found.values)[:40], np.argsort(-found.suspects)[:40]):
+        assert len(set(worst) & set(wrong)) >= 18, "of the 20 planted, in the worst tenth"
+    assert found.suspects.min() >= 0 and found.suspects.max() <= 1
     assert heard == [256, 400]
 
 
