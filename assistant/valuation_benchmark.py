@@ -50,11 +50,14 @@ def evaluate_valuation(settings: Settings, out: Path, seed: int, limit: int | No
     if limit and limit < len(examples):
         examples = chance.sample(examples, limit)
     spoilt, wrong = plant(examples, chance)
-    values, same = judged(live.base, spoilt)
-    found = {
-        "KNN-Shapley": share_found(values, wrong),
-        f"share of the {K} nearest that agree": share_found(same, wrong),
+    valued = judged(live.base, spoilt)
+    ways = {
+        "KNN-Shapley, as the studio shows it": valued.values,
+        "the same, for each message that it is near": valued.to_each,
+        f"how many of the {K} nearest agree": valued.agreement,
+        "the last two together, as the studio ranks": -valued.suspects,
     }
+    found = {name: share_found(values, wrong) for name, values in ways.items()}
     table = "\n".join(
         [
             f"{len(wrong)} of {len(examples)} labels were made wrong; so many of them are in the worst {WORST:.0%}:",
