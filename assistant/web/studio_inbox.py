@@ -110,8 +110,8 @@ class Tab:
                 accept(session, staff, chosen)
         except (NoSuchItem, BadDraft, SaveRefused) as problem:
             return {self.told: warnings_html([str(problem)])}
-        self.services.take_in()
-        return {**self.listed(0), self.told: warnings_html([], f"“{draft.text}” is understood from now on.")}
+        told = f"“{draft.text}” is {self.services.take_in()}."
+        return {**self.listed(0), self.told: warnings_html([], told)}
 
     def draft_of(self, item: InboxItem, text: str, commands: str) -> Draft:
         """Raises BadDraft, for what is masked as well."""

@@ -24,7 +24,6 @@ from intents.examples import Example
 
 SCRIPT = (Path(__file__).parent / "studio.js").read_text("utf-8")
 FINE = "Nothing speaks against it."
-SAVED = "Saved, and understood from now on."
 NONE_OPEN = "Choose an example on the left first."
 # the words that are selected in the message become a slot's; a slot with values carries the chosen one
 MARK = """(message, slot) => {
@@ -268,8 +267,8 @@ class Tab:
             act()
         except (BadDraft, SaveRefused) as problem:
             return {self.parts.warned: warnings_html([str(problem)])}
-        self.services.take_in()
-        emptied = {self.parts.seen: None, self.parts.warned: warnings_html([], SAVED)}
+        told = f"Saved, and {self.services.take_in()}."
+        emptied = {self.parts.seen: None, self.parts.warned: warnings_html([], told)}
         return {**self.listed(look, page), **self.history(), **emptied, **dict.fromkeys(self.form.inputs, "")}
 
     def slots_of(self, intent: str) -> Any:

@@ -57,10 +57,13 @@ class Services:
         """The examples as the live recogniser knows them; None where it does without the example index."""
         return live_of(self.recogniser())
 
-    def take_in(self) -> None:
-        """Let the recogniser know at once what was just saved."""
-        if live := self.live:
-            live.refresh()
+    def take_in(self) -> str:
+        """Let the recogniser know at once what was just saved; from when it is understood, in words."""
+        live = self.live
+        if live is None:
+            return "understood after the next training: the example index is off"
+        live.refresh()
+        return "understood from now on"
 
 
 def open_services(
