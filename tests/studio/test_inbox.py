@@ -48,7 +48,7 @@ def waiting(database: Database) -> list[str]:
 
 def test_a_correction_waits_for_a_trainer_without_anything_personal(talk: Database, kim: Staff) -> None:
     item = add(talk, kim)
-    assert item.text == "send it back, [name] [name] here, [e-mail]"
+    assert item.text == "send it back, [name] here, [e-mail]"
     assert item.proposed == 'return_items(); identify(email="[e-mail]")'
     assert context_of(item) == Context("Which order, [name]?", "return_items", "order_id", ("Lamp Alba",))
     assert waiting(talk) == [item.text]
