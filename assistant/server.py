@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 
 from assistant.actions.base import open_shop, reader
 from assistant.assembly import assemble, load_voice
-from assistant.engines import open_engine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.logs import set_up_logging
 from assistant.operations.retention import Housekeeper
@@ -26,6 +25,7 @@ from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
 from assistant.store import Database, Product, refresh_vectors
 from assistant.storefront.pages import storefront
+from assistant.versions.live import LiveModel, open_live, registry_of
 from assistant.web.app import create_app
 from assistant.web.staff import mount_staff
 from assistant.web.stopping import run_until_stopped
@@ -48,7 +48,9 @@ def serve(settings: Settings) -> None:
     with timed("model and rooms"):
         shop = open_shop(settings)
         shop.database.check()
-        assistant = assemble(settings, shop, open_engine(settings))
+        opened = open_live(settings)
+        assistant = assemble(opened.settings, shop, opened.engine)
+        follower = LiveModel(settings, registry_of(settings), assistant, opened.version)
     with timed("web application"):
         voice = load_voice()
         front = storefront(shop.database, shop.vectors, assistant.tokens, voice, settings.remember_views)
@@ -60,6 +62,8 @@ def serve(settings: Settings) -> None:
         live = (lambda: assistant.recogniser, interpreter.context)  # whichever it is when asked
         mount_studio(app, open_services(settings, shop.database, voice.shop, *live, no_candidate))
     settle()
+    if settings.engine != "openai":  # a model server of its own has what it has
+        follower.start()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
     with housekeeping(assistant.database, settings.retention_days):
         run_until_stopped(app, app.state.places, settings.host, settings.port)

@@ -61,7 +61,8 @@ class Settings(BaseSettings):
     # the model
     engine: EngineName = "openvino"  # 3 to 6 times as fast on two cores as transformers
     base: str | None = None  # a folder or .gguf file; None is the one that `aisle fetch` got or was told to use
-    adapter: Path | None = SHIPPED_ADAPTER  # None is the bare base model
+    adapter: Path | None = SHIPPED_ADAPTER  # None is the bare base model; a promoted version goes before it
+    versions: Path = Path("models")  # every version trained here (docs/models.md): data to keep, so not in the cache
     threads: int = Field(default_factory=available_cores, ge=1)
     understand_limit_s: float = Field(30, gt=0)  # then the shopper is asked to say it again
     reply_limit_s: float = Field(6, gt=0)  # for a try at a wording, then a written one; 0.3 s is usual
@@ -112,6 +113,7 @@ class Settings(BaseSettings):
         """Paths may begin with ~, in the environment as in the shell."""
         object.__setattr__(self, "cache", self.cache.expanduser())
         object.__setattr__(self, "examples", self.examples.expanduser())
+        object.__setattr__(self, "versions", self.versions.expanduser())
         if self.adapter is not None:
             object.__setattr__(self, "adapter", self.adapter.expanduser())
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from rasa_sdk.executor import ActionExecutor
@@ -118,6 +120,7 @@ class Assistant:
         self.tokens = tokens
         self.locks = Locks()
         self.metrics = Metrics()
+        self._changing = threading.Lock()
 
     def handle(
         self,
@@ -139,7 +142,7 @@ class Assistant:
         ):
             for _ in range(TRIES):
                 try:
-                    return self._answer_once(sender, text, message_id, on_piece, visit)
+                    return self._as_now()._answer_once(sender, text, message_id, on_piece, visit)
                 except (ConversationMoved, Refused):
                     self.metrics.error("moved")
                     on_piece = _whole_messages(on_piece)  # part of the reply may be out: no second beginning after it
@@ -155,6 +158,16 @@ class Assistant:
         if not text:
             return Understanding(text, (NOT_UNDERSTOOD,), 0.0, "empty")
         return self.recogniser.understand(text, context)
+
+    def change_model(self, recogniser: Recogniser, interpreter: Interpreter, writer: ReplyWriter) -> None:
+        """Read and word with another model from the next turn on. Turns under way keep theirs to their end, and with
+        the last of them goes what they held of the old one."""
+        with self._changing:
+            self.recogniser, self.interpreter, self.writer = recogniser, interpreter, writer
+
+    def _as_now(self) -> Assistant:
+        with self._changing:
+            return copy(self)
 
     def tracker(self, sender: str) -> Tracker:
         with self.database.reading() as session:
@@ -190,6 +203,20 @@ class Assistant:
         """What people wrote from event number `after` on, each with its number: no message of the shopper's asks it."""
         with self.database.reading() as session:
             return staff_messages(session, sender, after)
+
+    def would_do(self, tracker: Tracker, understood: Understanding) -> tuple[str, ...]:
+        """The actions, then the responses, that a reading of the tracker's latest message leads to. Nothing is said
+        and nothing changes: at an action that would change the shop the walk ends."""
+        turn = _Turn(tracker)
+        turn.apply(self.interpreter.interpret(tracker, understood.commands, understood.confidence))
+        changes: tuple[str, ...] = ()
+        try:
+            with self.database.reading():
+                self._walk(turn, None)
+        except _ChangesShop as change:
+            changes = (f"{change} (changes the shop)",)
+        actions = (event["name"] for event in turn.events if event["event"] == "action")
+        return (*actions, *changes, *(one.response for one in turn.says))
 
     def greeting(self) -> BotMessage:
         """What an empty conversation shows."""
@@ -330,7 +357,7 @@ class Assistant:
             return
         if any(event["event"] == "change" for event in result.events):
             if session is None:
-                raise _ChangesShop
+                raise _ChangesShop(name)
             try:
                 with session.begin_nested():
                     self._change(session, turn, result.events)

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -133,4 +134,4 @@ def test_two_processes_lose_no_version_and_no_line_of_history(registry, trained)
     assert len(registry.versions()) == 13
     history = registry.history()
     assert len(history) == 12
-    assert all(after.before == earlier.version for earlier, after in zip(history, history[1:], strict=False))
+    assert all(after.before == earlier.version for earlier, after in pairwise(history))

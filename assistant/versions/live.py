@@ -1,0 +1,124 @@
+"""The server's model follows the pointer: a promotion or a roll-back, here or in another process, needs no restart.
+
+The new engine is opened beside the old one and turns that begin take it; the old one is closed when the last turn that
+holds it has ended (its own finalizer does that), so both lie in memory for some seconds. What cannot be opened is not
+taken: the old one goes on serving, and `problem` says why.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from assistant.engines import open_engine
+from assistant.engines.time_limit import TimeLimitedEngine
+from assistant.settings import Settings
+from assistant.turns import Assistant
+from assistant.understanding import adapter_tuning
+from assistant.versions.registry import Registry, Version
+from intents.confidence import BadCalibration
+from intents.engine import Engine, EngineError
+from intents.recogniser import Recogniser
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0  # a look is one stat()
+CANNOT_OPEN = (EngineError, BadCalibration, OSError)
+Open = Callable[[Settings], Engine]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An engine, and which version is in it; the settings name that version's adapter."""
+
+    version: str
+    settings: Settings
+    engine: Engine
+
+
+def registry_of(settings: Settings) -> Registry:
+    return Registry(settings.versions, settings.adapter)
+
+
+def with_version(settings: Settings, version: Version) -> Settings:
+    return settings.model_copy(update={"adapter": version.adapter})
+
+
+def open_live(settings: Settings, opens: Open = open_engine) -> Opened:
+    """The live version's engine; where that one cannot be opened, the adapter of the settings and a line in the log.
+
+    A model server of its own (the engine openai) has what it has. Raises EngineError.
+    """
+    registry = registry_of(settings)
+    shipped = registry.versions()[-1]
+    live = registry.live() if settings.engine != "openai" else shipped
+    if live.name != shipped.name:
+        chosen = with_version(settings, live)
+        try:
+            return Opened(live.name, chosen, opens(chosen))
+        except CANNOT_OPEN as error:
+            log.error(
+                "Version %s is live and cannot be opened; the adapter of the settings serves: %s", live.name, error
+            )
+    return Opened(shipped.name, settings, opens(settings))
+
+
+class LiveModel:
+    """Keeps an assistant at the live version. `settings` are the server's own, with the shipped adapter."""
+
+    def __init__(
+        self, settings: Settings, registry: Registry, assistant: Assistant, serving: str, opens: Open = open_engine
+    ) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.assistant = assistant
+        self.serving = serving
+        self.problem: str | None = None
+        self._opens = opens
+        self._seen = registry.stamp()
+        self._one_at_a_time = threading.Lock()
+        self._stopped = threading.Event()
+
+    def start(self) -> LiveModel:
+        threading.Thread(target=self._look, name="live model", daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def follow(self) -> None:
+        """Serve what is live now. Returns when it is served, or when `problem` says why it is not."""
+        with self._one_at_a_time:
+            self._seen = self.registry.stamp()
+            live = self.registry.live()
+            if live.name == self.serving:
+                self.problem = None
+                return
+            try:
+                self._change(live)
+            except CANNOT_OPEN as error:
+                self.problem = f"{live.name} cannot be opened, so {self.serving} goes on serving: {error}"
+                log.error("%s", self.problem)
+
+    def _change(self, live: Version) -> None:
+        settings = with_version(self.settings, live)
+        now = self.assistant.recogniser
+        tuning = adapter_tuning(settings, now.index)
+        engine = self._opens(settings)
+        recogniser = Recogniser(
+            TimeLimitedEngine(engine, settings.understand_limit_s), now.catalogue, now.index, tuning
+        )
+        self.assistant.change_model(
+            recogniser,
+            replace(self.assistant.interpreter, thresholds=tuning.thresholds),
+            replace(self.assistant.writer, engine=TimeLimitedEngine(engine, settings.reply_limit_s)),
+        )
+        log.info("%s serves now, in place of %s", engine.model, self.serving)
+        self.serving, self.problem = live.name, None
+
+    def _look(self) -> None:
+        while not self._stopped.wait(LOOK_EVERY_S):
+            if self.registry.stamp() != self._seen:
+                self.follow()

@@ -1,0 +1,167 @@
+"""A running assistant changes its model between turns: none fails, each is of one model, the old one is let go."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from assistant.conversations import read_events
+from assistant.versions.live import LiveModel, open_live, registry_of
+from intents.confidence import Thresholds
+from intents.engine import EngineError
+from intents.recogniser import Recogniser
+from intents.tuning import Tuning, write_tuning
+from tests.versions.shop_with_engine import VersionEngine, assistant_of, settings_of
+
+
+@pytest.fixture(scope="module")
+def shop_assistant(new_database, tmp_path_factory):
+    """Assembled once: most of its second goes into reading the content."""
+    settings = settings_of(tmp_path_factory.mktemp("shop"), new_database("sqlite"))
+    made = assistant_of(settings, VersionEngine("none yet", []))
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def settings(tmp_path, shop_assistant):
+    return settings_of(tmp_path, shop_assistant.database)
+
+
+@pytest.fixture
+def closed():
+    return []
+
+
+@pytest.fixture
+def opens(closed):
+    """Opens a stand-in engine of the version that the settings name; "broken" cannot be opened."""
+
+    def open_engine(settings):
+        name = settings.adapter.name if settings.adapter else "shipped"
+        if settings.adapter and (settings.adapter / "adapter_model.safetensors").read_text("utf-8") == "broken":
+            raise EngineError("it is broken")
+        return VersionEngine(name, closed, takes_s=0.003)
+
+    return open_engine
+
+
+@pytest.fixture
+def assistant(settings, opens, shop_assistant):
+    engine, catalogue = opens(settings), shop_assistant.recogniser.catalogue
+    writer = replace(shop_assistant.writer, engine=engine)
+    shop_assistant.change_model(Recogniser(engine, catalogue), shop_assistant.interpreter, writer)
+    return shop_assistant
+
+
+def models_of(assistant, sender):
+    with assistant.database.reading() as session:
+        return [one["parse_data"]["model"] for one in read_events(session, sender) if one["event"] == "user"]
+
+
+def until(is_so):
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_turns_at_once_lose_nothing_while_the_model_changes(settings, opens, assistant, trained, closed):
+    registry = registry_of(settings)
+    for weights in ("one", "two"):
+        registry.add(trained(weights), "tess")
+    live = LiveModel(settings, registry, assistant, "shipped", opens)
+    changes = [
+        lambda: registry.promote("v001", "t"),
+        lambda: registry.promote("v002", "t"),
+        lambda: registry.roll_back("t"),
+    ]
+
+    def shopper(number):
+        for message in range(12):
+            assert assistant.handle(f"shopper {number}", f"hello {message}")[0].text
+
+    with ThreadPoolExecutor(6) as pool:
+        shoppers = [pool.submit(shopper, number) for number in range(6)]
+        for change in changes:
+            time.sleep(0.03)
+            change()
+            live.follow()
+        for one in shoppers:
+            one.result()
+    assert assistant.handle("last", "hello") and models_of(assistant, "last") == ["v001"]
+    seen = [models_of(assistant, f"shopper {number}") for number in range(6)]
+    assert [len(one) for one in seen] == [12] * 6
+    assert {model for one in seen for model in one} <= {"shipped", "v001", "v002"}, "none was read without its model"
+    until(lambda: sorted(closed) == ["shipped", "v001", "v002"])
+    assert live.serving == "v001" and live.problem is None
+
+
+def test_a_turn_keeps_the_model_that_it_began_with(settings, assistant, closed):
+    old = assistant.recogniser.engine
+    old.hold = threading.Event()
+    new = VersionEngine("new", closed)
+    with ThreadPoolExecutor(1) as pool:
+        turn = pool.submit(assistant.handle, "mia", "hello")
+        until(lambda: old.asked == ["read"])
+        recogniser = Recogniser(new, assistant.recogniser.catalogue)
+        assistant.change_model(recogniser, assistant.interpreter, replace(assistant.writer, engine=new))
+        old.hold.set()
+        assert turn.result()
+    assert old.asked[0] == "read" and set(old.asked[1:]) == {"word"} and new.asked == []
+    assistant.handle("mia", "hello again")
+    assert new.asked[0] == "read" and models_of(assistant, "mia") == ["shipped", "new"]
+
+
+def test_a_version_comes_with_the_thresholds_that_were_chosen_for_it(settings, opens, assistant, trained):
+    registry = registry_of(settings)
+    version = registry.add(trained("one"), "tess")
+    write_tuning(version.adapter / "tuning.json", Tuning(thresholds=Thresholds(0.7, 0.1)), {})
+    registry.promote("v001", "tess")
+    LiveModel(settings, registry, assistant, "shipped", opens).follow()
+    assert assistant.interpreter.thresholds == assistant.recogniser.tuning.thresholds == Thresholds(0.7, 0.1)
+
+
+def test_what_cannot_be_opened_is_not_taken(settings, opens, assistant, trained, closed):
+    registry = registry_of(settings)
+    registry.add(trained("broken"), "tess")
+    live = LiveModel(settings, registry, assistant, "shipped", opens)
+    registry.promote("v001", "tess")
+    live.follow()
+    assert (
+        live.serving == "shipped" and "v001 cannot be opened, so shipped goes on serving: it is broken" in live.problem
+    )
+    assistant.handle("kim", "hello")
+    assert models_of(assistant, "kim") == ["shipped"] and closed == []
+    registry.roll_back("tess")
+    live.follow()
+    assert live.problem is None
+
+
+def test_a_change_made_by_another_process_is_seen(settings, opens, assistant, trained, monkeypatch):
+    monkeypatch.setattr("assistant.versions.live.LOOK_EVERY_S", 0.02)
+    registry = registry_of(settings)
+    live = LiveModel(settings, registry, assistant, "shipped", opens).start()
+    registry_of(settings).add(trained("one"), "tess")
+    registry_of(settings).promote("v001", "tess")
+    until(lambda: live.serving == "v001")
+    live.stop()
+
+
+def test_a_server_starts_with_the_live_version(settings, opens, trained):
+    assert open_live(settings, opens).version == "shipped"
+    registry = registry_of(settings)
+    version = registry.add(trained("one"), "tess")
+    registry.promote("v001", "tess")
+    opened = open_live(settings, opens)
+    assert (opened.version, opened.engine.model, opened.settings.adapter) == ("v001", "v001", version.adapter)
+    assert open_live(settings.model_copy(update={"engine": "openai"}), opens).version == "shipped"
+
+
+def test_a_server_starts_even_if_the_live_version_is_broken(settings, opens, trained, caplog):
+    registry_of(settings).add(trained("broken"), "tess")
+    registry_of(settings).promote("v001", "tess")
+    assert open_live(settings, opens).version == "shipped"
+    assert "v001 is live and cannot be opened" in caplog.text
