@@ -20,7 +20,7 @@ from assistant.actions import ACTIONS
 from assistant.engines import open_engine
 from assistant.fetch import find_base
 from assistant.settings import Settings, forget_preloaded
-from assistant.understanding import EXAMPLES, open_recogniser
+from assistant.understanding import EXAMPLES, open_recogniser, taught_by
 from dialogues.flows import load_flows
 from dialogues.interpret import served_by
 from dialogues.reply_examples import load_reply_examples
@@ -29,6 +29,8 @@ from finetune.calibrate import Costs
 from finetune.card import draw_loss, read_manifest, write_card, write_manifest
 from finetune.dataset import Pair, data_hash, make_pairs, split, varied
 from finetune.evaluate import evaluate, write_report
+from finetune.sampling import learnt
+from finetune.settings import SHOWN_IN
 from finetune.taught import write_taught
 from finetune.tuning import tune, weigh_all
 from intents.catalogue import Catalogue, load_catalogue
@@ -69,7 +71,7 @@ def train_adapter(
     record = train_content(settings, out, content, {**content.defaults, **chosen})
     options = ({"intents": intents.name} if intents else {}) | dict(chosen)
     record["command"] = "aisle train " + " ".join(
-        f"--{key.replace('_', '-')} {value}" for key, value in options.items() if key != "tensorboard"
+        f"--{key.replace('_', '-')} {value}" for key, value in options.items() if key not in SHOWN_IN
     )
     write_manifest(out, record)
     apart(measure_trained, settings.model_copy(update={"adapter": out}), out, test, intents)
@@ -175,12 +177,16 @@ def train_content(settings: Settings, out: Path, content: Content, chosen: Mappi
     made_from = commit()  # now: half an hour later the repository may be elsewhere
     base = find_base(settings.cache, settings.base)
     vary = varied(content.catalogue) if content.vary else None
-    log = train(base, content.train_pairs, content.dev_pairs, out, train_settings, vary)
+    pairs = [*content.train_pairs, *content.dev_pairs]
+    examples = [pair.example for pair in pairs if pair.example]
+    started = settings.model_copy(update={"adapter": train_settings.start and Path(train_settings.start)})
+    taught = taught_by(started, examples)
+    log = train(base, content.train_pairs, content.dev_pairs, out, train_settings, vary, taught)
     if not join_processes().first:
         sys.exit()  # of several processes that trained together, the first does what remains
     save_catalogue(content.catalogue, out / CATALOGUE_FILE)
-    pairs = [*content.train_pairs, *content.dev_pairs]
-    write_taught(out, [pair.example for pair in pairs if pair.example], content.data)
+    known = [*learnt(content.train_pairs, train_settings, taught), *content.dev_pairs]  # development pairs are no news
+    write_taught(out, [pair.example for pair in known if pair.example], content.data)
     return {
         "commit": made_from,
         "data": content.data,

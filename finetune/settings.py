@@ -11,6 +11,7 @@ from typing import Any
 
 METHODS = ("lora", "dora", "rslora", "adalora", "prefix")
 ALL_LINEAR = "all-linear"
+SHOWN_IN = ("tensorboard", "progress")
 
 
 class BadSetting(ValueError):
@@ -36,13 +37,17 @@ class TrainSettings:
     patience: int = 2  # epochs without a better development loss before stopping
     seed: int = 7
     start: str | None = None  # folder of an adapter to go on from, of the same shape
+    sample: int | None = None  # pairs in an epoch, drawn anew for each, what is new to `start` first; None is all
     tensorboard: str | None = None  # folder for TensorBoard's curves
+    progress: str | None = None  # file that is told how it goes on, a JSON line a step
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise BadSetting(f"There is no method {self.method!r}. Choose one of {', '.join(METHODS)}.")
         if not self.targets:
             raise BadSetting(f"target_modules is empty. Name linear layers (q_proj,v_proj), or say {ALL_LINEAR}.")
+        if self.sample is not None and self.sample < 1:
+            raise BadSetting(f"sample is {self.sample}; an epoch needs at least one pair.")
 
     @property
     def targets(self) -> list[str]:
@@ -50,7 +55,10 @@ class TrainSettings:
         return [name.strip() for name in self.target_modules.split(",") if name.strip()]
 
     def that_matter(self) -> dict[str, Any]:
-        """All that the adapter depends on: where curves are shown is not part of it."""
+        """All that the adapter depends on: where curves and progress are shown is not part of it."""
         settings = asdict(self)
-        del settings["tensorboard"]
+        for name in SHOWN_IN:
+            del settings[name]
+        if self.sample is None:  # so that a checkpoint from before there were samples is still of the same run
+            del settings["sample"]
         return settings

@@ -12,7 +12,7 @@ import hashlib
 import json
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from finetune.card import read_manifest
 from finetune.dataset import Pair, data_hash
 from finetune.methods import with_adapter
 from finetune.processes import join_processes
+from finetune.sampling import chance_of, draw, draw_dev
 from finetune.settings import BadSetting, TrainSettings
 from finetune.trainer import CHECKPOINT, Trainer, TrainLog
 
@@ -50,9 +51,10 @@ def train(
     out: Path,
     settings: TrainSettings,
     vary: Vary | None = None,
+    taught: Collection[int] | None = None,
 ) -> TrainLog:
     """Train on `train_pairs`, varied anew for each epoch by `vary`, and write the adapter to `out`, in place of the
-    adapter there.
+    adapter there. `taught`: what `settings.start` knows already, which a sample leaves out first.
 
     A run of the same settings, data and base that was cut goes on from its last checkpoint, some minutes back.
     Raises NothingToLearn, OutIsNoAdapter, TrainingDiverged, BadSetting or NoTensorBoard.
@@ -72,7 +74,8 @@ def train(
         # in bfloat16 on a CPU the backward pass of fused attention takes a quarter of the whole step
         model.set_attn_implementation("eager")
     model = with_adapter(model, settings)
-    epochs = [epoch_pairs(train_pairs, number, settings.seed, vary) for number in range(1, settings.epochs + 1)]
+    epochs = [epoch_pairs(train_pairs, number, settings, vary, taught) for number in range(1, settings.epochs + 1)]
+    dev_pairs = draw_dev(dev_pairs, settings.sample, random.Random(settings.seed))
     train_sets = [[encode(tokenizer, pair) for pair in pairs] for pairs in epochs]
     dev_set = [encode(tokenizer, pair) for pair in dev_pairs]
     if not processes.first:
@@ -98,11 +101,14 @@ def put_in_place(unfinished: Path, out: Path, log: TrainLog) -> None:
     unfinished.rename(out)
 
 
-def epoch_pairs(pairs: Sequence[Pair], epoch: int, seed: int, vary: Vary | None) -> list[Pair]:
-    """What one epoch learns: every pair once, as it is or varied."""
+def epoch_pairs(
+    pairs: Sequence[Pair], epoch: int, settings: TrainSettings, vary: Vary | None, taught: Collection[int] | None
+) -> list[Pair]:
+    """What one epoch learns: every pair once, or a sample; each as it is or varied."""
+    drawn = draw(pairs, settings.sample, taught, chance_of(settings, epoch))
     if vary is None:
-        return list(pairs)
-    return [vary(pair, random.Random(f"{seed}/{epoch}/{pair.prompt}")) for pair in pairs]
+        return drawn
+    return [vary(pair, random.Random(f"{settings.seed}/{epoch}/{pair.prompt}")) for pair in drawn]
 
 
 def fingerprint(

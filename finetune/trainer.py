@@ -22,6 +22,7 @@ from finetune.batches import Encoded, collate, completion_loss, make_batches
 from finetune.board import open_board
 from finetune.methods import rank_budget, regularisation
 from finetune.processes import ALONE, Processes
+from finetune.progress import ProgressFile
 from finetune.settings import TrainSettings
 
 CHECKPOINT = "checkpoint.pt"
@@ -108,6 +109,7 @@ class Trainer:
         self.best = math.inf
         self.done = (0, 0)  # whole epochs, and batches of the next
         self.board: Any = None
+        self.progress = ProgressFile(Path(settings.progress)) if settings.progress and processes.first else None
 
     def shuffled(self, epoch: int, examples: Sequence[Encoded]) -> list[list[Encoded]]:
         """Batches in an order of this epoch's own, ties in length broken anew."""
@@ -139,6 +141,8 @@ class Trainer:
                     break
         if self.board:
             self.board.close()
+        if self.progress:
+            self.progress.close()
         return self.log
 
     def one_epoch(self, epoch: int, bar: Any, checkpoint: Path, fingerprint: str) -> None:
@@ -180,6 +184,7 @@ class Trainer:
         self.log.steps.append((number, loss))
         self.log.learning_rates.append(rate)
         self.show(loss=loss, learning_rate=rate)
+        self.tell(loss=loss)
 
     def end_epoch(self, epoch: int, bar: Any, out: Path) -> None:
         """Measure the development loss, and keep the adapter if none before was better."""
@@ -188,6 +193,7 @@ class Trainer:
         self.log.seconds += time.monotonic() - started
         self.log.epochs.append((len(self.log.steps), loss))
         self.show(development_loss=loss)
+        self.tell(development_loss=loss)
         if self.processes.first:
             bar.write(f"epoch {epoch}: development loss {loss:.4f}", file=sys.stderr)
         if loss < self.best:
@@ -200,6 +206,16 @@ class Trainer:
         """Points at the last step, for TensorBoard."""
         for name, value in curves.items() if self.board else ():
             self.board.add_scalar(name, value, len(self.log.steps))
+
+    def tell(self, **losses: float) -> None:
+        """How far it is, and how long the rest takes at the pace so far."""
+        if not self.progress:
+            return
+        done, took = len(self.log.steps), self.log.seconds
+        pace = {"tokens_per_s": round(self.log.tokens / took, 1)} if took else {}
+        left = {"seconds_left": round(took / done * (self.steps - done))} if took else {}
+        losses = {name: round(loss, 4) for name, loss in losses.items()}
+        self.progress.tell(step=done, steps=self.steps, epoch=self.done[0] + 1, **losses, **pace, **left)
 
     def save(self, path: Path, fingerprint: str) -> None:
         """Write the checkpoint, whole or not at all."""
