@@ -10,6 +10,7 @@ aisle user add kim --role agent    somebody for the desk (list, disable, enable,
 aisle backup FILE           the whole database into one file, while the shop goes on; aisle restore FILE reads it back
 aisle privacy export|erase CUSTOMER    everything about one person, written down or taken out; sweep by age
 aisle train --out DIR       an adapter from the examples in this repository
+aisle model list            the versions of the model (train, report, replay, promote, rollback)
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
 aisle evaluate FILE         the recogniser on labelled messages
 aisle tune                  when to ask back and to hand over, by what each costs the shop
@@ -40,6 +41,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from assistant.operations.command import add_operations
+from assistant.versions.arguments import add_model
 from finetune.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_user(commands)
     add_operations(commands)
+    add_model(commands)
 
     train = commands.add_parser("train", help="train an adapter on the examples")
     train.add_argument("--out", type=Path, default=Path("runs/adapter"), help="folder for the adapter (runs/adapter)")

@@ -204,11 +204,12 @@ class Assistant:
         with self.database.reading() as session:
             return staff_messages(session, sender, after)
 
-    def would_do(self, tracker: Tracker, understood: Understanding) -> tuple[str, ...]:
-        """The actions, then the responses, that a reading of the tracker's latest message leads to. Nothing is said
-        and nothing changes: at an action that would change the shop the walk ends."""
+    def would_do(self, tracker: Tracker, events: Sequence[Event]) -> tuple[str, ...]:
+        """The actions, then the responses, that follow when these events are applied after a shopper's message.
+
+        Nothing is said and nothing changes: at an action that would change the shop the walk ends."""
         turn = _Turn(tracker)
-        turn.apply(self.interpreter.interpret(tracker, understood.commands, understood.confidence))
+        turn.apply(events)
         changes: tuple[str, ...] = ()
         try:
             with self.database.reading():

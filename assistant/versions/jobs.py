@@ -1,6 +1,6 @@
 """Work in the background, one piece at a time: it outlives the server that began it, and can be told to stop.
 
-    models/jobs/20261128-221530-1f2e/
+    models/jobs/20261128-221530-041200/
       job.json         what is done, by whom, since when          progress.jsonl    a JSON object a line, as it goes on
       log.txt          what the command says                      outcome.json      its exit status, once it has ended
 
@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 from filelock import FileLock
 
@@ -34,7 +33,7 @@ JobState = Literal["running", "done", "failed", "cancelled", "lost"]
 JOB, OUTCOME, CANCELLED, PROGRESS, LOG, PID = (
     "job.json", "outcome.json", "cancelled.json", "progress.jsonl", "log.txt", "pid"
 )  # fmt: skip
-NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+NAME = re.compile(r"\d{8}-\d{6}-\d{6}")  # when it began: in order of name they are in order of time
 LONGEST_LOG = 20_000  # characters of its end that are shown
 
 
@@ -73,7 +72,7 @@ class Jobs:
             if not _takes(lock.fileno()):
                 raise JobUnderWay(f"{self._told()} Wait for it, or stop it first.")
             started = datetime.now(UTC)
-            folder = self.root / f"{started:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
+            folder = self.root / f"{started:%Y%m%d-%H%M%S-%f}"
             folder.mkdir()
             about = {"kind": kind, "subject": subject, "by": by, "started_at": started.isoformat()}
             write_json(folder / JOB, {**about, "command": list(command(folder / PROGRESS))})
@@ -120,7 +119,8 @@ class Jobs:
             if self._state(name, read_json(self.root / name / OUTCOME), guarded=True) != "running":
                 raise NoSuchJob("This job has ended already.")
             write_json(self.root / name / CANCELLED, {"by": by})
-            os.killpg(int((self.root / name / PID).read_text("utf-8")), signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it ended at this moment
+                os.killpg(int((self.root / name / PID).read_text("utf-8")), signal.SIGTERM)
 
     def _state(self, name: str, outcome: dict[str, Any] | None, *, guarded: bool = False) -> JobState:
         cancelled = (self.root / name / CANCELLED).is_file()

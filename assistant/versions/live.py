@@ -16,11 +16,10 @@ from assistant.engines import open_engine
 from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.turns import Assistant
-from assistant.understanding import adapter_tuning
+from assistant.understanding import open_recogniser
 from assistant.versions.registry import Registry, Version
 from intents.confidence import BadCalibration
 from intents.engine import Engine, EngineError
-from intents.recogniser import Recogniser
 
 log = logging.getLogger(__name__)
 
@@ -104,15 +103,12 @@ class LiveModel:
 
     def _change(self, live: Version) -> None:
         settings = with_version(self.settings, live)
-        now = self.assistant.recogniser
-        tuning = adapter_tuning(settings, now.index)
         engine = self._opens(settings)
-        recogniser = Recogniser(
-            TimeLimitedEngine(engine, settings.understand_limit_s), now.catalogue, now.index, tuning
-        )
+        limited = TimeLimitedEngine(engine, settings.understand_limit_s)
+        recogniser = open_recogniser(settings, self.assistant.recogniser.catalogue, limited)
         self.assistant.change_model(
             recogniser,
-            replace(self.assistant.interpreter, thresholds=tuning.thresholds),
+            replace(self.assistant.interpreter, thresholds=recogniser.tuning.thresholds),
             replace(self.assistant.writer, engine=TimeLimitedEngine(engine, settings.reply_limit_s)),
         )
         log.info("%s serves now, in place of %s", engine.model, self.serving)

@@ -1,6 +1,6 @@
 """One job, as a process: it runs the command of a job's folder and writes down how that ended.
 
-    python -m assistant.versions.running models/jobs/20261128-221530-1f2e 5
+    python -m assistant.versions.running models/jobs/20261128-221530-041200 5
 
 The number is the file descriptor of the lock that says a job runs; the command is given it too. Told to stop (SIGTERM),
 it passes that on, waits until the command has tidied up, and ends it when that takes long."""

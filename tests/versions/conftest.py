@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.versions.registry import Registry
+from tests.finetune.conftest import one_thread, tiny_base, tokenizer  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -1,0 +1,207 @@
+"""Replay: real conversations of the last month read again by a candidate, to show the turns that would go otherwise.
+
+Each message is read in the context that was recorded before it, and what the dialogue would do is walked on the
+recorded tracker, for both readings, on the shop as it is now; nothing is written (`Assistant.would_do`). Buttons are
+left out, which no model reads, and so are conversations that a person had taken over at that moment. What is shown is
+masked. Kept in the version's folder as replay.json and replay.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assistant.assembly import open_assistant
+from assistant.conversations import read_events
+from assistant.masking import Known, mask
+from assistant.review.privacy import known_of
+from assistant.settings import Settings
+from assistant.store import Conversation, now
+from assistant.turns import Assistant
+from assistant.understanding import adapter_tuning
+from assistant.versions.files import read_json, write_json, write_whole
+from assistant.versions.live import registry_of, with_version
+from assistant.versions.pages import line
+from assistant.versions.registry import NoSuchVersion, Version
+from dialogues.interpret import Interpreter
+from dialogues.payloads import read_payload, typed_button
+from dialogues.tracker import Event, Tracker
+from finetune.progress import ProgressFile
+from intents.commands import CommandSyntaxError, format_commands, parse_commands
+from intents.context import Context
+from intents.recogniser import Understanding
+
+REPLAY, PAGE = "replay.json", "replay.md"
+BATCH = 16
+MOST_MESSAGES = 5000  # the newest: at some 10 a second on two cores they take ten minutes
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Said:
+    """A shopper's message as it was recorded, with the tracker just before it."""
+
+    conversation: str
+    turn: int
+    event: Event
+    before: Tracker
+    context: Context
+    known: Known
+
+    def recorded(self, assistant: Assistant) -> Understanding | None:
+        """What it was read as; None where the commands are of a catalogue that has changed since."""
+        parsed = self.event["parse_data"]
+        try:
+            commands = parse_commands(parsed["commands"])
+        except (KeyError, CommandSyntaxError):
+            return None
+        if not all(map(assistant.recogniser.catalogue.is_valid, commands)):
+            return None
+        return Understanding(self.event["text"], commands, parsed["intent"]["confidence"], parsed["model"])
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A turn that would go otherwise. Every text is masked."""
+
+    conversation: str
+    turn: int
+    said: str
+    after: str  # the assistant's last words before it
+    was: str  # commands
+    now: str
+    was_sure: float
+    now_sure: float
+    did: tuple[str, ...]  # actions and responses that the recorded reading leads to
+    would: tuple[str, ...]
+
+
+def replay(
+    settings: Settings, name: str, days: int = DAYS, most: int = MOST_MESSAGES, progress: Path | None = None
+) -> Path:
+    """Read the conversations again with a version and give the page of what would change.
+
+    Raises NoSuchVersion, DatabaseNotReady and EngineError.
+    """
+    registry = registry_of(settings)
+    version = registry.version(name)
+    if version.adapter is None or version.state == "live":
+        raise NoSuchVersion(f"{name} is no candidate: a replay reads with another version than the live one.")
+    assistant = open_assistant(with_version(settings, version))
+    with assistant.database.reading() as session:
+        said = list(messages(session, assistant.interpreter, days, most))
+    watch = ProgressFile(progress) if progress else None
+    live = registry.live()
+    thresholds = adapter_tuning(with_version(settings, live), assistant.recogniser.index is not None).thresholds
+    found = list(changes(assistant, replace(assistant.interpreter, thresholds=thresholds), said, watch))
+    record = {"version": name, "live": live.name, "days": days, "messages": len(said)}
+    write_json(
+        version.adapter / REPLAY,
+        {**record, "at": datetime.now(UTC).isoformat(), "changes": [asdict(one) for one in found]},
+    )
+    write_whole(version.adapter / PAGE, markdown(record, found))
+    if watch:
+        watch.tell(version=name, changes=len(found))
+    assistant.database.close()
+    return version.adapter / PAGE
+
+
+def messages(session: Session, interpreter: Interpreter, days: int, most: int) -> Iterator[Said]:
+    """The shoppers' written messages of the last days, conversation by conversation, the newest first."""
+    lately = select(Conversation.id).where(Conversation.updated_at >= now() - timedelta(days=days))
+    left = most
+    for sender in session.scalars(lately.order_by(Conversation.updated_at.desc(), Conversation.id)).all():
+        found = list(messages_of(session, interpreter, sender))[:left]
+        yield from found
+        left -= len(found)
+        if not left:
+            return
+
+
+def messages_of(session: Session, interpreter: Interpreter, sender: str) -> Iterator[Said]:
+    tracker = Tracker(sender)
+    found: list[tuple[Event, Tracker]] = []
+    for event in read_events(session, sender):
+        if event["event"] == "user" and not tracker.paused and _was_read(event, tracker, interpreter):
+            found.append((event, tracker))
+        tracker = tracker.apply(event)
+    known = known_of(session, tracker.slots.get("customer_id"))
+    for event, before in found:
+        yield Said(sender, before.turn + 1, event, before, interpreter.context(before), known)
+
+
+def _was_read(event: Event, before: Tracker, interpreter: Interpreter) -> bool:
+    """Whether a model read the message: neither a button, nor typed as one, nor empty."""
+    text = str(event["text"])
+    is_button = read_payload(text, interpreter.catalogue) or typed_button(text, before.said)
+    return bool(text and event.get("parse_data") and not is_button)
+
+
+def changes(
+    assistant: Assistant, live: Interpreter, said: Sequence[Said], watch: ProgressFile | None = None
+) -> Iterator[Changed]:
+    """The turns that would go otherwise with this assistant's model; `live` has the thresholds in use now.
+
+    Raises EngineError.
+    """
+    for start in range(0, len(said), BATCH):
+        batch = said[start : start + BATCH]
+        readings = assistant.recogniser.understand_all([(str(one.event["text"]), one.context) for one in batch])
+        for one, reading in zip(batch, readings, strict=True):
+            if (recorded := one.recorded(assistant)) and (found := changed(assistant, live, one, recorded, reading)):
+                yield found
+        if watch:
+            watch.tell(stage="messages", step=start + len(batch), steps=len(said))
+
+
+def changed(
+    assistant: Assistant, live: Interpreter, one: Said, was: Understanding, now: Understanding
+) -> Changed | None:
+    """None where the same commands lead to the same: from there on nothing differs either."""
+    tracker = one.before.apply(one.event)
+    before = live.interpret(tracker, was.commands, was.confidence)
+    after = assistant.interpreter.interpret(tracker, now.commands, now.confidence)
+    if was.commands == now.commands and before == after:
+        return None
+    did, would = (assistant.would_do(tracker, events) for events in (before, after))
+    return Changed(
+        one.conversation,
+        one.turn,
+        mask(str(one.event["text"]), one.known),
+        mask(one.context.bot or "", one.known),
+        mask(format_commands(was.commands), one.known),
+        mask(format_commands(now.commands), one.known),
+        round(was.confidence, 3),
+        round(now.confidence, 3),
+        did,
+        would,
+    )
+
+
+def markdown(record: dict[str, Any], found: Sequence[Changed]) -> str:
+    head = (
+        f"# {record['version']} on {record['messages']} real messages of the last {record['days']} days\n\n"
+        f"{len(found)} turns would go otherwise than they did."
+    )
+    return "\n\n".join([head, *map(_changed_markdown, found)]) + "\n"
+
+
+def _changed_markdown(one: Changed) -> str:
+    after = f"- after: {line(one.after)}\n" if one.after else ""
+    return (
+        f"## {line(one.conversation)}, turn {one.turn}: {line(one.said)}\n\n{after}"
+        f"- was: `{line(one.was)}` ({one.was_sure:.2f}), which now leads to {', '.join(one.did) or 'nothing'}\n"
+        f"- would be: `{line(one.now)}` ({one.now_sure:.2f}), which leads to {', '.join(one.would) or 'nothing'}"
+    )
+
+
+def read_replay(version: Version) -> dict[str, Any] | None:
+    """What was found; None where no replay was made."""
+    found = read_json(version.adapter / REPLAY) if version.adapter else None
+    return dict(found) if found else None
