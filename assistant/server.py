@@ -25,12 +25,13 @@ from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
 from assistant.store import Database, Product, refresh_vectors
 from assistant.storefront.pages import storefront
+from assistant.versions.candidate import CandidateModel
 from assistant.versions.live import LiveModel, open_live, registry_of
 from assistant.web.app import create_app
 from assistant.web.staff import mount_staff
 from assistant.web.stopping import run_until_stopped
 from assistant.web.studio import mount_studio
-from assistant.web.studio_services import no_candidate, open_services
+from assistant.web.studio_services import open_services
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ def serve(settings: Settings) -> None:
         hours = settings.staff_session_h
         mount_staff(app, assistant.database, voice, hours, corrector, reader(settings), assistant.draft)
         live = (lambda: assistant.recogniser, interpreter.context)  # whichever it is when asked
-        mount_studio(app, open_services(settings, shop.database, voice.shop, *live, no_candidate))
+        candidate = CandidateModel(settings, interpreter.catalogue)
+        mount_studio(app, open_services(settings, shop.database, voice.shop, *live, candidate))
     settle()
     if settings.engine != "openai":  # a model server of its own has what it has
         follower.start()

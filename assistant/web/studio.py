@@ -15,18 +15,19 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.staff.access import Staff
-from assistant.web import studio_inbox, studio_intents, studio_try, studio_valuation
+from assistant.web import studio_inbox, studio_intents, studio_models, studio_try, studio_valuation
 from assistant.web.chat import FONT, MONO_FONT, OwnHead
 from assistant.web.studio_services import QUIET, Services
 
 HERE = Path(__file__).parent
 STUDIO = "/studio"
-STYLES = ("chat.css", "desk.css", "studio.css")
+STYLES = ("chat.css", "desk.css", "studio.css", "studio_models.css")
 TABS: tuple[tuple[str, Callable[[Services], None]], ...] = (  # what trainers read, and what draws it
     ("Intents", studio_intents.build),
     ("Try it", studio_try.build),
     ("Inbox", studio_inbox.build),
     ("Valuation", studio_valuation.build),
+    ("Models", studio_models.build),
 )
 
 
