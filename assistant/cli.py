@@ -245,11 +245,12 @@ def run_chat(options: argparse.Namespace) -> None:
     from assistant.assembly import open_assistant
     from assistant.server import prepare
     from assistant.terminal import run_terminal
+    from assistant.versions.live import live_settings
 
     logging.getLogger().setLevel(logging.WARNING)
     settings = settings_with()
     prepare(settings)
-    run_terminal(open_assistant(settings), options.conversation or f"terminal-{uuid.uuid4().hex[:12]}")
+    run_terminal(open_assistant(live_settings(settings)), options.conversation or f"terminal-{uuid.uuid4().hex[:12]}")
 
 
 def run_fetch(options: argparse.Namespace) -> None:

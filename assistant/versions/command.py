@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 from contextlib import closing
@@ -23,6 +24,8 @@ TERMINATED = 143  # 128 + SIGTERM, as shells say it
 def run(settings: Settings, options: argparse.Namespace) -> None:
     """Do one form of the command. Raises errors that are sentences for people."""
     signal.signal(signal.SIGTERM, _stop)
+    for name in ("rasa_sdk", "alembic"):  # a line for each action, of each shop that is made to play in
+        logging.getLogger(name).setLevel(logging.WARNING)
     forms = {"train": _train, "report": _report, "replay": _replay, "promote": _promote, "rollback": _roll_back}
     if options.form == "list":
         for version in registry_of(settings).versions():

@@ -17,7 +17,7 @@ from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.turns import Assistant
 from assistant.understanding import open_recogniser
-from assistant.versions.registry import Registry, Version
+from assistant.versions.registry import SHIPPED, Registry, Version
 from intents.confidence import BadCalibration
 from intents.engine import Engine, EngineError
 
@@ -45,23 +45,25 @@ def with_version(settings: Settings, version: Version) -> Settings:
     return settings.model_copy(update={"adapter": version.adapter})
 
 
+def live_settings(settings: Settings) -> Settings:
+    """The settings with the live version's adapter; a model server of its own (the engine openai) has what it has."""
+    return settings if settings.engine == "openai" else with_version(settings, registry_of(settings).live())
+
+
 def open_live(settings: Settings, opens: Open = open_engine) -> Opened:
     """The live version's engine; where that one cannot be opened, the adapter of the settings and a line in the log.
 
-    A model server of its own (the engine openai) has what it has. Raises EngineError.
+    Raises EngineError.
     """
-    registry = registry_of(settings)
-    shipped = registry.versions()[-1]
-    live = registry.live() if settings.engine != "openai" else shipped
-    if live.name != shipped.name:
-        chosen = with_version(settings, live)
+    live, chosen = registry_of(settings).live(), live_settings(settings)
+    if chosen != settings:
         try:
             return Opened(live.name, chosen, opens(chosen))
         except CANNOT_OPEN as error:
             log.error(
                 "Version %s is live and cannot be opened; the adapter of the settings serves: %s", live.name, error
             )
-    return Opened(shipped.name, settings, opens(settings))
+    return Opened(SHIPPED, settings, opens(settings))
 
 
 class LiveModel:

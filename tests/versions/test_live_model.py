@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from assistant.conversations import read_events
+from assistant.versions.candidate import CandidateModel
 from assistant.versions.live import LiveModel, open_live, registry_of
+from intents.catalogue import load_catalogue
 from intents.confidence import Thresholds
 from intents.engine import EngineError
 from intents.recogniser import Recogniser
@@ -165,3 +167,18 @@ def test_a_server_starts_even_if_the_live_version_is_broken(settings, opens, tra
     registry_of(settings).promote("v001", "tess")
     assert open_live(settings, opens).version == "shipped"
     assert "v001 is live and cannot be opened" in caplog.text
+
+
+def test_the_newest_candidate_is_opened_when_asked_for_and_let_go_when_nobody_asks(
+    settings, opens, trained, closed, monkeypatch
+):
+    monkeypatch.setattr("assistant.versions.candidate.IDLE_S", 0.3)
+    registry = registry_of(settings)
+    candidate = CandidateModel(settings, load_catalogue(), opens)
+    assert candidate() is None
+    for weights in ("one", "two"):
+        registry.add(trained(weights), "tess")
+        assert candidate().engine.model == registry.versions()[0].name == candidate().engine.model
+    registry.promote("v002", "tess", "why not")
+    assert candidate().engine.model == "v001", "what is live is no candidate"
+    until(lambda: sorted(closed) == ["v001", "v001", "v002"])
