@@ -39,6 +39,7 @@ from intents.recogniser import Understanding
 
 REPLAY, PAGE = "replay.json", "replay.md"
 BATCH = 16
+BATCH_LIMIT_S = 600.0  # nobody waits for it, and it runs beside a server that comes first
 MOST_MESSAGES = 5000  # the newest: at some 10 a second on two cores they take ten minutes
 DAYS = 30
 
@@ -93,7 +94,8 @@ def replay(
     version = registry.version(name)
     if version.adapter is None or version.state == "live":
         raise NoSuchVersion(f"{name} is no candidate: a replay reads with another version than the live one.")
-    assistant = open_assistant(with_version(settings, version))
+    patient = settings.model_copy(update={"understand_limit_s": BATCH_LIMIT_S})
+    assistant = open_assistant(with_version(patient, version))
     with assistant.database.reading() as session:
         said = list(messages(session, assistant.interpreter, days, most))
     watch = ProgressFile(progress) if progress else None

@@ -7,6 +7,7 @@ conversations, so it takes minutes to an hour. One model is in memory at a time.
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,7 @@ def measure(
     settings: Settings, version: Version, examples: Sequence[Example], wanted: Sequence[str], watch: ProgressFile | None
 ) -> Measured:
     """Read every message and play every conversation with one version. Raises EngineError."""
+    gc.collect()  # the version before: its shops refer to themselves, and would keep their engine for a while
     chosen = with_version(settings, version)
     engine = open_engine(chosen)
     recogniser = open_recogniser(chosen, load_catalogue(), engine)
