@@ -17,7 +17,7 @@ from typing import Any
 
 from assistant.engines import open_engine
 from assistant.settings import Settings
-from assistant.testing.command import choose_conversations
+from assistant.testing.command import choose_conversations, corrected_conversations
 from assistant.testing.shops import Shops, with_model
 from assistant.testing.written import play_written
 from assistant.training import VALIDATION, load_any, served
@@ -89,12 +89,14 @@ def play(
     settings: Settings, engine: Engine, version: Version, wanted: Sequence[str], watch: ProgressFile | None
 ) -> dict[str, tuple[str, ...]]:
     """The faults of each conversation, by name."""
-    playable = [one for one in choose_conversations(wanted) if one.shop != "tau2"]
+    chosen = choose_conversations(wanted) + ([] if wanted else corrected_conversations(settings.regressions))
+    playable = [one for one in chosen if one.shop != "tau2"]
     faults: dict[str, tuple[str, ...]] = {}
     with tempfile.TemporaryDirectory() as folder:
         shops = Shops(settings, Path(folder), None, with_model(settings, engine))
         for one in playable:
-            faults[one.name] = play_written(one, shops, {}).faults
+            name = one.name if one.name not in faults else f"{one.name} ({one.where})"
+            faults[name] = play_written(one, shops, {}).faults
             _tell(watch, version, "conversations", len(faults), len(playable))
     return faults
 
