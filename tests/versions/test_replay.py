@@ -77,7 +77,7 @@ def test_only_turns_that_would_go_otherwise_are_shown_and_masked(assistant):
     _, found = replayed(assistant, "greet()")
     assert [(one.conversation, one.turn) for one in found] == [("mia", 3), ("mia", 4)], "hello stays as it was"
     who, bye = found
-    assert who.said == "[e-mail], [name] [name]" and who.was == 'identify(email="[e-mail]")' and who.now == "greet()"
+    assert who.said == "[e-mail], [name]" and who.was == 'identify(email="[e-mail]")' and who.now == "greet()"
     assert bye.said == "bye for [name]"
     assert bye.did != bye.would and "utter_goodbye" in bye.did and "utter_greet" in bye.would
     page = markdown({"version": "v002", "messages": 4, "days": 30}, found)
