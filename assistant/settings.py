@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -127,3 +127,8 @@ class Settings(BaseSettings):
         """One "name = value" line each, the database's password masked."""
         shown = {name: PASSWORD.sub(r"\1:***@", str(value)) for name, value in self.model_dump().items()}
         return "\n".join(f"{name} = {value}" for name, value in shown.items())
+
+
+def settings_with(**changes: Any) -> Settings:
+    """The settings of the environment, with what a command says laid over them; None says nothing."""
+    return Settings(**{name: value for name, value in changes.items() if value is not None})

@@ -6,46 +6,43 @@ them in order, times them, and commits the turn whole.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from rasa_sdk.executor import ActionExecutor
-from sqlalchemy.orm import Session
 
 from assistant.cart_panel import CartPanel, cart_panel
 from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events, staff_messages
-from assistant.desk import Refused, apply_event, carts
+from assistant.desk import Refused, carts
 from assistant.feedback import Thumb, rate, thumbs_of
 from assistant.locks import ConversationBusy, Locks
 from assistant.logs import about
 from assistant.metrics import Metrics
-from assistant.rasa_shapes import rasa_tracker, say, say_of, user_event
+from assistant.rasa_shapes import user_event
 from assistant.recommendation.interests import Remembering, remember_interests
 from assistant.store import Database
 from assistant.texts import SAID_NOTHING, clean
 from assistant.tokens import Tokens
 from assistant.visits import NOTHING_TOLD, Visit, visit_events
-from dialogues.flows import Flow
+from assistant.walking import ChangesShop, Turn, Walker, change
 from dialogues.interpret import Interpreter
-from dialogues.manager import Listen, Manager, RunAction
+from dialogues.manager import Manager
 from dialogues.messages import BotMessage, Say
 from dialogues.payloads import read_payload, typed_button
 from dialogues.replies import ReplyWriter
 from dialogues.summary import summarise
-from dialogues.tracker import Event, Tracker, action_event, fold, slot_event, stack_event
+from dialogues.tracker import Event, Tracker, fold
 from intents.context import Context
 from intents.engine import EngineError
 from intents.recogniser import INDEX_ALONE, NOT_UNDERSTOOD, Recogniser, Understanding
 
 log = logging.getLogger(__name__)
 
-MOST_STEPS = 20  # of one turn; more means flows that call each other in a circle
 LONGEST_TITLE = 200  # characters that are kept of what stood on a button
 TRIES = 3  # when another process adds a turn to the same conversation meanwhile
 
@@ -68,28 +65,6 @@ class Drafted:
 
     text: str
     changes: bool
-
-
-class _ChangesShop(Exception):
-    """An action changes the shop, which the walk that only reads cannot do."""
-
-
-@dataclass
-class _Turn:
-    """A turn under way: the tracker as it moves on, the events so far, what is to be said, seconds by stage."""
-
-    tracker: Tracker
-    events: list[Event] = field(default_factory=list)
-    says: list[Say] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def apply(self, events: Sequence[Event]) -> None:
-        self.events += events
-        self.tracker = self.tracker.apply_all(events)
-
-    def copy(self) -> _Turn:
-        """The turn as it is now, to try the next stage on."""
-        return replace(self, events=[*self.events], says=[*self.says])
 
 
 class Assistant:
@@ -120,6 +95,7 @@ class Assistant:
         self.tokens = tokens
         self.locks = Locks()
         self.metrics = Metrics()
+        self.walker = Walker(database, manager, executor, self.metrics)
         self._changing = threading.Lock()
 
     def handle(
@@ -208,14 +184,14 @@ class Assistant:
         """The actions, then the responses, that follow when these events are applied after a shopper's message.
 
         Nothing is said and nothing changes: at an action that would change the shop the walk ends."""
-        turn = _Turn(tracker)
+        turn = Turn(tracker)
         turn.apply(events)
         changes: tuple[str, ...] = ()
         try:
             with self.database.reading():
-                self._walk(turn, None)
-        except _ChangesShop as change:
-            changes = (f"{change} (changes the shop)",)
+                self.walker.walk(turn, None)
+        except ChangesShop as stopped:
+            changes = (f"{stopped} (changes the shop)",)
         actions = (event["name"] for event in turn.events if event["event"] == "action")
         return (*actions, *changes, *(one.response for one in turn.says))
 
@@ -230,9 +206,9 @@ class Assistant:
         last = next((event for event in reversed(events) if event["event"] in ("user", "bot")), None)
         if last is None or last["event"] != "user" or not last["text"]:
             return None
-        turn = _Turn(replace(fold(sender, events), paused=False))
+        turn = Turn(replace(fold(sender, events), paused=False))
         self._read_message(turn, last["text"], None, "")
-        turn = self._walked(turn)
+        turn = self.walker.walked(turn)
         changes = any(event["event"] == "change" for event in turn.events)
         messages = [] if changes else self._word(turn, last["text"], None)
         return Drafted("\n".join(message.text for message in messages), changes)
@@ -249,7 +225,7 @@ class Assistant:
         with self.database.reading() as session:
             answered = earlier_answer(session, sender, message_id) if message_id else None
             events = [] if answered is not None else read_events(session, sender)
-            turn = _Turn(fold(sender, events))
+            turn = Turn(fold(sender, events))
             if answered is None:
                 turn.apply(visit_events(session, turn.tracker, visit, self.tokens))
         if answered is not None:
@@ -260,7 +236,7 @@ class Assistant:
             return self._leave_to_staff(turn, len(events), user_event(clean(text), message_id, None, title))
         self._read_message(turn, clean(text), message_id, title)
         started = time.perf_counter()
-        turn = self._walked(turn)
+        turn = self.walker.walked(turn)
         turn.seconds["act"] = time.perf_counter() - started
         messages = self._word(turn, text, on_piece)
         if any(event["event"] == "slot" and event["name"] == "handed_over" for event in turn.events):
@@ -268,21 +244,21 @@ class Assistant:
             turn.events.append({"event": "summary", "lines": lines})
         turn.events.append({"event": "timing", "seconds": {k: round(v, 4) for k, v in turn.seconds.items()}})
         with self.database.session() as session:
-            self._change(session, turn, turn.events)
+            change(session, turn, turn.events)
             append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
             remember_interests(session, turn.tracker, turn.events, self.remember_views)
         self.metrics.answered(turn.seconds, messages)
         log.info("answered with %s", ", ".join(message.response for message in messages) or "nothing")
         return _hand_out(messages, on_piece)
 
-    def _leave_to_staff(self, turn: _Turn, length: int, said: Event) -> list[BotMessage]:
+    def _leave_to_staff(self, turn: Turn, length: int, said: Event) -> list[BotMessage]:
         """Keep the message for the person who has taken the conversation over, and say nothing."""
         turn.apply([{**said, "text": said["text"][: self.max_message_chars]}])
         with self.database.session() as session:
             append_turn(session, turn.tracker.sender, length, turn.tracker.turn, turn.events, said["message_id"])
         return []
 
-    def _read_message(self, turn: _Turn, text: str, message_id: str | None, title: str) -> None:
+    def _read_message(self, turn: Turn, text: str, message_id: str | None, title: str) -> None:
         """The `user` event, and what the message changes."""
         started = time.perf_counter()
         if not text or len(text) > self.max_message_chars:
@@ -303,86 +279,7 @@ class Assistant:
         turn.apply([user_event(text, message_id, understood, title)])
         turn.apply(self.interpreter.interpret(turn.tracker, understood.commands, understood.confidence))
 
-    def _walked(self, turn: _Turn) -> _Turn:
-        """The turn after its actions. Those that change the shop are rehearsed, so that later ones see it changed.
-
-        The changes are made for good with the turn's events: the words between may take their time without a lock.
-        """
-        tried = turn.copy()
-        try:
-            with self.database.reading():
-                self._walk(tried, None)
-        except _ChangesShop:
-            tried = turn.copy()
-            with self.database.rehearsal() as session:
-                self._walk(tried, session)
-        return tried
-
-    def _change(self, session: Session, turn: _Turn, events: Sequence[Event]) -> None:
-        """Make the changes among the events. Raises Refused, when what they rest on has changed."""
-        for event in events:
-            if event["event"] == "change":
-                apply_event(session, event, turn.tracker.sender, turn.tracker.turn)
-
-    def _walk(self, turn: _Turn, session: Session | None) -> None:
-        """Do what the manager says until it listens. Raises _ChangesShop, without a session to change it in."""
-        for _ in range(MOST_STEPS):
-            step = self.manager.next(turn.tracker)
-            turn.apply(step.events)
-            if isinstance(step.decision, Listen):
-                return
-            if isinstance(step.decision, RunAction):
-                self._act(turn, step.decision.name, session)
-            else:
-                turn.says.append(step.decision)
-        self.metrics.error("steps")
-        log.error(
-            "conversation %r: more than %d steps in a turn; its tasks are dropped", turn.tracker.sender, MOST_STEPS
-        )
-        turn.apply([stack_event([])])
-
-    def _act(self, turn: _Turn, name: str, session: Session | None) -> None:
-        """Run one rasa-sdk action; if it fails, drop the task and offer a person."""
-        call = {
-            "next_action": name,
-            "sender_id": turn.tracker.sender,
-            "tracker": rasa_tracker(turn.tracker),
-            "domain": {},
-        }
-        try:
-            result = asyncio.run(self.executor.run(call))
-        except Exception:
-            self.metrics.error("action")
-            log.exception("conversation %r: %s failed", turn.tracker.sender, name)
-            turn.apply([self.manager.switch("offer_person")])
-            return
-        if any(event["event"] == "change" for event in result.events):
-            if session is None:
-                raise _ChangesShop(name)
-            try:
-                with session.begin_nested():
-                    self._change(session, turn, result.events)
-            except Refused as refused:  # by what this turn has changed before it: trying the turn again would not help
-                turn.apply([action_event(name)])
-                turn.says.append(say(refused.response, refused.facts))
-                return
-        turn.apply([action_event(name)])
-        turn.says += [say_of(message) for message in result.responses]
-        turn.apply([event for one in result.events if (event := self._own_event(turn.tracker, one))])
-
-    def _own_event(self, tracker: Tracker, event: Event) -> Event | None:
-        """A rasa-sdk event as ours: slots of the active task are set there, a follow-up switches to that flow."""
-        if event["event"] == "followup":
-            return self.manager.switch(event["name"])
-        if event["event"] == "change":
-            return event
-        if event["event"] != "slot":
-            log.warning("An action returned a %r event, which is not used here.", event["event"])
-            return None
-        flow: Flow | None = self.manager.flows[tracker.top.flow] if tracker.top else None
-        return slot_event(event["name"], event["value"], of_task=bool(flow and event["name"] in flow.slots))
-
-    def _word(self, turn: _Turn, text: str, on_piece: OnPiece | None) -> list[BotMessage]:
+    def _word(self, turn: Turn, text: str, on_piece: OnPiece | None) -> list[BotMessage]:
         started = time.perf_counter()
 
         def pass_on(piece: str) -> None:
