@@ -8,6 +8,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -45,11 +46,13 @@ def serve(settings: Settings) -> None:
     set_up_logging(settings.log_form)
     log.info("settings:\n%s", settings.describe())
     check_port(settings.host, settings.port)
-    prepare(settings)
-    with timed("model and rooms"):
+    fetch_weights(settings)
+    with ThreadPoolExecutor(1, "engine") as beside, timed("model and rooms"):
+        opening = beside.submit(open_live, settings)  # its seconds are the processor's, the shop's mostly ours
+        prepare_shop(settings)
         shop = open_shop(settings)
         shop.database.check()
-        opened = open_live(settings)
+        opened = opening.result()
         assistant = assemble(opened.settings, shop, opened.engine)
         follower = LiveModel(settings, registry_of(settings), assistant, opened.version)
     with timed("web application"):
@@ -85,12 +88,22 @@ def housekeeping(database: Database, retention_days: int | None) -> Iterator[Non
 
 
 def prepare(settings: Settings) -> None:
-    """Fetch the weights that are missing, make or migrate the database, build the demo shop in an empty one."""
+    """All that has to be there before an assistant can be opened."""
+    fetch_weights(settings)
+    prepare_shop(settings)
+
+
+def fetch_weights(settings: Settings) -> None:
+    """Those that are missing. Raises FetchError."""
     with timed("weights"):
         if settings.engine != "openai":
             _fetch_missing_base(settings)
         if settings.index:
             fetch_embeddings(settings.cache)
+
+
+def prepare_shop(settings: Settings) -> None:
+    """Make or migrate the database, build the demo shop in an empty one. Raises DatabaseNotReady."""
     with timed("database and shop"):
         database = Database(settings.database_url)
         database.upgrade()

@@ -17,10 +17,10 @@ from assistant.importers.feeds import Feed, FeedProduct, FeedVariant
 from assistant.importers.report import LEFT_OUT, ROW_SKIPPED, Report
 from assistant.importers.spool import Spool
 from assistant.importers.sync import change_row
-from assistant.store import Product, Variant, reindex_products
+from assistant.store import Product, Variant, reindex_products, reprice_products
 
 AT_ONCE = 500  # values in one condition of SQL
-SHOWN_IN_SEARCH = ("options", "price_cents", "product_id")  # of a variant, what a search entry and the text index hold
+SHOWN_IN_SEARCH = ("options", "product_id")  # of a variant, what the text index holds
 
 Row = TypeVar("Row", Product, Variant)
 
@@ -51,6 +51,7 @@ class Upsert:
         self._free_skus(session, batch)
         new: set[str] = set()
         changed: set[str] = set()
+        repriced: set[str] = set()
         for product in products:
             own = [variant for variant in product.variants if self._may_have(batch, product, variant)]
             if not own:
@@ -58,10 +59,13 @@ class Upsert:
             written = self._product(session, batch, product, own)
             if written.reads_differently:
                 (new if written.new else changed).add(product.id)
+            elif written.repriced:
+                repriced.add(product.id)
             changed |= written.lost_a_variant
             self._count(written)
         session.flush()
         reindex_products(session, changed=changed - new, new=new)
+        reprice_products(session, repriced - changed)
 
     def _may_have(self, batch: _Batch, product: FeedProduct, variant: FeedVariant) -> bool:
         """A variant may move between products of the feed, and not come from another one."""
@@ -136,6 +140,7 @@ class _Written:
     new: bool = False
     changed: bool = False  # the product or a variant of it
     reads_differently: bool = False  # to the text index
+    repriced: bool = False  # a variant of it
     lost_a_variant: set[str] = field(default_factory=set)  # the products that a variant came from
 
 
@@ -163,10 +168,11 @@ def _write_variant(session: Session, row: Variant | None, id: str, values: dict[
         session.add(Variant(id=id, **values))
         written.changed = written.reads_differently = True
         return
-    before = {name: getattr(row, name) for name in SHOWN_IN_SEARCH}
+    before, price = {name: getattr(row, name) for name in SHOWN_IN_SEARCH}, row.price_cents
     if not change_row(row, values):
         return
     written.changed = True
+    written.repriced |= price != row.price_cents
     if before != {name: values[name] for name in SHOWN_IN_SEARCH}:
         written.reads_differently = True
     if before["product_id"] != row.product_id:

@@ -8,7 +8,7 @@ from assistant.store.customers import Address, Customer, PaymentMethod, normalis
 from assistant.store.database import Database, DatabaseNotReady
 from assistant.store.interests import INTEREST_KINDS, ProductEvent
 from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Refund, Shipment
-from assistant.store.product_search import SearchEntry, reindex, reindex_products
+from assistant.store.product_search import SearchEntry, reindex, reindex_products, reprice_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
 from assistant.store.proofs import Proof
 from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, TurnFacts, index_turns, matching
@@ -61,4 +61,5 @@ __all__ = [
     "refresh_vectors",
     "reindex",
     "reindex_products",
+    "reprice_products",
 ]

@@ -7,18 +7,19 @@ what is far from it. In the index a word weighs by where it stands.
 SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
 A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
 Words are stemmed as English by both, and stand there without case and accents (only SQLite would fold
-them by itself). Call `reindex`, or `reindex_products` for some, in the transaction that changed the catalogue.
+them by itself). Call `reindex`, or `reindex_products` for some, in the transaction that changed the catalogue;
+`reprice_products` where only prices changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ForeignKey, bindparam, delete, select, text
+from sqlalchemy import ForeignKey, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
 from assistant.store.base import Base
-from assistant.store.catalogue import Product
+from assistant.store.catalogue import Product, Variant
 from assistant.texts import fold
 
 FIELDS = ("name", "brand", "category", "department", "tags", "details", "description")
@@ -91,6 +92,18 @@ def reindex_products(session: Session, changed: Collection[str], new: Collection
         wanted = select(Product).where(Product.id.in_(ids[start : start + BATCH]))
         products = session.scalars(wanted.options(selectinload(Product.variants)), execution_options=FRESH)
         _insert(session, products.all())
+
+
+def reprice_products(session: Session, changed: Collection[str]) -> None:
+    """Bring the price range of these products' entries up to date, where nothing that is read has changed."""
+    session.flush()
+    for product_id in changed:
+        of_product = Variant.product_id == product_id
+        lowest, highest = session.execute(
+            select(func.min(Variant.price_cents), func.max(Variant.price_cents)).where(of_product)
+        ).one()
+        entry = update(SearchEntry).where(SearchEntry.product_id == product_id)
+        session.execute(entry.values(lowest_cents=lowest, highest_cents=highest))
 
 
 def fields(product: Product) -> dict[str, str]:

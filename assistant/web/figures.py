@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import cycle
 from typing import Any
 
 import gradio as gr
@@ -33,6 +34,8 @@ NO_VECTORS = "The questions cannot be gathered: {} Set AISLE_INDEX on, or run `a
 PLOT: dict[str, Any] = {
     "x": "day", "color": "series", "x_title": " ", "y_title": " ", "color_title": " ", "height": 260, "buttons": [],
 }  # fmt: skip
+# Told apart by those who see few colours too (Okabe and Ito 2008), and dark enough on white
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#5c4b9b", "#b07d00", "#56b4e9", "#4d4d4d")
 Series = Mapping[str, Callable[[Day], float | int | None]]
 VOLUME: Series = {"conversations": lambda day: day.conversations, "messages": lambda day: day.messages}
 RATES: Series = {
@@ -66,19 +69,24 @@ class Page:
             days = gr.Radio(SPANS, value=30, label="The last", container=False, elem_id="figures-days")
             tiles = gr.HTML("", elem_id="figures-tiles", apply_default_css=False)
             with gr.Row():
-                volume = _line("Conversations and messages a day", "number")
-                rates = _line("How they went, in % a day", "%")
+                volume = _line("Conversations and messages a day", "number", VOLUME)
+                rates = _line("How they went, in % a day", "%", RATES)
             with gr.Row():
-                times = _line("Seconds to the whole answer", "seconds")
-                thumbs = gr.BarPlot(title="Thumbs a day", y="number", **PLOT)
-            intents = _line("What was asked, a day", "number")
+                times = _line("Seconds to the whole answer", "seconds", TIMES)
+                thumbs = gr.BarPlot(title="Thumbs a day", y="number", color_map=colors(THUMBS), **PLOT)
+            intents = _line("What was asked, a day", "number", ())
             lost = gr.HTML("", elem_id="figures-lost", apply_default_css=False)
             table = gr.HTML("", elem_id="figures-table", apply_default_css=False)
         return cls(top, days, tiles, volume, rates, times, thumbs, intents, table, lost)
 
 
-def _line(title: str, unit: str) -> Any:
-    return gr.LinePlot(title=title, y=unit, y_lim=[0, None], **PLOT)
+def _line(title: str, unit: str, series: Iterable[str]) -> Any:
+    return gr.LinePlot(title=title, y=unit, y_lim=[0, None], color_map=colors(series), **PLOT)
+
+
+def colors(series: Iterable[str]) -> dict[str, str]:
+    """A colour for each line, in order; more lines than colours begin again."""
+    return dict(zip(series, cycle(COLORS)))
 
 
 class Remembered:
@@ -119,7 +127,7 @@ class Shown:
             at.rates: frame(found.days, RATES, "%"),
             at.times: frame(found.days, TIMES, "seconds"),
             at.thumbs: frame(found.days, THUMBS, "number"),
-            at.intents: intents_frame(found),
+            at.intents: intents_plot(found),
             at.table: table_html(found.days),
         }
 
@@ -160,8 +168,10 @@ def frame(days: Sequence[Day], series: Series, unit: str) -> pd.DataFrame:
     return _frame(rows, unit)
 
 
-def intents_frame(found: Figures) -> pd.DataFrame:
-    return _frame([(day, name, count) for day, name, count in found.intents], "number")
+def intents_plot(found: Figures) -> Any:
+    names = dict.fromkeys(name for _, name, _ in found.intents)
+    lines = _frame([(day, name, count) for day, name, count in found.intents], "number")
+    return gr.LinePlot(lines, color_map=colors(names))
 
 
 def _frame(rows: Iterable[tuple[Any, str, Any]], unit: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,11 +87,16 @@ def test_the_tuned_confidence_tells_right_from_wrong(recogniser):
     examples = messages(0.6, 0.6, 300)
     found = tune(recogniser, examples, Costs())
     readings = recogniser.tuned(found.tuning).understand_all([(one.text, one.context) for one in examples])
-    assert tuple(readings) == found.readings
+    assert [without_others(one) for one in readings] == [without_others(one) for one in found.readings]
     sure = {True: [], False: []}
     for one, read in zip(examples, readings, strict=True):
         sure[one.commands == read.commands].append(read.confidence)
     assert np.mean(sure[True]) > np.mean(sure[False]) + 0.15
+
+
+def without_others(read):
+    """What else it might have been depends on what the model was asked again, which while tuning is more."""
+    return replace(read, runners_up=())
 
 
 def test_a_model_without_an_index_is_tuned_too():

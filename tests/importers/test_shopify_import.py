@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from feed_folder import FeedFolder
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from assistant.importers.decoding import BrokenFeed
 from assistant.importers.feed_import import Form
-from assistant.store import Cart, CartItem, Customer, Order, OrderItem, Product, Variant
+from assistant.store import Cart, CartItem, Customer, Order, OrderItem, Product, SearchEntry, Variant
 
 HEADER = (
     "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,"
@@ -75,7 +75,10 @@ def test_a_changed_price_changes_one_variant(feeds: FeedFolder) -> None:
     result = feeds.imports("shopify", BOTH.replace("12.50", "11.50"))
     assert (result.counts.changed, result.counts.unchanged) == (1, 1)
     assert feeds.prices() == before | {"mug": 1150}
-    assert len([statement for statement in updates if not statement.startswith(("SELECT", "BEGIN", "PRAGMA"))]) == 1
+    written = [statement for statement in updates if not statement.startswith(("SELECT", "BEGIN", "PRAGMA"))]
+    assert [statement.split()[:2] for statement in written] == [["UPDATE", "variants"], ["UPDATE", "search_entries"]]
+    with feeds.database.reading() as session:
+        assert session.scalars(select(SearchEntry.lowest_cents).where(SearchEntry.product_id == "mug")).one() == 1150
 
 
 def test_changed_products_can_be_found_by_their_new_words_only(feeds_on_both: FeedFolder) -> None:
