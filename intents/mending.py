@@ -48,7 +48,7 @@ NO_ADDRESS = frozenset(
 
 def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
     """The commands with what the message says plainly: `text` is the shopper's message."""
-    commands = with_who_it_is(commands, text) if "identify" in catalogue.intents else commands
+    commands = with_own_email(with_who_it_is(commands, text), text) if "identify" in catalogue.intents else commands
     mended = [replace(command, slots=_mended(command.slots, text)) for command in commands]
     if len(mended) == 1:  # of several it may be any
         slots = catalogue.intents[mended[0].intent].slots
@@ -100,6 +100,16 @@ def with_who_it_is(commands: Sequence[Command], text: str) -> Sequence[Command]:
         return [identify, *kept] if who.start() == 0 else [*kept, identify]
     kept[there] = replace(kept[there], slots=(("name", name), ("zip", number), *kept[there].slots))
     return kept
+
+
+def with_own_email(commands: Sequence[Command], text: str) -> Sequence[Command]:
+    """Who says who they are beside an e-mail, and nothing else of it was read, says it by that."""
+    address = EMAIL.search(text)
+    known = {name for command in commands for name, _ in command.slots}
+    if not address or known & {"email", "name", "zip"}:
+        return commands
+    own = ("email", address.group().rstrip(".!?"))
+    return [replace(one, slots=(*one.slots, own)) if one.intent == "identify" else one for one in commands]
 
 
 def with_whole_name(slots: Slots, text: str) -> Slots:

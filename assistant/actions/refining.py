@@ -24,6 +24,8 @@ from assistant.search import ProductQuery, search
 from assistant.search.dropped import lifted_in, without_dropped, without_values
 from assistant.search.refusals import with_refusals
 
+BOUND_BEFORE = {"cheaper": "min_price", "pricier": "max_price"}  # "between 50 and 200", and then cheaper than that
+
 
 class ActionRefineSearch(ShopAction):
     def name(self) -> str:
@@ -47,6 +49,7 @@ class ActionRefineSearch(ShopAction):
                 if prices is None:
                     return []
                 new |= _beyond(prices, str(direction))
+                old = {name: value for name, value in old.items() if name != BOUND_BEFORE.get(str(direction))}
             merged = _with_thing(session, _merge(old, new), old, new)
             if comparatives:
                 return compare_results(session, dispatcher, tracker, merged, comparatives, self.shop.vectors)

@@ -86,7 +86,8 @@ def said_back(asked: Mapping[str, Any]) -> str:
         words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
         words += [*ProductQuery.from_slots(asked).features]
     text = ", ".join(str(word) for word in words if word) or "your search"
-    text = re.sub(r"^(my|our)\b", "your", " ".join(text.split()), flags=re.IGNORECASE)
+    text = re.sub(r"\b(my|our)\b", "your", " ".join(text.split()), flags=re.IGNORECASE)
+    text = re.sub(r"^(some|any)thing\b", "things", re.sub(r"^for ", "", text, flags=re.IGNORECASE), flags=re.IGNORECASE)
     return as_said(text if len(text) <= LONGEST_QUERY else text[:LONGEST_QUERY].rsplit(" ", 1)[0])
 
 

@@ -29,7 +29,7 @@ from assistant.search.sql import (
     not_,
 )
 from assistant.search.values import COLORS, MATERIALS, bare_size, colored, from_brand, made_of, of_value, sized
-from assistant.search.words import audience_words, content_words, raw_words
+from assistant.search.words import audience_words, content_words, kinds_of, raw_words
 
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
@@ -65,7 +65,8 @@ def filters(query: ProductQuery, dialect: str, may_be_options: InOptions) -> Ite
     for feature in query.features:
         yield from _feature(feature, dialect, may_be_options)
     if words := raw_words(query.material):
-        tests = text.holds(words, dialect), made_of(words)
+        kinds = kinds_of(words[0]) if len(words) == 1 else ()
+        tests = any_of(text.holds(words, dialect), *(text.holds([kind], dialect) for kind in kinds)), made_of(words)
         yield Condition(f"made of {_said(query.material)}", "material", *tests)
     if words := raw_words(query.brand):
         tests = text.holds(words, dialect), from_brand(words)

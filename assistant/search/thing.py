@@ -149,9 +149,12 @@ def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
 
 
 def _for_so_many(query: ProductQuery) -> ProductQuery:
-    """How many people a thing is for, as a feature: "two person tent"."""
+    """How many people a thing is for, as a feature: "two person tent", be it read as words or as a size."""
     rest, said = counted(query.query)
-    return replace(query, query=rest, features=(*map(of_people, query.features), *said))
+    people = of_people(query.size)
+    if people != query.size:
+        query, said = replace(query, size=""), (*said, people)
+    return replace(query, query=rest, features=tuple(dict.fromkeys((*map(of_people, query.features), *said))))
 
 
 def _meaning(query: ProductQuery) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from assistant.search import patterns, text
 from assistant.search.sql import ATTRIBUTES, BRAND, OPTIONS, Sql, all_of, any_of, contains, matches, not_
+from assistant.search.words import kinds_of
 
 COLORS = "(color|colour)(?![ -](temp|safe|fast))|finish|shade"
 MATERIALS = "material|fabric|upper"
@@ -32,7 +33,9 @@ def colored(words: Sequence[str], dialect: str) -> Sql:
 
 
 def made_of(words: Sequence[str]) -> Sql:
-    value, name = (patterns.named_value(MATERIALS, wanted) for wanted in (patterns.spelled(words), patterns.VALUE))
+    kinds = kinds_of(words[0]) if len(words) == 1 else ()
+    wanted = "|".join(f"({patterns.spelled(one)})" for one in (words, *([kind] for kind in kinds)))
+    value, name = (patterns.named_value(MATERIALS, one) for one in (f"({wanted})", patterns.VALUE))
     imitation = patterns.not_real(words)
     of_option, of_attribute = (
         all_of(matches(column, value), not_(matches(column, imitation))) for column in (OPTIONS, ATTRIBUTES)

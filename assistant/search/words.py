@@ -128,6 +128,11 @@ def materials() -> frozenset[str]:
     return frozenset(_vocabulary()["materials"].split())
 
 
+def kinds_of(material: str) -> tuple[str, ...]:
+    """The materials that are one of this one: merino of wool."""
+    return tuple(_vocabulary()["kinds"].get(material, "").split())
+
+
 @cache
 def _audiences() -> dict[str, str]:
     return {word: who for who, words in _vocabulary()["audiences"].items() for word in words.split()}
