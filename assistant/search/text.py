@@ -24,7 +24,7 @@ POSTGRESQL_FIELDS = {"heading": ":AB", "facts": ":ABC", "all": ""}
 # name, brand, category, department, tags, details, description; the first is product_id, which is not indexed
 BM25 = "-bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
 WEIGHTS = "{{0.1, 0.3, 0.7, 1.0}}"  # description, details with tags, brand with category, name
-MOST_SCORED = 1_000  # products; bm25 takes a microsecond for each
+MOST_SCORED = 1_000  # products of a shop; bm25 takes a microsecond for each
 STEPS = 4  # ts_rank lies within 0..1; so many steps of it count as one of bm25
 
 
@@ -56,19 +56,20 @@ def by_score(words: Sequence[str], dialect: str, most: int) -> Sql:
 def places(words: Sequence[str], dialect: str, numbers: Sequence[int]) -> Sql:
     """A row (number, place) for each entry with one of these numbers that holds one of the words; the best has place 1.
 
-    They are counted among all that hold one, or where these are more than MOST_SCORED, among those asked for."""
+    They are counted among all that hold one, or in a shop of more than MOST_SCORED products, among those asked for."""
     score, match = _scored(words, dialect)
     if dialect == "postgresql":
         number, source = "e.number", "product_search JOIN search_entries e ON e.product_id = product_search.product_id"
     else:  # cast, or SQLite would run the match once for each number asked for
         number, source = "CAST(rowid AS INTEGER)", "product_search"
+    few = f"(SELECT count(*) FROM (SELECT 1 FROM search_entries LIMIT {MOST_SCORED + 1}) counted) <= {MOST_SCORED}"
     # Materialized: SQLite can compute bm25 only where the index is read, not inside the grouping around it.
     return put(
         f"WITH scores AS MATERIALIZED (SELECT {number} AS number, {{}} AS score FROM {source} WHERE {{}}"
-        f" AND ((SELECT count(*) FROM product_search WHERE {{}}) <= {MOST_SCORED} OR {{}})),"
+        f" AND ({few} OR {{}})),"
         " ranks AS (SELECT number, rank() OVER (ORDER BY round(score) DESC) AS place FROM scores)"
         " SELECT number, place FROM ranks WHERE {}",
-        score, match, match, is_one_of(number, numbers, dialect), is_one_of("number", numbers, dialect),
+        score, match, is_one_of(number, numbers, dialect), is_one_of("number", numbers, dialect),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from small_shop import Outcome, runner
 
+from assistant.actions.results import said_back
 from assistant.product_answers import Quoted, Stated, answer, availability
 from assistant.search.dropped import without_dropped
 from assistant.shop.builder import build_demo_shop
@@ -105,6 +106,12 @@ def test_cheaper_means_cheaper_than_all_on_screen(shopper: Shopper) -> None:
     assert max(float(card["price"].strip("from $")) for card in found.cards) < 149
     dearer = shopper("refine_search", price_direction="pricier", sort="price_asc")
     assert dearer.responses[0] in ("utter_products_found", "utter_nearest_products")
+
+
+def test_cheaper_lifts_the_lower_of_two_prices(shopper: Shopper) -> None:
+    shopper("search_products", query="lamp", min_price=50, max_price=200)
+    shopper("refine_search", price_direction="cheaper")
+    assert "min_price" not in shopper.slots["search"]["filters"]
 
 
 def test_nothing_cheaper_is_said_with_the_bound(shopper: Shopper) -> None:
@@ -221,6 +228,18 @@ def test_it_asks_what_is_meant_by_it_when_nothing_was_talked_about(shopper: Shop
 
 def test_a_person_is_said_back_as_theirs(shopper: Shopper) -> None:
     assert shopper("search_products", recipient="my niece", max_price=30).facts["query"] == "your niece"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("something to keep my coffee hot", "things to keep your coffee hot"),
+        ("for the kitchen", "the kitchen"),
+        ("boots for my dad", "boots for your dad"),
+    ],
+)
+def test_a_search_is_said_back_as_a_thing(asked: str, said: str) -> None:
+    assert said_back({"query": asked}) == said
 
 
 def test_a_shade_is_found_by_the_color_it_is_of(shopper: Shopper) -> None:

@@ -19,6 +19,8 @@ MENDED = [
     ("i am Li Na and my zip is 94110", 'inform(name="Li Na", zip="94110")', 'inform(name="Li Na", zip="94110")'),
     ("ida@example.com it is", 'inform(email="ida", name="ida@example.com")', 'inform(email="ida@example.com")'),
     ("ida at example dot com", 'inform(email="ida at example dot com")', 'inform(email="ida at example dot com")'),
+    ("any ideas? im ida@example.com.", "identify()", 'identify(email="ida@example.com")'),
+    ("im Ida Berg, not ida@example.com", 'identify(name="Ida Berg")', 'identify(name="Ida Berg")'),
     (
         "the bird bath in AB-70933, where",
         'track_order(item="bird bath")',

@@ -13,6 +13,8 @@ from assistant.search.mistyped import heard_beside
 from assistant.search.refusals import with_refusals
 from assistant.store import Database
 
+TWO_AS_SIZE = {"query": "tent", "size": "two person"}  # as the recogniser may read it
+
 
 @pytest.mark.parametrize(
     ("asked", "message", "meant"),
@@ -93,10 +95,20 @@ def test_people_are_counted_in_words_and_numbers() -> None:
 
 
 def test_a_tent_for_two_is_none_for_six_that_two_people_carry(demo_shop: Database) -> None:
-    for said in ({"query": "two person tent"}, {"query": "tent", "feature": ["for 2 people"]}):
+    for said in ({"query": "two person tent"}, {"query": "tent", "feature": ["for 2 people"]}, TWO_AS_SIZE):
         with demo_shop.reading() as session:
             found = search(session, ProductQuery.from_slots(said), 9)
         assert {match.product.name for match in found.products} == {"Fellgrove Plover 2", "Skerrivane Storm 2"}
+
+
+def test_merino_is_wool_and_cotton_is_none(demo_shop: Database) -> None:
+    with demo_shop.reading() as session:
+        wool = search(session, ProductQuery.from_slots({"query": "socks", "material": "wool"}), 9)
+        merino = search(session, ProductQuery.from_slots({"query": "socks", "material": "merino"}), 9)
+        other = search(session, ProductQuery.from_slots({"query": "socks", "refused": [["material", "wool"]]}), 9)
+    names = [{match.product.name for match in found.products} for found in (wool, merino, other)]
+    assert "Linnet & Loom Merino Socks 3-Pack" in names[0] & names[1]
+    assert "Linnet & Loom Merino Socks 3-Pack" not in names[2]
 
 
 def test_a_department_is_searched_by_its_name(demo_shop: Database) -> None:
