@@ -138,7 +138,7 @@ def correct(desk: Any, meant: str, out: Path) -> None:
         desk.locator("#desk-correcting input[role=listbox]").click()
         desk.locator(f"[role=option]:has-text('{meant}:')").first.click()
     desk.wait_for_function(
-        "intent => document.querySelector('#desk-correcting textarea').value.startsWith(intent)", arg=meant
+        "intent => document.querySelector('#desk-correcting textarea')?.value.startsWith(intent)", arg=meant
     )
     desk.screenshot(path=out / "1-corrected.png")
     desk.click("button:text-is('Save as example and test')")
