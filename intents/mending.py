@@ -105,7 +105,8 @@ def with_who_it_is(commands: Sequence[Command], text: str) -> Sequence[Command]:
 def with_own_email(commands: Sequence[Command], text: str) -> Sequence[Command]:
     """Who says who they are beside an e-mail, and nothing else of it was read, says it by that."""
     address = EMAIL.search(text)
-    known = {name for command in commands for name, _ in command.slots}
+    said = [slot for command in commands for slot in command.slots]
+    known = {name for name, value in said if not EMAIL.fullmatch(str(value).rstrip(".!?")) or name == "email"}
     if not address or known & {"email", "name", "zip"}:
         return commands
     own = ("email", address.group().rstrip(".!?"))

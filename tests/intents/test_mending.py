@@ -20,6 +20,7 @@ MENDED = [
     ("ida@example.com it is", 'inform(email="ida", name="ida@example.com")', 'inform(email="ida@example.com")'),
     ("ida at example dot com", 'inform(email="ida at example dot com")', 'inform(email="ida at example dot com")'),
     ("any ideas? im ida@example.com.", "identify()", 'identify(email="ida@example.com")'),
+    ("ideas? im ida@example.com", 'identify(name="ida@example.com")', 'identify(email="ida@example.com")'),
     ("im Ida Berg, not ida@example.com", 'identify(name="Ida Berg")', 'identify(name="Ida Berg")'),
     (
         "the bird bath in AB-70933, where",
