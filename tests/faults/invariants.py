@@ -1,4 +1,4 @@
-"""What must hold in a database after every fault, and what a conversation came to, to compare with one left in peace."""
+"""What must hold in a database after every fault, and what a conversation came to, beside one left in peace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNPROVED = (carts.ADD, carts.REMOVE, KIND)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a conversation said and did, apart from what is drawn at random: an order's number, a moment, a variation."""
+    """What a conversation said and did, apart from what is drawn: an order's number, a moment, a variation."""
 
     said: tuple[tuple[str, ...], ...]  # the responses of each turn
     changes: tuple[str, ...]  # kinds, in order

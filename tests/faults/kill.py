@@ -4,8 +4,8 @@
 
 Conversations that search, fill carts, buy and change orders are played over HTTP by several shoppers at once against a
 real server process. At a moment drawn anew each time it is killed (SIGKILL), every second time just as it writes; what
-it left is checked before anything else opens it; it is started again, and the shoppers send what was not answered again with the same id. When a round is
-over each conversation must have come to what it comes to in peace.
+it left is checked before anything else opens it; it is started again, and the shoppers send what was not answered once
+more with the same id. When a round is over each conversation must have come to what it comes to in peace.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The server of the fault tests: the one of `aisle up` but for the model, and with the levers of a fault.
 
-`warm` makes what takes seconds once, in the process that servers are forked from (mother.py); `serve` is a server's life.
+`warm` makes what takes seconds once, in the process that servers are forked from (mother.py); `serve` is the life of
+one of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the shoppers of the fault tests say: the written conversations, and an engine that reads them as they are labelled.
+"""What the shoppers of the fault tests say: the written conversations, and an engine that reads them as labelled.
 
 Nothing of the model is under test here; all else is: the manager, the actions, SQL, the channel and the process.
 """

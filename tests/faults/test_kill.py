@@ -1,4 +1,4 @@
-"""A server that is killed at random moments loses nothing that it answered; `python -m tests.faults.kill` does it often.
+"""A server killed at random moments loses nothing that it answered; `python -m tests.faults.kill` does it often.
 
 And what looks for losses sees them: each is planted once.
 """
