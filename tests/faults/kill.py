@@ -1,6 +1,7 @@
 """Kill a server at random moments while shoppers talk to it, and look what is left.
 
     python -m tests.faults.kill --times 200 --seed 7
+    python -m tests.faults.kill --times 200 --postgresql
 
 Conversations that search, fill carts, buy and change orders are played over HTTP by several shoppers at once against a
 real server process. At a moment drawn anew each time it is killed (SIGKILL), every second time just as it writes; what
@@ -17,22 +18,27 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, select
 
+from assistant.store import Event
 from tests.faults import mother
 from tests.faults.invariants import is_kept
 from tests.faults.light_server import Options
 from tests.faults.played import Line
+from tests.faults.postgresql import postgresql_in
 from tests.faults.rounds import Place, Round, differences, opened, place_in, plan, problems, stock_of
 from tests.faults.shoppers import Log, Shoppers
 
 SHOPPERS = 4  # at once
 SCRIPTS = 12  # conversations of a round
 FIRST_WINDOW_S = 0.25  # a kill comes at the latest so long after a message is under way; later, two turns' time
+Written = Callable[[], int]
 WRITE_S = 0.008  # a kill that waits for a write comes at the latest so long after its first byte
 
 
@@ -60,13 +66,14 @@ def play_round(place: Place, played: Round, seed: int, most: int, tally: Tally) 
     pid = place.mother.start(options)
     shoppers = Shoppers(options.port, played.scripts, SHOPPERS, log)
     kills = 0
-    while shoppers.are_there and kills < most:
-        if not log.under_way:
-            time.sleep(0.001)
-            continue
-        _wait_for_the_moment(draw, log, Path(f"{make_url(options.url).database}-wal"), at_a_write=bool(kills % 2))
-        pid = _kill_once(place, options, pid, log, tally)
-        kills += 1
+    with watching(options.url) as written:
+        while shoppers.are_there and kills < most:
+            if not log.under_way:
+                time.sleep(0.001)
+                continue
+            _wait_for_the_moment(draw, log, written if kills % 2 else None)
+            pid = _kill_once(place, options, pid, log, tally)
+            kills += 1
     shoppers.leave()
     mother.kill(pid)
     tally.rounds += 1
@@ -77,21 +84,29 @@ def play_round(place: Place, played: Round, seed: int, most: int, tally: Tally) 
     tally.broken += differences(options.url, played, untouched)
 
 
-def _wait_for_the_moment(draw: random.Random, log: Log, journal: Path, *, at_a_write: bool) -> None:
-    """Some time that a turn takes; with `at_a_write` then the next growth of the write-ahead log, and a little more."""
+def _wait_for_the_moment(draw: random.Random, log: Log, written: Written | None) -> None:
+    """Some time that a turn takes; with `written` then the next write, and a little more."""
     with log.lock:
         window_s = 2 * median(log.seconds) if log.seconds else FIRST_WINDOW_S
     time.sleep(draw.random() * window_s)
-    if not at_a_write:
+    if written is None:
         return
-    before, deadline = _written(journal), time.monotonic() + 4 * window_s
-    while _written(journal) == before and time.monotonic() < deadline:
+    before, deadline = written(), time.monotonic() + 4 * window_s
+    while written() == before and time.monotonic() < deadline:
         time.sleep(0.0002)
     time.sleep(draw.random() * WRITE_S)
 
 
-def _written(journal: Path) -> int:
-    return journal.stat().st_mtime_ns if journal.exists() else 0
+@contextmanager
+def watching(url: str) -> Iterator[Written]:
+    """What is another whenever something is written: SQLite's write-ahead log as it grows, or PostgreSQL's count of
+    events, which grows at a commit."""
+    if make_url(url).get_backend_name() == "sqlite":
+        journal = Path(f"{make_url(url).database}-wal")
+        yield lambda: journal.stat().st_mtime_ns if journal.exists() else 0
+        return
+    with opened(url) as database, database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as reader:
+        yield lambda: reader.scalar(select(func.count()).select_from(Event)) or 0
 
 
 def _kill_once(place: Place, options: Options, pid: int, log: Log, tally: Tally) -> int:
@@ -132,9 +147,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=200, metavar="N", help="kills (200)")
     parser.add_argument("--seed", type=int, default=7, metavar="N", help="(7)")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own, in place of SQLite")
     options = parser.parse_args()
     begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder, place_in(Path(folder)) as place:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(postgresql_in(folder)) if options.postgresql else None
+        place = stack.enter_context(place_in(folder, server))
         tally = kill_often(place, options.times, options.seed)
     record = {"faults": "kill", "seed": options.seed, **asdict(tally), "seconds": round(time.perf_counter() - begun, 1)}
     record["restart_s"] = median(tally.restart_s)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 from sqlalchemy import func, select
@@ -24,9 +25,11 @@ from tests.faults.invariants import Acknowledged, Outcome, broken, outcome, stoc
 from tests.faults.light_server import Options
 from tests.faults.mother import Mother, free_port, kill
 from tests.faults.played import Line, conversations, lines_of
+from tests.faults.postgresql import new_database
 from tests.faults.shoppers import Log, say
 
 numbers = count(1)
+UNTOUCHED = "untouched"
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,14 @@ class Place:
     folder: Path
     mother: Mother
     orders: int
+    postgresql: Any = None  # a server (postgresql.py) that has the untouched shop too; None: SQLite
 
     def fresh_shop(self) -> str:
         """The URL of a copy that nobody has touched."""
+        if self.postgresql:
+            return new_database(self.postgresql, f"shop_{next(numbers)}", like=UNTOUCHED)
         path = self.folder / f"shop-{next(numbers)}.db"
-        shutil.copy(self.folder / "untouched.db", path)
+        shutil.copy(self.folder / f"{UNTOUCHED}.db", path)
         return f"sqlite:///{path}"
 
     def options(self, url: str, **changes: object) -> Options:
@@ -57,18 +63,25 @@ class Place:
 
 
 @contextmanager
-def place_in(folder: Path) -> Iterator[Place]:
-    url = f"sqlite:///{folder / 'untouched.db'}"
+def place_in(folder: Path, postgresql: Any = None) -> Iterator[Place]:
+    url = f"sqlite:///{folder / UNTOUCHED}.db"
+    orders = _build(url)
+    if postgresql:
+        _build(new_database(postgresql, UNTOUCHED))
+    mother = Mother(url)
+    try:
+        yield Place(folder, mother, orders, postgresql)
+    finally:
+        mother.close()
+
+
+def _build(url: str) -> int:
+    """The demo shop; how many orders it has."""
     with opened(url) as database:
         database.upgrade()
         build_demo_shop(database, datetime.now(UTC).date())
         with database.reading() as session:
-            orders = session.scalar(select(func.count()).select_from(Order)) or 0
-    mother = Mother(url)
-    try:
-        yield Place(folder, mother, orders)
-    finally:
-        mother.close()
+            return session.scalar(select(func.count()).select_from(Order)) or 0
 
 
 @contextmanager
