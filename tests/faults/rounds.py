@@ -65,9 +65,9 @@ class Place:
 @contextmanager
 def place_in(folder: Path, postgresql: Any = None) -> Iterator[Place]:
     url = f"sqlite:///{folder / UNTOUCHED}.db"
-    orders = _build(url)
+    orders = build(url)
     if postgresql:
-        _build(new_database(postgresql, UNTOUCHED))
+        build(new_database(postgresql, UNTOUCHED))
     mother = Mother(url)
     try:
         yield Place(folder, mother, orders, postgresql)
@@ -75,7 +75,7 @@ def place_in(folder: Path, postgresql: Any = None) -> Iterator[Place]:
         mother.close()
 
 
-def _build(url: str) -> int:
+def build(url: str) -> int:
     """The demo shop; how many orders it has."""
     with opened(url) as database:
         database.upgrade()
