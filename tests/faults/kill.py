@@ -4,9 +4,10 @@
     python -m tests.faults.kill --times 200 --postgresql
 
 Conversations that search, fill carts, buy and change orders are played over HTTP by several shoppers at once against a
-real server process. At a moment drawn anew each time it is killed (SIGKILL), every second time just as it writes; what
-it left is checked before anything else opens it; it is started again, and the shoppers send what was not answered once
-more with the same id. When a round is over each conversation must have come to what it comes to in peace.
+real server process. It is killed (SIGKILL) at a moment drawn anew each time, every second time at a drawn step of its
+writing to the database; what it left is checked before anything else opens it; it is started again, and the shoppers
+send what was not answered once more with the same id. When a round is over each conversation must have come to what it
+comes to in peace.
 """
 
 from __future__ import annotations
@@ -18,15 +19,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import func, make_url, select
-
-from assistant.store import Event
 from tests.faults import mother
 from tests.faults.invariants import is_kept
 from tests.faults.light_server import Options
@@ -38,8 +35,8 @@ from tests.faults.shoppers import Log, Shoppers
 SHOPPERS = 4  # at once
 SCRIPTS = 12  # conversations of a round
 FIRST_WINDOW_S = 0.25  # a kill comes at the latest so long after a message is under way; later, two turns' time
-Written = Callable[[], int]
-WRITE_S = 0.008  # a kill that waits for a write comes at the latest so long after its first byte
+STEPS = 40  # of the database's work, of which one is drawn; a turn that changes an order has some 20
+LONGEST_S = 20.0  # at most for these
 
 
 @dataclass
@@ -65,15 +62,19 @@ def play_round(place: Place, played: Round, seed: int, most: int, tally: Tally) 
         untouched = stock_of(database)
     pid = place.mother.start(options)
     shoppers = Shoppers(options.port, played.scripts, SHOPPERS, log)
-    kills = 0
-    with watching(options.url) as written:
-        while shoppers.are_there and kills < most:
-            if not log.under_way:
-                time.sleep(0.001)
-                continue
-            _wait_for_the_moment(draw, log, written if kills % 2 else None)
-            pid = _kill_once(place, options, pid, log, tally)
-            kills += 1
+    kills, by_itself = 0, False
+    while shoppers.are_there and kills < most:
+        if not log.under_way:
+            time.sleep(0.001)
+            continue
+        window_s = 2 * median(log.seconds) if log.seconds else FIRST_WINDOW_S
+        _wait_for_the_end(pid, shoppers, LONGEST_S if by_itself else draw.random() * window_s)
+        if not shoppers.are_there:
+            break
+        mother.kill(pid)
+        kills, by_itself = kills + 1, not by_itself
+        dies_at = draw.randint(1, STEPS) if by_itself and kills < most else None
+        pid = _look_and_restart(place, replace(options, dies_at=dies_at), log, tally)
     shoppers.leave()
     mother.kill(pid)
     tally.rounds += 1
@@ -84,34 +85,15 @@ def play_round(place: Place, played: Round, seed: int, most: int, tally: Tally) 
     tally.broken += differences(options.url, played, untouched)
 
 
-def _wait_for_the_moment(draw: random.Random, log: Log, written: Written | None) -> None:
-    """Some time that a turn takes; with `written` then the next write, and a little more."""
-    with log.lock:
-        window_s = 2 * median(log.seconds) if log.seconds else FIRST_WINDOW_S
-    time.sleep(draw.random() * window_s)
-    if written is None:
-        return
-    before, deadline = written(), time.monotonic() + 4 * window_s
-    while written() == before and time.monotonic() < deadline:
-        time.sleep(0.0002)
-    time.sleep(draw.random() * WRITE_S)
+def _wait_for_the_end(pid: int, shoppers: Shoppers, within_s: float) -> None:
+    """Until the time is over, the server has killed itself, or nobody is there any more."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until and mother.is_alive(pid) and shoppers.are_there:
+        time.sleep(0.001)
 
 
-@contextmanager
-def watching(url: str) -> Iterator[Written]:
-    """What is another whenever something is written: SQLite's write-ahead log as it grows, or PostgreSQL's count of
-    events, which grows at a commit."""
-    if make_url(url).get_backend_name() == "sqlite":
-        journal = Path(f"{make_url(url).database}-wal")
-        yield lambda: journal.stat().st_mtime_ns if journal.exists() else 0
-        return
-    with opened(url) as database, database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as reader:
-        yield lambda: reader.scalar(select(func.count()).select_from(Event)) or 0
-
-
-def _kill_once(place: Place, options: Options, pid: int, log: Log, tally: Tally) -> int:
-    """Kill the server, look at what it left, start it again: the new process."""
-    mother.kill(pid)
+def _look_and_restart(place: Place, options: Options, log: Log, tally: Tally) -> int:
+    """Look at what the dead server left, and start it again: the new process."""
     told = log.told()
     with log.lock:
         under_way = tuple(log.under_way)

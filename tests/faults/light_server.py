@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime as datetime_module
 import logging
+import os
+import signal
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,7 @@ class Options:
     log: str
     seed: int = 0
     slowest_s: float = 0.02  # of a call of the model
+    dies_at: int | None = None  # step of the database's work at which it kills itself
     busy_timeout_ms: int = database.BUSY_TIMEOUT_MS
     read_only: str | None = None  # while this file exists, the database takes no write
     clock: str | None = None  # seconds that the clock is ahead, in this file
@@ -71,6 +75,8 @@ def serve(options: Options, like: Assistant) -> None:
     shop, executor = open_shop(settings), ActionExecutor()
     if options.read_only:
         turn_read_only(shop.database, Path(options.read_only))
+    if options.dies_at:
+        turn_mortal(shop.database, options.dies_at)
     register(executor, shop)
     engine = LabelEngine(options.slowest_s, options.seed)
     limited = TimeLimitedEngine(engine, settings.reply_limit_s)
@@ -81,6 +87,31 @@ def serve(options: Options, like: Assistant) -> None:
     )  # fmt: skip
     app = create_app(assistant, lambda product: None, settings, load_voice().shop)
     run_until_stopped(app, app.state.places, settings.host, settings.port)
+
+
+def turn_mortal(opened: database.Database, last: int) -> None:
+    """The process kills itself at a step of the database's work: at the begin of a transaction that writes, at a
+    statement that does, or right before a commit; `last` counts them."""
+    steps = count(1)
+
+    def step() -> None:
+        if next(steps) == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @event.listens_for(opened.engine, "begin")
+    def begin(connection: Any) -> None:
+        if connection.get_execution_options().get("writing"):
+            step()
+
+    @event.listens_for(opened.engine, "before_cursor_execute")
+    def execute(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            step()
+
+    @event.listens_for(opened.engine, "commit")
+    def commit(connection: Any) -> None:
+        if connection.get_execution_options().get("writing"):
+            step()
 
 
 def turn_read_only(opened: database.Database, lever: Path) -> None:

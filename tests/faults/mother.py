@@ -18,6 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,12 @@ class Mother:
         self.started: list[int] = []
 
     def start(self, options: Any) -> int:
-        """The process id of a server that answers. Raises NotStarted."""
+        """The process id of a server that answers, or that has killed itself already, as asked. Raises NotStarted."""
         pid = self.begin(options)
         deadline = time.monotonic() + START_S
         while not answers(options.port):
+            if not is_alive(pid) and options.dies_at:
+                return pid
             if not is_alive(pid) or time.monotonic() > deadline:
                 raise NotStarted(Path(options.log).read_text("utf-8")[-3000:])
             time.sleep(0.01)
@@ -71,7 +74,8 @@ class Mother:
 
 def kill(pid: int) -> None:
     """SIGKILL, and wait until the process is gone."""
-    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
     while is_alive(pid):
         time.sleep(0.001)
 

@@ -40,6 +40,12 @@ def conversations() -> tuple[Conversation, ...]:
     return tuple(one for one in found if one.shop == "demo" and all(turn.commands for turn in one.turns))
 
 
+def changes_something(conversation: Conversation) -> bool:
+    """Whether it changes an order or fills a cart."""
+    commands = [command for turn in conversation.turns for command in turn.commands or ()]
+    return bool(conversation.expect.writes) or any(command.intent == "add_to_cart" for command in commands)
+
+
 def lines_of(conversation: Conversation, sender: str, draw: random.Random) -> list[Line]:
     """The shopper's messages; half of those that ask for one thing are pressed buttons, drawn."""
     texts = [
