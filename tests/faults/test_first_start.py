@@ -12,7 +12,7 @@ from assistant.store import Base, Database
 from tests.faults.mother import is_alive, kill
 from tests.faults.rounds import Place, opened, problems
 
-KILLS = 3
+KILLS = 2
 LONGEST_S = 1.2  # building takes about a second
 
 
