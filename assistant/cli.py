@@ -28,6 +28,7 @@ aisle bench --out DIR       how long a turn takes, engine beside engine and for 
 aisle bench search --sizes 1000,10000    how search grows with the catalogue, beside bm25s and SQL LIKE
 aisle bench desk            how quick the desk's queue is among 10,000 made-up conversations
 aisle bench front --url URL    what the widget costs a running shop's front page, in Chromium
+aisle bench load --shoppers 1,50,200    a server under load over HTTP: answers, refusals, memory
 """
 
 from __future__ import annotations

@@ -78,8 +78,9 @@ def append_turn(
 
 
 def begin(session: Session, sender: str) -> None:
-    """Make sure of the conversation's row, which what its first turn writes points at. Raises ConversationMoved."""
-    if session.get(Conversation, sender) is not None:
+    """Make sure of the conversation's row, which what its first turn writes points at, and hold it until the end of the
+    transaction: another process that writes for the same conversation waits. Raises ConversationMoved."""
+    if session.get(Conversation, sender, with_for_update=True) is not None:
         return
     try:
         session.add(Conversation(id=sender, event_count=0))

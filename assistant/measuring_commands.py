@@ -14,6 +14,8 @@ PUBLIC_BENCHMARKS = ("banking77", "clinc150", "bitext")
 JUDGED = Path("tests/search/relevance.jsonl")
 REQUESTS, REPLIES, LINES = 300, 500, 500  # drawn by evaluate filters, replies and masking
 SIZES = [1_000, 10_000, 100_000]
+BENCHES = ("turns", "search", "desk", "front", "load")
+FRONT_URL = "http://127.0.0.1:7860"  # where `aisle up` listens
 SHOPPERS = [1, 4, 16, 64]
 ENGINES = ["openvino", "transformers", "transformers-bfloat16"]
 
@@ -71,8 +73,10 @@ def _add_test(commands: Any) -> None:
 
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="time turns, engine beside engine, or searches, size by size")
-    bench.add_argument("what", nargs="?", choices=("turns", "search", "desk", "front"), default="turns", help="(turns)")
-    bench.add_argument("--shoppers", type=_numbers, default=SHOPPERS, metavar="N,N", help="turns: at once (1,4,16,64)")
+    bench.add_argument("what", nargs="?", choices=BENCHES, default="turns", help="(turns)")
+    bench.add_argument(
+        "--shoppers", type=_numbers, default=SHOPPERS, metavar="N,N", help="turns, load: at once (1,4,16,64)"
+    )
     bench.add_argument(
         "--engines", type=_engines, default=ENGINES, metavar="NAME,NAME",
         help=f"turns: the one that serves, then others to compare ({','.join(ENGINES)})",
@@ -81,7 +85,10 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument("--sizes", type=_numbers, default=SIZES, metavar="N,N", help="search: (1000,10000,100000)")
     bench.add_argument("--database-url", help="search: keep the catalogue there, and find it there again (temporary)")
     bench.add_argument("--conversations", type=int, default=10_000, metavar="N", help="desk: how many (10000)")
-    bench.add_argument("--url", default="http://127.0.0.1:7860", help="front: of a running shop (%(default)s)")
+    bench.add_argument("--url", help=f"front, load: of a running shop ({FRONT_URL}; load: one of its own)")
+    bench.add_argument("--seconds", type=_number, default=60, metavar="N", help="load: of each number of shoppers (60)")
+    bench.add_argument("--soak-minutes", type=_number, metavar="N", help="load: in place of --seconds")
+    bench.add_argument("--pause-s", type=float, default=0.0, metavar="S", help="load: between two messages (0)")
     bench.add_argument("--loads", type=_number, default=9, metavar="N", help="front: of the page, each way (9)")
     bench.add_argument("--out", type=Path, help="folder for the figures and a plot; of all but turns, a JSON file")
     bench.set_defaults(run=run_bench)
@@ -210,7 +217,12 @@ def run_bench(options: argparse.Namespace) -> None:
     elif options.what == "front":
         from assistant.front_benchmark import bench_front
 
-        bench_front(options.url, options.loads, options.out)
+        bench_front(options.url or FRONT_URL, options.loads, options.out)
+    elif options.what == "load":
+        from assistant.bench.load import bench_load
+
+        seconds = 60 * options.soak_minutes if options.soak_minutes else options.seconds
+        bench_load(settings, options.shoppers, seconds, options.pause_s, options.url, options.out)
     else:
         from assistant.bench import bench
 

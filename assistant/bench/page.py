@@ -79,7 +79,7 @@ def _engines(engines: Mapping[str, Any]) -> str:
             ]
         )
     named = [NAMES.get(stage, stage) for stage in STAGES]
-    return _table(["engine", "turns", *named, "times float32", "tokens/s", "opened, s", "peak MiB"], rows)
+    return table(["engine", "turns", *named, "times float32", "tokens/s", "opened, s", "peak MiB"], rows)
 
 
 def _shoppers(levels: Sequence[Mapping[str, Any]]) -> str:
@@ -97,7 +97,7 @@ def _shoppers(levels: Sequence[Mapping[str, Any]]) -> str:
         for level in levels
     ]
     named = [NAMES.get(stage, stage) for stage in STAGES]
-    return _table(
+    return table(
         ["shoppers", "turns", *named, "turns/s", "tokens/s", "CPU s", f"carries at {PAUSE_S} s", "failures"], rows
     )
 
@@ -123,7 +123,7 @@ def _costs(record: Mapping[str, Any], serving: Mapping[str, Any]) -> str:
             ["reading it anew, again", f"{steps['read_ms']:.0f} / {steps['read_again_ms']:.0f} ms"],
             ["prompt tokens that the prefix cache can save", f"{100 * steps['shared']:.0f} %"],
         ]
-    return _table(["what", "figure"], rows)
+    return table(["what", "figure"], rows)
 
 
 def _stages(engine: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,6 +136,7 @@ def _spreads(stages: Mapping[str, Any]) -> list[str]:
     return [f"{stages[one]['median']:.3f} / {stages[one]['p95']:.3f}" if one in stages else "" for one in STAGES]
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """As Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -6,6 +6,8 @@ import json
 import socket
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -27,25 +29,32 @@ class ServerDown(RuntimeError):
 
 def run_server(settings: Settings) -> dict[str, Any]:
     """Seconds to the first answer of /health, and MiB resident then, after some turns and at the most."""
+    started = time.perf_counter()
+    with own_server(settings) as (url, pid):
+        start_s = time.perf_counter() - started
+        resting = memory_mib(pid)["VmRSS"]
+        for title, text in messages_of(load_talk(), 0, 1, TURNS):
+            _post(f"{url}/webhooks/rest/webhook", {"sender": f"server-{title}", "message": text})
+        after = memory_mib(pid)
+    return {"start_s": round(start_s, 1), "mib": resting, "after_mib": after["VmRSS"], "peak_mib": after["VmHWM"]}
+
+
+@contextmanager
+def own_server(settings: Settings) -> Iterator[tuple[str, int | None]]:
+    """A server of our own that answers: its address and process id. Raises ServerDown."""
     with socket.socket() as probe:
         probe.bind((settings.host, 0))
         settings = settings.model_copy(update={"port": probe.getsockname()[1]})
     process = get_context("spawn").Process(target=serve, args=(settings,))  # a fresh interpreter, as from the shell
-    started = time.perf_counter()
     process.start()
     try:
         url = f"http://{settings.host}:{settings.port}"
         _wait(process, url)
-        start_s = time.perf_counter() - started
-        resting = memory_mib(process.pid)["VmRSS"]
-        for title, text in messages_of(load_talk(), 0, 1, TURNS):
-            _post(f"{url}/webhooks/rest/webhook", {"sender": f"server-{title}", "message": text})
-        after = memory_mib(process.pid)
+        yield url, process.pid
     finally:
         process.terminate()
         process.join(STOP_S)
         process.kill()
-    return {"start_s": round(start_s, 1), "mib": resting, "after_mib": after["VmRSS"], "peak_mib": after["VmHWM"]}
 
 
 def memory_mib(pid: int | None) -> dict[str, int]:

@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 logger = logging.getLogger(__name__)
 BODY_LIMIT_BYTES = 64 * 1024
 GRADIO_PAGES = ("/chat", "/desk", "/desk/figures", "/studio")
+DATABASE_AWAY = (OperationalError, InterfaceError)  # locked, full, read-only or restarted: of the turn nothing is kept
 CLOSED = ("upload", "proxy=", "file=http")
 CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
 EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them
@@ -79,10 +81,12 @@ class Door:
 
         try:
             await self.app(scope, limited(receive), watched_send)
-        except Exception:
+        except Exception as error:
             reason = log_failure(f"{scope['method']} {scope['path']}")
             if not started:
-                await failure(500, reason)(scope, receive, send)
+                away = isinstance(error, DATABASE_AWAY)
+                answer = failure(503, reason, {"Retry-After": "5"}) if away else failure(500, reason)
+                await answer(scope, receive, send)
 
     def policy(self, path: str) -> bytes:
         """The policy of a page that has none of its own."""
