@@ -21,6 +21,7 @@ from dialogues.tracker import Event, Tracker, slot_event
 log = logging.getLogger(__name__)
 
 OPEN_PRODUCT = "open_product_id"  # the conversation's slot: whose page was open when the shopper last wrote
+NO_MORE_CLAIMS = 1_000_000  # attempts: more than any shop allows
 BY_TOKEN = "signed token"  # how they were identified, beside "email" and "name and zip"
 
 
@@ -33,6 +34,7 @@ class Visit:
     title: str | None = None  # of a button: what the shopper saw in place of the payload that it sends
     product: str | None = None  # the id of the product whose page is open, "" on any other page
     private: bool | None = None  # that nobody learns from this conversation
+    guesses: bool = False  # whether this address has made too many wrong claims to be somebody
 
 
 NOTHING_TOLD = Visit()
@@ -41,6 +43,8 @@ NOTHING_TOLD = Visit()
 def visit_events(session: Session, tracker: Tracker, visit: Visit, tokens: Tokens) -> list[Event]:
     """The slots that the visit changes."""
     events = _identity_events(session, tracker, visit.token, tokens) if visit.token else []
+    if visit.guesses and not tracker.slots.get("customer_id") and not events:
+        events.append(slot_event("identity_attempts", NO_MORE_CLAIMS))
     if visit.consent is not None and tracker.slots.get(REMEMBER) != visit.consent:
         events.append(slot_event(REMEMBER, visit.consent))
     if visit.private is not None and bool(tracker.slots.get(PRIVATE)) != visit.private:

@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dialogues.responses import Response, placeholders
+from dialogues.responses import Response, faults_of, placeholders
+from intents.yaml_files import BadYaml, read_plain_yaml
 
 SHIPPED = Path(__file__).with_name("replies")
 
@@ -36,11 +36,30 @@ class ReplyExample:
     reply: str
 
 
+class _Example(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    says: str | int | float | bool  # a message that looks like a number is read as one
+    reply: str | int | float | bool
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    response: str
+    facts: list[str] | None = None
+    examples: list[_Example]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    replies: list[_Block]
+
+
 def load_reply_examples(responses: Mapping[str, Response], folder: Path = SHIPPED) -> list[ReplyExample]:
     """Every example of the folder, checked against the responses. Raises BadReplies."""
-    examples, problems = [], []
+    examples: list[ReplyExample] = []
+    problems: list[str] = []
     for path in sorted(folder.glob("*.yml")):
-        for block in YAML(typ="safe").load(path.read_text("utf-8"))["replies"]:
+        for block in _blocks(path, problems):
             for example in _examples(block):
                 faults = _faults(example, responses)
                 problems += [f"{path.name}: {example.reply!r}: {fault}" for fault in faults]
@@ -50,12 +69,19 @@ def load_reply_examples(responses: Mapping[str, Response], folder: Path = SHIPPE
     return examples
 
 
-def _examples(block: Mapping[str, Any]) -> list[ReplyExample]:
-    facts = tuple(sorted(block.get("facts") or ()))
-    return [
-        ReplyExample(block["response"], facts, str(example["says"]), str(example["reply"]))
-        for example in block["examples"]
-    ]
+def _blocks(path: Path, problems: list[str]) -> list[_Block]:
+    try:
+        return _File.model_validate(read_plain_yaml(path)).replies
+    except BadYaml as error:
+        problems.append(f"{path.name}:{error.line}: {error}")
+    except ValidationError as error:
+        problems += [f"{path.name}: {fault}" for fault in faults_of(error)]
+    return []
+
+
+def _examples(block: _Block) -> list[ReplyExample]:
+    facts = tuple(sorted(block.facts or ()))
+    return [ReplyExample(block.response, facts, str(one.says), str(one.reply)) for one in block.examples]
 
 
 def _faults(example: ReplyExample, responses: Mapping[str, Response]) -> list[str]:

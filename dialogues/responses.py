@@ -7,12 +7,13 @@ fall-back whenever the model's own wording fails the check, and it fits when all
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from intents.yaml_files import BadYaml, read_plain_yaml
 
 SHIPPED = Path(__file__).with_name("responses.yml")
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -57,11 +58,40 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda mark: facts[mark[1]], text)
 
 
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Variation(BaseModel):
+    """Of what else Rasa's form may hold nothing is used."""
+
+    model_config = ConfigDict(strict=True)
+    text: str
+
+
+class _Facts(_Shape):
+    required: list[str] | None = None
+    optional: list[str] | None = None
+
+
+class _File(_Shape):
+    """What a responses file holds."""
+
+    version: str | None = None
+    responses: dict[str, list[_Variation]]
+    facts: dict[str, _Facts | None] | None = None
+
+
 def load_responses(path: Path = SHIPPED) -> dict[str, Response]:
     """Read and check a responses file. Raises BadResponses with every problem found."""
-    data = YAML(typ="safe").load(path.read_text("utf-8"))
-    facts: Mapping[str, Any] = data.get("facts") or {}
-    loaded = {name: _response(name, texts, facts.get(name) or {}) for name, texts in data["responses"].items()}
+    try:
+        file = _File.model_validate(read_plain_yaml(path))
+    except BadYaml as error:
+        raise BadResponses(f"{path}:{error.line}: {error}") from error
+    except ValidationError as error:
+        raise BadResponses(f"{path}:\n" + "\n".join(faults_of(error))) from error
+    facts = file.facts or {}
+    loaded = {name: _response(name, texts, facts.get(name) or _Facts()) for name, texts in file.responses.items()}
     problems = [problem for response in loaded.values() for problem in _problems(response)]
     problems += [f"`facts:` names {name}, which has no written variations" for name in facts if name not in loaded]
     if problems:
@@ -69,9 +99,15 @@ def load_responses(path: Path = SHIPPED) -> dict[str, Response]:
     return loaded
 
 
-def _response(name: str, texts: list[dict[str, str]], facts: Mapping[str, list[str]]) -> Response:
-    variations = tuple(text["text"] for text in texts)
-    return Response(name, frozenset(facts.get("required") or ()), frozenset(facts.get("optional") or ()), variations)
+def faults_of(error: ValidationError) -> list[str]:
+    """What is wrong with the shape of a file, a line each: "responses.utter_greet.0.text: Field required"."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in found]
+
+
+def _response(name: str, texts: Sequence[_Variation], facts: _Facts) -> Response:
+    variations = tuple(one.text for one in texts)
+    return Response(name, frozenset(facts.required or ()), frozenset(facts.optional or ()), variations)
 
 
 def _problems(response: Response) -> list[str]:

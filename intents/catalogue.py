@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
-
 from intents.commands import LARGEST, NAME, Command, SlotValue
+from intents.yaml_files import BadYaml, read_plain_yaml
 
 SHIPPED = Path(__file__).with_name("catalogue.yml")
 
@@ -86,8 +85,8 @@ def _is_number(value: object) -> bool:
 def load_catalogue(path: Path = SHIPPED) -> Catalogue:
     """Read a catalogue file. Raises BadCatalogue."""
     try:
-        data = YAML(typ="safe").load(path.read_text("utf-8"))
-    except (OSError, YAMLError) as error:
+        data = read_plain_yaml(path)
+    except BadYaml as error:
         raise BadCatalogue(f"Cannot read the intent catalogue {path}: {error}") from error
     if not isinstance(data, dict) or not isinstance(data.get("intents"), dict):
         raise BadCatalogue(f"{path} has no `intents:` mapping; see intents/catalogue.yml for the form.")

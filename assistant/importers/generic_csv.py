@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from assistant.importers.decoding import BrokenFeed
 from assistant.importers.feeds import VARIANT_COLUMNS, Feed, FeedLine, FeedVariant, Shape
@@ -26,6 +24,7 @@ from assistant.importers.fields import Fields, Reading, sale_or_price, variant_i
 from assistant.importers.prices import UnreadablePrice, read_currency
 from assistant.importers.report import LEFT_OUT, ROW_SKIPPED
 from assistant.importers.tables import column_name, open_table
+from intents.yaml_files import BadYaml, read_plain_yaml
 
 FEATURES = ("color", "colour", "size", "material")  # options where they vary, if the map does not speak of them
 OPTION, ATTRIBUTE = "option:", "attribute:"  # begin such columns where there is no map
@@ -72,14 +71,9 @@ class ColumnMap(Shape):
 def read_column_map(path: Path) -> ColumnMap:
     """Raises BrokenColumnMap."""
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8-sig"))
-        return ColumnMap.model_validate(content)
-    except OSError as error:
-        raise BrokenColumnMap(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise BrokenColumnMap(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
-    except YAMLError as error:
-        raise BrokenColumnMap(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        return ColumnMap.model_validate(read_plain_yaml(path))
+    except BadYaml as error:
+        raise BrokenColumnMap(f"{path}, line {error.line}: {error}.") from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in error.errors())
         raise BrokenColumnMap(f"{path} is no column map: {faults}. docs/import.md has an example.") from None

@@ -26,6 +26,7 @@ from assistant.store import (
     normalise_email,
     now,
 )
+from assistant.texts import clean
 
 PAGE_ROWS = 25
 MOST_WORDS = 8  # of a search
@@ -158,8 +159,8 @@ def _conditions(session: Session, staff: Staff, wanted: Wanted) -> list[ColumnEl
         conditions.append(Facts.last_at >= _midnight(wanted.since))
     if wanted.until:
         conditions.append(Facts.last_at < _midnight(wanted.until) + timedelta(days=1))
-    if wanted.text.strip():
-        conditions += _BY[wanted.where](session, staff, wanted.text.strip())
+    if typed := clean(wanted.text):
+        conditions += _BY[wanted.where](session, staff, typed)
     return conditions
 
 

@@ -45,7 +45,7 @@ class Door:
 
     def sign_in(self, name: str, password: str, address: str) -> str:
         """Open a session and give its token. Raises SignInRefused and TooManyAttempts."""
-        name = name.strip()[:LONGEST_SUBJECT]
+        name = name.replace("\0", "").strip()[:LONGEST_SUBJECT]  # PostgreSQL takes that character in no value
         attempt = self._count_attempt(name, address)
         with self.database.reading() as session:
             user = session.scalar(select(StaffUser).where(StaffUser.name == name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -21,6 +21,7 @@ from assistant.store import Database
 from assistant.storefront import shelves
 from assistant.storefront.sign_in import COOKIE, STAYS_S, SignIn
 from assistant.tokens import Tokens
+from assistant.web.gate import from_this_site
 from assistant.web.packed import PackedFile
 
 HERE = Path(__file__).parent
@@ -197,6 +198,6 @@ def turned(request: Request, number: int) -> str:
 
 
 def from_here(request: Request) -> bool:
-    """Whether a form was sent by a page of this shop; a browser says so, and other sites cannot make it lie."""
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    """Whether a form was sent by a page of this shop, or by no browser: a browser says whose page it is."""
+    is_browser = "origin" in request.headers or "sec-fetch-site" in request.headers
+    return not is_browser or from_this_site(request.headers)

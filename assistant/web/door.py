@@ -19,7 +19,10 @@ logger = logging.getLogger(__name__)
 BODY_LIMIT_BYTES = 64 * 1024
 GRADIO_PAGES = ("/chat", "/desk", "/desk/figures", "/studio")
 DATABASE_AWAY = (OperationalError, InterfaceError)  # locked, full, read-only or restarted: of the turn nothing is kept
-CLOSED = ("upload", "proxy=", "file=http")
+CLOSED = (  # of Gradio's API what no page of ours asks: files in and out, other hosts, events past the queue, an editor
+    *("upload", "process_recording", "file", "proxy=", "stream", "component_server", "deep_link"),
+    *("call/", "run/", "api/", "vibe-", "undo-vibe-edit"),
+)
 CLOSED_PATHS = tuple(f"{page}/gradio_api/{path}" for page in GRADIO_PAGES for path in CLOSED)
 EMBEDDED_PATHS = ("/chat",)  # what other sites may frame, where the settings name them
 UNFRAMED_PATHS = ("/desk", "/studio")  # what nobody may: a click there is a change
@@ -60,6 +63,9 @@ class Door:
             return
         if scope["path"].startswith(CLOSED_PATHS):
             await failure(404, "There is nothing here.")(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # PostgreSQL takes it in no value
+            await failure(400, "An address holds no null character.")(scope, receive, send)
             return
         if declared_length(scope) > BODY_LIMIT_BYTES:
             await failure(413, too_large())(scope, receive, send)

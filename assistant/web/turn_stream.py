@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from assistant.turns import Assistant, Piece
 from assistant.visits import NOTHING_TOLD, Visit
+from assistant.web.guesses import Guesses
 from assistant.web.places import NoPlace, Places
 from dialogues.messages import BotMessage
 
@@ -27,6 +29,7 @@ class TurnStream:
     def __init__(self, assistant: Assistant, places: Places) -> None:
         self.assistant = assistant
         self.places = places
+        self.guesses = Guesses()
         self.pool = ThreadPoolExecutor(TURNS_AT_ONCE, thread_name_prefix="turn")
 
     async def answer(
@@ -38,7 +41,7 @@ class TurnStream:
         address: str | None = None,
     ) -> list[BotMessage]:
         """One whole turn. Raises ConversationBusy and NoPlace."""
-        return await self.placed(sender, address, lambda: self.assistant.handle(sender, text, message_id, None, visit))
+        return await self.placed(sender, address, lambda: self.handled(sender, text, message_id, None, visit, address))
 
     async def pieces(
         self,
@@ -58,7 +61,7 @@ class TurnStream:
 
         def run() -> None:
             try:
-                self.assistant.handle(sender, text, message_id, pass_on, visit)
+                self.handled(sender, text, message_id, pass_on, visit, address)
             finally:
                 pass_on(None)
 
@@ -67,6 +70,22 @@ class TurnStream:
         while (piece := await queue.get()) is not None:
             yield piece
         await turn
+
+    def handled(
+        self,
+        sender: str,
+        text: str,
+        message_id: str | None,
+        on_piece: Callable[[Piece], None] | None,
+        visit: Visit,
+        address: str | None,
+    ) -> list[BotMessage]:
+        """The turn itself, with what is known of the address."""
+        if self.guesses.too_many(address):
+            visit = replace(visit, guesses=True)
+        messages = self.assistant.handle(sender, text, message_id, on_piece, visit)
+        self.guesses.note(address, messages)
+        return messages
 
     def placed(self, sender: str | None, address: str | None, work: Callable[[], Result]) -> asyncio.Future[Result]:
         """Work of a conversation, or of none, begun in the pool; it holds a place until it ends. Raises NoPlace."""

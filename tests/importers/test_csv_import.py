@@ -114,7 +114,7 @@ def test_formulas_in_a_report_are_only_text(feeds: FeedFolder) -> None:
     [
         ("name: Bezeichnung\n", "price: Field required"),
         ("name: a\nprice: b\ncolour: c\n", "colour: Extra inputs are not permitted"),
-        ("name: [", "is not YAML"),
+        ("name: [", "not YAML"),
         ("", "is no column map"),
     ],
 )

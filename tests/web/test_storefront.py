@@ -138,7 +138,7 @@ def test_search_finds_and_keeps_to_a_price(front: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/departments/none", "/products/none", "/products/%00", "/products/../../etc/passwd", "/static/x.py"]
+    "address", ["/departments/none", "/products/none", "/products/../../etc/passwd", "/static/x.py"]
 )
 def test_what_is_not_there_says_so_on_a_page(front: TestClient, address: str) -> None:
     answer = front.get(address)
