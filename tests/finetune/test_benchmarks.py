@@ -5,7 +5,7 @@ import json
 import numpy
 import pytest
 
-from assistant import cli
+from assistant import measuring_commands
 from assistant.fetch import BaseMissing, find_embeddings
 from assistant.settings import Settings
 from finetune.benchmarks import load_benchmark, run_benchmark
@@ -127,4 +127,4 @@ def test_a_benchmark_is_one_command(aisle, clinc, tmp_path):
 def test_a_benchmark_without_its_files_or_its_name_says_so(aisle):
     assert "say with --data in which folder" in aisle("evaluate banking77")[2]
     assert "evaluate banking77 or clinc150" in aisle("evaluate mnist --data .")[2]
-    assert cli.PUBLIC_BENCHMARKS == ("banking77", "clinc150")
+    assert measuring_commands.PUBLIC_BENCHMARKS == ("banking77", "clinc150")
