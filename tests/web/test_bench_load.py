@@ -27,8 +27,8 @@ def loaded(assistant, shoppers, seconds, **settings):
 
 def test_every_answer_is_timed_and_each_shopper_talks_by_themselves():
     assistant = SlowAssistant()
-    load = loaded(assistant, 3, 0.4)
-    assert len(load.taken) == len(assistant.said) >= 3 and min(load.taken) >= SLOW_S
+    load = loaded(assistant, 3, 2.0)  # long enough for two rounds on a busy machine
+    assert len(load.taken) == len(assistant.said) >= 6 and min(load.taken) >= SLOW_S
     assert len({sender for sender, _, _ in assistant.said}) >= 3
     assert not load.errors and not load.refused
 
