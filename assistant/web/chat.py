@@ -33,7 +33,7 @@ from assistant.web.channels import Metadata
 from assistant.web.door import log_failure
 from assistant.web.page_routes import ConversationId
 from assistant.web.places import NoPlace
-from assistant.web.shell import COMPOSER, LIVE, PANEL, PENDING, THREAD, header_html, panel_html
+from assistant.web.shell import CLOSED_MOUNT, COMPOSER, LIVE, PANEL, PENDING, THREAD, header_html, panel_html
 from assistant.web.turn_stream import TurnStream
 from dialogues.messages import BotMessage
 
@@ -84,13 +84,7 @@ def mount_chat(app: FastAPI, assistant: Assistant, turns: TurnStream, settings: 
         path=PATH,
         theme=gr.themes.Base(font=FONT, font_mono=MONO_FONT),
         css="".join((HERE / name).read_text("utf-8") for name in STYLES),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
+        **CLOSED_MOUNT,
     )
     app.add_middleware(OwnHead)
 

@@ -7,11 +7,22 @@ What a button does that sends no message is in its `data-does`, which chat.js re
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 from assistant.cart_panel import CartPanel, PanelLine
 from assistant.web.buttons import button_html, payload_of, send_button, title_of
 from assistant.web.product_cards import picture_html
 from assistant.web.quantity import quantity_html
+
+CLOSED_MOUNT: dict[str, Any] = {  # of each Gradio page: nothing is offered beside the page, and no error is shown
+    "footer_links": [],
+    "run_history": False,
+    "show_error": False,
+    "ssr_mode": False,
+    "enable_monitoring": False,
+    "pwa": False,
+    "mcp_server": False,
+}
 
 
 def icon(path: str) -> str:

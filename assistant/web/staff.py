@@ -22,6 +22,7 @@ from assistant.web.exports import CONVERSATIONS, export_routes
 from assistant.web.figures import figures_blocks
 from assistant.web.gate import Gate
 from assistant.web.login import login_routes
+from assistant.web.shell import CLOSED_MOUNT
 
 HERE = Path(__file__).parent
 DESK = "/desk"
@@ -60,12 +61,6 @@ def mount_page(app: FastAPI, blocks: gr.Blocks, path: str) -> None:
         path=path,
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=FONT, font_mono=MONO_FONT),
         css="".join((HERE / name).read_text("utf-8") for name in ("chat.css", "cards.css", "desk.css")),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
+        **CLOSED_MOUNT,
     )
     app.add_middleware(OwnHead, path=path)

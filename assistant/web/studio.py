@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from assistant.staff.access import Staff
 from assistant.web import studio_inbox, studio_intents, studio_models, studio_try, studio_valuation
 from assistant.web.chat import FONT, MONO_FONT, OwnHead
+from assistant.web.shell import CLOSED_MOUNT
 from assistant.web.studio_services import QUIET, Services
 
 HERE = Path(__file__).parent
@@ -39,13 +40,7 @@ def mount_studio(app: FastAPI, services: Services) -> None:
         path=STUDIO,
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=FONT, font_mono=MONO_FONT),
         css="".join((HERE / name).read_text("utf-8") for name in STYLES),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
+        **CLOSED_MOUNT,
     )
     app.add_middleware(OwnHead, path=STUDIO)
 
