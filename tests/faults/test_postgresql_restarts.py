@@ -11,7 +11,7 @@ from tests.faults.rounds import Place, differences, opened, plan, problems, stoc
 from tests.faults.shoppers import Log, Shoppers
 
 RESTARTS = 2
-BETWEEN_S = 0.4
+LOOK_S = 0.001  # how often it is looked whether it is time for the next
 
 
 def test_a_restarted_database_loses_nothing_that_was_answered(place: Place, tmp_path: Path) -> None:
@@ -22,9 +22,11 @@ def test_a_restarted_database_loses_nothing_that_was_answered(place: Place, tmp_
         with opened(options.url) as database:
             untouched = stock_of(database)
         shoppers = Shoppers(options.port, played.scripts, 2, log)
-        for _ in range(RESTARTS):
-            time.sleep(BETWEEN_S)
-            assert shoppers.are_there, "the restart comes while they talk"
+        lines = sum(len(script) for script in played.scripts)
+        for number in range(1, RESTARTS + 1):
+            while len(log.told()) < number * lines / (RESTARTS + 1):
+                assert shoppers.are_there, "the restart comes while they talk"
+                time.sleep(LOOK_S)
             restart(server)
         shoppers.leave()
         kill(pid)
