@@ -17,7 +17,7 @@ SIZES = [1_000, 10_000, 100_000]
 BENCHES = ("turns", "search", "desk", "front", "load")
 FRONT_URL = "http://127.0.0.1:7860"  # where `aisle up` listens
 SHOPPERS = [1, 4, 16, 64]
-ENGINES = ["openvino", "transformers", "transformers-bfloat16"]
+ENGINES = ["openvino", "transformers", "transformers-plain", "transformers-bfloat16"]
 
 
 def add_measuring(commands: Any) -> None:
@@ -107,10 +107,11 @@ def _number(said: str) -> int:
 
 def _engines(said: str) -> list[str]:
     """Raises ValueError."""
+    from assistant.bench.plain import PLAIN
     from assistant.settings import EngineName
 
     names = said.split(",")
-    if set(names) - set(get_args(EngineName)):
+    if set(names) - {*get_args(EngineName), PLAIN}:
         raise ValueError(said)
     return names
 

@@ -1,6 +1,6 @@
 """How long a turn takes, by stage, engine beside engine and by the number of shoppers, in one run.
 
-aisle bench --shoppers 1,4,16,64 --engines openvino,transformers --repeat 1 --out runs/bench
+aisle bench --shoppers 1,4,16,64 --engines openvino,transformers,transformers-plain --repeat 1 --out runs/bench
 
 The written conversations of the demo shop, in an order drawn once, are played on a fresh demo shop. The first engine is
 the one that serves: it plays for every number of shoppers, and its steps are held against what the memory allows. The
@@ -97,9 +97,8 @@ def _fill_cache(settings: Settings) -> None:
 
 def _in_a_process(settings: Settings, engine: str, shoppers: Sequence[int], repeat: int, turns: int) -> Played:
     log.info("%s: %s shoppers", engine, ", ".join(map(str, shoppers)))
-    own = settings.model_copy(update={"engine": engine})
     with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
-        return fresh.submit(run_engine, own, shoppers, repeat, turns).result()
+        return fresh.submit(run_engine, settings, engine, shoppers, repeat, turns).result()
 
 
 def _load() -> float:

@@ -16,6 +16,7 @@ from typing import Any
 from assistant.actions.base import open_shop
 from assistant.assembly import assemble
 from assistant.bench.conversations import Message, load_talk, messages_of
+from assistant.bench.plain import PLAIN, write_whole_replies
 from assistant.bench.steps import Steps, measure_steps, shared_tokens
 from assistant.conversations import read_events
 from assistant.engines import open_engine
@@ -104,24 +105,27 @@ class Played:
         }
 
 
-def run_engine(settings: Settings, shoppers: Sequence[int], repeat: int, turns: int) -> Played:
-    """Play with the engine of the settings. Raises EngineError."""
+def run_engine(settings: Settings, name: str, shoppers: Sequence[int], repeat: int, turns: int) -> Played:
+    """Play with the engine of this name, which is one of the settings' or PLAIN. Raises EngineError."""
+    settings = settings.model_copy(update={"engine": "transformers" if name == PLAIN else name})
     started = time.perf_counter()
     own = open_engine(settings)
     engine = CountingEngine(own)
     assistant = assemble(settings, open_shop(settings), engine)
+    if name == PLAIN:
+        write_whole_replies(assistant)
     opened = time.perf_counter() - started
     talk = load_talk()
-    play(assistant, engine, talk[::-1], 1, WARM_UP, f"{settings.engine}-warm-up")
+    play(assistant, engine, talk[::-1], 1, WARM_UP, f"{name}-warm-up")
     levels = []
     for many in shoppers:
         each = max(FEWEST_TURNS, turns // many) * repeat
-        levels.append(play(assistant, engine, talk, many, each, f"{settings.engine}-{many}"))
+        levels.append(play(assistant, engine, talk, many, each, f"{name}-{many}"))
     steps = None
     if isinstance(own, OpenVinoEngine):
         steps = measure_steps(own, shared_tokens([own.token_ids(prompt) for prompt in engine.prompts]), engine.prompts)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Played(settings.engine, own.model, opened, levels, peak, steps)
+    return Played(name, own.model, opened, levels, peak, steps)
 
 
 def spread(seconds: Sequence[float]) -> dict[str, float]:

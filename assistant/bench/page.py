@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.bench.plain import PLAIN
+
 GIB = 2**30
 PAUSE_S = 20  # that somebody who reads and types takes between two messages
 STAGES = ("understand", "act", "first_words", "reply", "turn")
 NAMES = {"first_words": "first words", "turn": "whole turn"}
-FLOAT32 = "transformers"  # the baseline
+BASELINES = {"float32": "transformers", "plain": PLAIN}  # by the name of a column
 COLOURS = {"understand": "#2f5d8a", "act": "#c2552d", "reply": "#9bb3cc"}
 
 
@@ -20,7 +22,8 @@ def page(record: Mapping[str, Any]) -> str:
     parts = [
         f"{record['device']}, commit {record['commit']}; {record['load_before']} processes wanted a core in the minute "
         "before. Seconds, median / 95th percentile.",
-        "One shopper, by engine. First words: on screen so long after the answer is decided.",
+        "One shopper, by engine. First words: on screen so long after the answer is decided. Times float32, plain: the "
+        f"median turn of transformers, and of {PLAIN}, which writes each reply to its end, over this one's.",
         _engines(record["engines"]),
         "Many shoppers at once, none of whom pauses before the next message, by the first engine; CPU s: of a turn; "
         f"carries: shoppers who pause {PAUSE_S} s between messages, by Little's law.",
@@ -63,7 +66,7 @@ def draw(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def _engines(engines: Mapping[str, Any]) -> str:
-    baseline = _stages(engines[FLOAT32])["turn"]["median"] if FLOAT32 in engines else None
+    baselines = [_stages(engines[one])["turn"]["median"] if one in engines else None for one in BASELINES.values()]
     rows = []
     for name, one in engines.items():
         turn = _stages(one)["turn"]["median"]
@@ -72,14 +75,15 @@ def _engines(engines: Mapping[str, Any]) -> str:
                 name,
                 str(one["levels"][0]["turns"]),
                 *_spreads(_stages(one)),
-                f"{baseline / turn:.1f}" if baseline else "",
+                *(f"{baseline / turn:.1f}" if baseline else "" for baseline in baselines),
                 f"{one['levels'][0]['tokens_per_s']:.0f}",
                 f"{one['opened_s']:.1f}",
                 f"{one['peak_mib']:,}",
             ]
         )
     named = [NAMES.get(stage, stage) for stage in STAGES]
-    return table(["engine", "turns", *named, "times float32", "tokens/s", "opened, s", "peak MiB"], rows)
+    times = [f"times {name}" for name in BASELINES]
+    return table(["engine", "turns", *named, *times, "tokens/s", "opened, s", "peak MiB"], rows)
 
 
 def _shoppers(levels: Sequence[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from assistant.assembly import assemble
 from assistant.bench.conversations import load_talk, messages_of
 from assistant.bench.engine_run import CountingEngine, Played, play, spread
 from assistant.bench.page import draw, page
+from assistant.bench.plain import write_whole_replies
 from assistant.bench.steps import Steps, shared_tokens
 from assistant.cli import build_parser
 from assistant.settings import Settings
@@ -35,6 +36,18 @@ def test_shoppers_at_once_are_timed_by_stage_and_their_tokens_counted(demo_shop,
     assert record["turns"] == 6 and record["turns_per_s"] == pytest.approx(6 / level.seconds, abs=0.01)
 
 
+def test_the_plain_baseline_says_the_same_and_writes_it_to_its_end(demo_shop, engine):
+    said, tokens = {}, {}
+    for name in ("short", "plain"):
+        counting = CountingEngine(engine)
+        assistant = assemble(Settings(index=False), demo_shop, counting)
+        if name == "plain":
+            write_whole_replies(assistant)
+        said[name] = [message.text for message in assistant.handle(f"{name}-1", "/greet")]
+        tokens[name] = counting.tokens
+    assert said["plain"] == said["short"] and tokens["plain"] > tokens["short"] > 0
+
+
 def test_what_the_engine_failed_to_read_is_counted(demo_shop):
     dead = CountingEngine(DeadEngine())
     level = play(assemble(Settings(index=False), demo_shop, dead), dead, load_talk(), 1, 2, "dead")
@@ -59,7 +72,7 @@ def test_the_page_holds_the_engines_beside_each_other_and_the_distance_to_the_me
     record = {"engines": played, "server": server, "memory_gib_per_s": 20.0, "device": "2 cores", "load_before": 0.1}
     record["commit"] = "abc"
     written = page(json.loads(json.dumps(record)))
-    assert "| openvino | 2 |" in written and "| transformers | 2 |" in written and "| 1.0 |" in written
+    assert "| openvino | 2 |" in written and "| transformers | 2 |" in written and "| 1.0 |  |" in written
     assert "| a token: measured, at the memory's limit | 9.0 / 6.7 ms |" in written
     assert "| distance to that limit | 1.33 times |" in written
     draw(tmp_path / "bench.png", record)
