@@ -32,7 +32,7 @@ from intents.tuning import TUNING_FILE, Tuning, read_tuning
 log = logging.getLogger(__name__)
 
 EXAMPLES = SHIPPED_EXAMPLES
-INDEX_VERSION = "1"  # of the way an index is fitted; another makes the cached ones be fitted anew
+INDEX_VERSION = "2"  # of the way an index is fitted; another makes the cached ones be fitted anew
 
 
 def open_recogniser(settings: Settings, catalogue: Catalogue, engine: Engine | None = None) -> Recogniser:
@@ -129,7 +129,7 @@ def _fitted_index(
         log.error("Serving without the example index: %s", error)
         return None
     index.save(path)
-    return index
+    return _saved_index(path, embedder)  # as after a start: what was only needed to fit it is given back
 
 
 def adapter_tuning(settings: Settings, has_index: bool) -> Tuning:

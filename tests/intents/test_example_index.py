@@ -92,7 +92,7 @@ def test_a_saved_index_gives_the_same_scores(index, tmp_path):
     messages = [(one.text, one.context) for one in EXAMPLES]
     assert np.array_equal(loaded.scores(messages), index.scores(messages))
     assert loaded.data_hash == index.data_hash == examples_hash(EXAMPLES)
-    assert [path.name for path in tmp_path.iterdir()] == ["index.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.npz", "index.vectors.npy"]
 
 
 def test_another_fit_embeds_only_what_is_new(index, tmp_path):
@@ -141,6 +141,14 @@ def test_an_index_of_another_embedding_is_refused(index, tmp_path):
         ExampleIndex.load(tmp_path / "index.npz", INTENTS, lambda texts: by_words(texts)[:, ::-1])
     with pytest.raises(BadIndex, match="other embeddings"):
         ExampleIndex.load(tmp_path / "index.npz", INTENTS, lambda texts: by_words(texts)[:, :100])
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-9])])
+def test_an_index_without_all_its_vectors_is_refused(index, tmp_path, damage):
+    index.save(tmp_path / "index.npz")
+    damage(tmp_path / "index.vectors.npy")
+    with pytest.raises(BadIndex, match="fit it again"):
+        ExampleIndex.load(tmp_path / "index.npz", INTENTS, by_words)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no index", "half"])
