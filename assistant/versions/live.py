@@ -2,7 +2,7 @@
 
 The new engine is opened beside the old one and turns that begin take it; the old one is closed when the last turn that
 holds it has ended (its own finalizer does that), so both lie in memory for some seconds. What cannot be opened is not
-taken: the old one goes on serving, and `problem` says why.
+taken, whatever is wrong with it: the old one goes on serving, and `problem` says why.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from assistant.engines import open_engine
 from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.turns import Assistant
-from assistant.understanding import open_recogniser
+from assistant.understanding import adapter_tuning, open_recogniser
 from assistant.versions.registry import SHIPPED, Registry, Version
-from intents.confidence import BadCalibration
-from intents.engine import Engine, EngineError
+from intents.engine import Engine
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0  # a look is one stat()
-CANNOT_OPEN = (EngineError, BadCalibration, OSError)
 Open = Callable[[Settings], Engine]
 
 
@@ -55,15 +53,21 @@ def open_live(settings: Settings, opens: Open = open_engine) -> Opened:
 
     Raises EngineError.
     """
-    live, chosen = registry_of(settings).live(), live_settings(settings)
-    if chosen != settings:
+    registry = registry_of(settings)
+    if settings.engine != "openai" and registry.live_name() != SHIPPED:
         try:
-            return Opened(live.name, chosen, opens(chosen))
-        except CANNOT_OPEN as error:
-            log.error(
-                "Version %s is live and cannot be opened; the adapter of the settings serves: %s", live.name, error
+            return _opened(registry.live(), settings, opens)
+        except Exception:  # whatever is wrong with a version, the shop is served
+            log.exception(
+                "Version %s is live and cannot be opened; the adapter of the settings serves.", registry.live_name()
             )
     return Opened(SHIPPED, settings, opens(settings))
+
+
+def _opened(live: Version, settings: Settings, opens: Open) -> Opened:
+    chosen = with_version(settings, live)
+    adapter_tuning(chosen, chosen.index)  # it is read again later, where nothing could stand in for it any more
+    return Opened(live.name, chosen, opens(chosen))
 
 
 class LiveModel:
@@ -78,7 +82,7 @@ class LiveModel:
         self.serving = serving
         self.problem: str | None = None
         self._opens = opens
-        self._seen = registry.stamp()
+        self._seen: int | None = None  # what went live while the engine was being opened is seen at the first look
         self._one_at_a_time = threading.Lock()
         self._stopped = threading.Event()
 
@@ -92,16 +96,16 @@ class LiveModel:
     def follow(self) -> None:
         """Serve what is live now. Returns when it is served, or when `problem` says why it is not."""
         with self._one_at_a_time:
-            self._seen = self.registry.stamp()
-            live = self.registry.live()
-            if live.name == self.serving:
+            stamp, name = self.registry.stamp(), self.registry.live_name()
+            self._seen = stamp
+            if name == self.serving:
                 self.problem = None
                 return
             try:
-                self._change(live)
-            except CANNOT_OPEN as error:
-                self.problem = f"{live.name} cannot be opened, so {self.serving} goes on serving: {error}"
-                log.error("%s", self.problem)
+                self._change(self.registry.live())
+            except Exception as error:  # a thread has nobody above it, and what serves is whole
+                self.problem = f"{name} cannot be opened, so {self.serving} goes on serving: {error}"
+                log.exception("%s", self.problem)
 
     def _change(self, live: Version) -> None:
         settings = with_version(self.settings, live)
@@ -118,5 +122,8 @@ class LiveModel:
 
     def _look(self) -> None:
         while not self._stopped.wait(LOOK_EVERY_S):
-            if self.registry.stamp() != self._seen:
-                self.follow()
+            try:
+                if self.registry.stamp() != self._seen:
+                    self.follow()
+            except Exception:  # the folder is away, or the pointer cannot be read: it may be there at the next look
+                log.exception("Which version is live cannot be read; %s goes on serving.", self.serving)

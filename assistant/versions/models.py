@@ -80,7 +80,8 @@ class Models:
         if against and not reason:
             raise NeedsReason(name, against)
         with self.database.session() as session:
-            record(session, staff, "model.promoted", name, reason=reason, against=against, before=self._live())
+            before = self.registry.live_name()
+            record(session, staff, "model.promoted", name, reason=reason, against=against, before=before)
             return self.registry.promote(name, _name(staff), reason)
 
     def roll_back(self, staff: Staff | None, reason: str = "") -> Version:
@@ -90,11 +91,8 @@ class Models:
         before, reason = self.registry.before(), reason.strip()[:LONGEST_NOTE]
         with self.database.session() as session:
             subject = before.name if before else "nothing"
-            record(session, staff, "model.rolled_back", subject, reason=reason, before=self._live())
+            record(session, staff, "model.rolled_back", subject, reason=reason, before=self.registry.live_name())
             return self.registry.roll_back(_name(staff), reason)
-
-    def _live(self) -> str:
-        return self.registry.live().name
 
     def _servable(self) -> None:
         if self.settings.engine == "openai":

@@ -95,12 +95,17 @@ class Registry:
         return found
 
     def live(self) -> Version:
-        return self.version(self._line()[-1])
+        """Raises NoSuchVersion where the pointer names a version whose folder somebody took away."""
+        return self.version(self.live_name())
+
+    def live_name(self) -> str:
+        """What the pointer says, whether or not it is there."""
+        return self._line()[-1]
 
     def before(self) -> Version | None:
         """What a roll-back would make live."""
         line = self._line()
-        return self.version(line[-2]) if len(line) > 1 else None
+        return next((one for one in self.versions() if len(line) > 1 and one.name == line[-2]), None)
 
     def history(self) -> list[Change]:
         """Every change of what is live, the oldest first."""
@@ -140,6 +145,8 @@ class Registry:
             line = self._line()
             if len(line) < 2:
                 raise NotPromotable("There is nothing to roll back to: no version has been promoted.")
+            if self.before() is None:
+                raise NotPromotable(f"{line[-2]} was live before, and is no longer in {self.root}: promote another.")
             self._point(line[:-1], "rolled back", by, reason)
         return self.live()
 

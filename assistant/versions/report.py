@@ -119,7 +119,7 @@ def obstacles(registry: Registry, version: Version) -> list[str]:
     report = read_report(version)
     if report is None:
         return ["there is no report on it yet"]
-    live = registry.live().name
+    live = registry.live_name()
     if report["live"] != live:
         return [f"its report compares it with {report['live']}, and {live} is live now"]
     return list(report["regressions"])

@@ -30,8 +30,9 @@ REPORTED = {"broken": "now wrong", "mended": "now right"}
 def versions_html(versions: Sequence[Version], answering: str) -> str:
     """All versions, and which model answers shoppers at this moment."""
     rows = "".join(map(_version_row, versions))
-    live = next(one for one in versions if one.state == "live")
-    waits = "" if is_of(live, answering) else ' <span class="worse">not yet the live version; the log says why</span>'
+    live = next((one for one in versions if one.state == "live"), None)  # none: its folder was taken away
+    is_live = live is not None and is_of(live, answering)
+    waits = "" if is_live else ' <span class="worse">not yet the live version; the log says why</span>'
     return (
         f"<p>Answering shoppers: <code>{escape(answering)}</code>{waits}</p>"
         '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col">State</th>'

@@ -1,5 +1,6 @@
 """A running assistant changes its model between turns: none fails, each is of one model, the old one is let go."""
 
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -39,12 +40,15 @@ def closed():
 
 @pytest.fixture
 def opens(closed):
-    """Opens a stand-in engine of the version that the settings name; "broken" cannot be opened."""
+    """Opens a stand-in engine of the version that the settings name; "broken" and "cut short" cannot be opened."""
 
     def open_engine(settings):
         name = settings.adapter.name if settings.adapter else "shipped"
-        if settings.adapter and (settings.adapter / "adapter_model.safetensors").read_text("utf-8") == "broken":
+        weights = (settings.adapter / "adapter_model.safetensors").read_text("utf-8") if settings.adapter else ""
+        if weights == "broken":
             raise EngineError("it is broken")
+        if weights == "cut short":
+            raise ValueError("header too short")  # a library's own error, as of safetensors
         return VersionEngine(name, closed, takes_s=0.003)
 
     return open_engine
@@ -152,6 +156,37 @@ def test_a_change_made_by_another_process_is_seen(settings, opens, assistant, tr
     live.stop()
 
 
+def test_what_goes_live_while_a_server_starts_is_served_as_well(settings, opens, assistant, trained, monkeypatch):
+    monkeypatch.setattr("assistant.versions.live.LOOK_EVERY_S", 0.02)
+    registry = registry_of(settings)
+    registry.add(trained("one"), "tess")
+    opened = open_live(settings, opens)
+    registry.promote("v001", "tess")  # the rest of the server is still being made
+    live = LiveModel(settings, registry, assistant, opened.version, opens).start()
+    until(lambda: live.serving == "v001")
+    live.stop()
+
+
+def test_a_server_that_met_a_version_it_cannot_open_still_sees_the_next(
+    settings, opens, assistant, trained, monkeypatch
+):
+    monkeypatch.setattr("assistant.versions.live.LOOK_EVERY_S", 0.02)
+    registry = registry_of(settings)
+    for weights in ("cut short", "two", "three"):
+        registry.add(trained(weights), "tess")
+    live = LiveModel(settings, registry, assistant, "shipped", opens).start()
+    registry.promote("v001", "tess")
+    until(lambda: "v001 cannot be opened" in (live.problem or ""))
+    registry.promote("v002", "tess")
+    until(lambda: live.serving == "v002")
+    gone = registry.version("v003").adapter
+    registry.promote("v003", "tess")
+    shutil.rmtree(gone)
+    registry.promote("v002", "tess")
+    until(lambda: live.serving == "v002" and live.problem is None)
+    live.stop()
+
+
 def test_a_server_starts_with_the_live_version(settings, opens, trained):
     assert open_live(settings, opens).version == "shipped"
     registry = registry_of(settings)
@@ -162,9 +197,14 @@ def test_a_server_starts_with_the_live_version(settings, opens, trained):
     assert open_live(settings.model_copy(update={"engine": "openai"}), opens).version == "shipped"
 
 
-def test_a_server_starts_even_if_the_live_version_is_broken(settings, opens, trained, caplog):
-    registry_of(settings).add(trained("broken"), "tess")
+@pytest.mark.parametrize("fault", ["broken", "cut short", "its tuning is cut short", "its folder is away"])
+def test_a_server_starts_even_if_the_live_version_is_broken(settings, opens, trained, caplog, fault):
+    version = registry_of(settings).add(trained(fault), "tess")
     registry_of(settings).promote("v001", "tess")
+    if fault == "its tuning is cut short":
+        (version.adapter / "tuning.json").write_text('{"fusion"', "utf-8")
+    if fault == "its folder is away":
+        shutil.rmtree(version.adapter)
     assert open_live(settings, opens).version == "shipped"
     assert "v001 is live and cannot be opened" in caplog.text
 

@@ -1,6 +1,7 @@
 """People and versions: rights, reasons and the audit log; the jobs that they begin are told the right command."""
 
 import json
+import shutil
 
 import pytest
 from sqlalchemy import select
@@ -85,6 +86,19 @@ def test_what_is_worse_or_unmeasured_needs_a_written_reason(models, trained, rep
     assert models.promote(TRAINER, "v001", " gift cards matter more ").name == "v001"
     assert models.registry.history()[0].reason == "gift cards matter more"
     assert says in audit(models)[0][2]["against"][0]
+
+
+def test_a_live_version_whose_folder_was_taken_away_is_left_by_promoting_or_rolling_back(models, trained):
+    for weights in ("one", "two"):
+        models.registry.add(trained(weights), "trainer")
+    models.promote(TRAINER, "v001", "because")
+    shutil.rmtree(models.registry.version("v001").adapter)
+    assert models.promote(TRAINER, "v002", "v001 is away").name == "v002"
+    assert audit(models)[1][2]["before"] == "v001"
+    shutil.rmtree(models.registry.version("v002").adapter)
+    with pytest.raises(NotPromotable, match="v001 was live before"):
+        models.roll_back(TRAINER)
+    assert models.promote(TRAINER, "shipped", "both are away").name == "shipped"
 
 
 def test_an_agent_may_do_none_of_it(models, trained, begun):

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import shutil
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -61,6 +62,18 @@ def test_the_shipped_adapter_can_be_promoted_again(registry, trained):
     registry.promote("v001", "tess")
     assert registry.promote(SHIPPED, "tess").name == SHIPPED
     assert registry.roll_back("tess").name == "v001"
+
+
+def test_a_version_whose_folder_was_taken_away_is_not_rolled_back_to_and_can_be_left(registry, trained):
+    for name in ("one", "two"):
+        registry.promote(registry.add(trained(name), "tess").name, "tess")
+    shutil.rmtree(registry.version("v001").adapter)
+    with pytest.raises(NotPromotable, match="v001 was live before, and is no longer in"):
+        registry.roll_back("tess")
+    assert registry.live_name() == "v002" and len(registry.history()) == 2 and registry.before() is None
+    shutil.rmtree(registry.version("v002").adapter)
+    assert [one.state for one in registry.versions()] == ["retired"], "the list is shown all the same"
+    assert registry.promote(SHIPPED, "tess").name == SHIPPED
 
 
 @pytest.mark.parametrize("name", ["v999", "../v001", "", ".lock"])
