@@ -76,23 +76,25 @@ class Models:
         """Make a version live. Raises NotAllowed, NoSuchVersion, NotPromotable and NeedsReason."""
         _need(staff)
         self._servable()
+        before = self.registry.live_name()
         against, reason = self.against(name), reason.strip()[:LONGEST_NOTE]
         if against and not reason:
             raise NeedsReason(name, against)
         with self.database.session() as session:
-            before = self.registry.live_name()
             record(session, staff, "model.promoted", name, reason=reason, against=against, before=before)
-            return self.registry.promote(name, _name(staff), reason)
+            return self.registry.promote(name, _name(staff), reason, over=before)
 
-    def roll_back(self, staff: Staff | None, reason: str = "") -> Version:
-        """Make live what was before. Raises NotAllowed and NotPromotable."""
+    def roll_back(self, staff: Staff | None, reason: str = "", to: str | None = None) -> Version:
+        """Make live what was before: the version `to`, where the person was shown one. Raises NotAllowed and
+        NotPromotable."""
         _need(staff)
         self._servable()
         before, reason = self.registry.before(), reason.strip()[:LONGEST_NOTE]
+        to = to or (before.name if before else None)
         with self.database.session() as session:
-            subject = before.name if before else "nothing"
+            subject = to or "nothing"
             record(session, staff, "model.rolled_back", subject, reason=reason, before=self.registry.live_name())
-            return self.registry.roll_back(_name(staff), reason)
+            return self.registry.roll_back(_name(staff), reason, to)
 
     def _servable(self) -> None:
         if self.settings.engine == "openai":

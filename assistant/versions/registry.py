@@ -129,24 +129,30 @@ class Registry:
             shutil.rmtree(part, ignore_errors=True)
         return self.version(name)
 
-    def promote(self, name: str, by: str, reason: str = "") -> Version:
-        """Make a version live. Raises NoSuchVersion, and NotPromotable when it is live already."""
+    def promote(self, name: str, by: str, reason: str = "", over: str | None = None) -> Version:
+        """Make a version live. Raises NoSuchVersion, and NotPromotable when it is live already, or when another is live
+        than it was compared with, `over`."""
         with self._lock():
             line = self._line()
             self.version(name)
             if line[-1] == name:
                 raise NotPromotable(f"{name} is live already.")
+            if over not in (None, line[-1]):
+                raise NotPromotable(f"{line[-1]} has gone live meanwhile, in place of {over}. Look again.")
             self._point([*line, name], "promoted", by, reason)
         return self.live()
 
-    def roll_back(self, by: str, reason: str = "") -> Version:
-        """Make live again what was before the last promotion. Raises NotPromotable when nothing was."""
+    def roll_back(self, by: str, reason: str = "", to: str | None = None) -> Version:
+        """Make live again what was before the last promotion. Raises NotPromotable when nothing was, or when that is no
+        longer the version `to`: of two people who roll back at once, the second would go a step too far."""
         with self._lock():
             line = self._line()
             if len(line) < 2:
                 raise NotPromotable("There is nothing to roll back to: no version has been promoted.")
             if self.before() is None:
                 raise NotPromotable(f"{line[-2]} was live before, and is no longer in {self.root}: promote another.")
+            if to not in (None, line[-2]):
+                raise NotPromotable(f"{line[-1]} has gone live meanwhile, and {line[-2]} was before it. Look again.")
             self._point(line[:-1], "rolled back", by, reason)
         return self.live()
 

@@ -68,8 +68,8 @@ class Tab:
     def promote(self, name: str, reason: str, request: gr.Request) -> Any:
         return self.do(lambda staff: self.models.promote(staff, name, reason or ""), name, request)
 
-    def roll_back(self, name: str, reason: str, request: gr.Request) -> Any:
-        return self.do(lambda staff: self.models.roll_back(staff, reason or ""), name, request)
+    def roll_back(self, name: str, reason: str, to: str, request: gr.Request) -> Any:
+        return self.do(lambda staff: self.models.roll_back(staff, reason or "", to), name, request)
 
     def do(self, act: Callable[[Staff], Any], name: str, request: gr.Request) -> dict[Any, Any]:
         """Do it and show how all stands then; what is refused is told."""
@@ -99,6 +99,7 @@ class Tab:
             at["back"]: gr.update(
                 value=f"Roll back to {before.name}" if before else "Roll back", interactive=bool(before)
             ),
+            at["back_to"]: before.name if before else "",
             at["report"]: report_html(read_report(chosen), picture),
             at["replay"]: replay_html(read_replay(chosen)),
             at["seen"]: f"{job.name} {job.state}" if job else "",
@@ -122,7 +123,7 @@ def build(services: Services) -> None:
     """Draw the tab and wire its events."""
     tab = Tab(services)
     at = tab.shown
-    at["seen"] = gr.State("")
+    at["seen"], at["back_to"] = gr.State(""), gr.State("")
     with gr.Row():
         with gr.Column(scale=7):
             at["versions"] = gr.HTML("", elem_id="models-versions", apply_default_css=False)
@@ -155,7 +156,7 @@ def build(services: Services) -> None:
     train.click(tab.train, inputs=[at["note"], start, epochs, sample, rate, chosen], outputs=every, **QUIET)
     for button, act in ((report, tab.make_report), (replay, tab.make_replay), (at["stop"], tab.stop_job)):
         button.click(act, inputs=chosen, outputs=every, **QUIET)
-    for button, act_with in ((promote, tab.promote), (at["back"], tab.roll_back)):
-        button.click(act_with, inputs=[chosen, at["reason"]], outputs=every, **QUIET)
+    promote.click(tab.promote, inputs=[chosen, at["reason"]], outputs=every, **QUIET)
+    at["back"].click(tab.roll_back, inputs=[chosen, at["reason"], at["back_to"]], outputs=every, **QUIET)
     gr.Timer(LOOK_EVERY_S).tick(tab.watch_job, inputs=[chosen, at["seen"]], outputs=every, **QUIET)
     on_load(tab.fill_models, every)

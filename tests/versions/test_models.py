@@ -88,6 +88,35 @@ def test_what_is_worse_or_unmeasured_needs_a_written_reason(models, trained, rep
     assert says in audit(models)[0][2]["against"][0]
 
 
+def test_of_two_trainers_who_roll_back_at_once_the_second_is_told_and_nothing_moves(models, trained):
+    for weights in ("one", "two"):
+        version = models.registry.add(trained(weights), "trainer")
+        models.promote(TRAINER, version.name, "because")
+    shown = models.registry.before().name  # on both their pages
+    assert models.roll_back(TRAINER, "worse", shown).name == "v001"
+    with pytest.raises(NotPromotable, match="shipped was before it"):
+        models.roll_back(TRAINER, "worse", shown)
+    assert models.registry.live().name == "v001"
+    assert [subject for action, subject, _ in audit(models) if action == "model.rolled_back"] == ["v001"]
+
+
+def test_a_report_against_a_version_that_was_just_replaced_promotes_nothing(models, trained, monkeypatch):
+    for weights in ("one", "two"):
+        reported(models, models.registry.add(trained(weights), "trainer").name)
+    colleague, against = Models.of(models.settings, models.database), Models.against
+
+    def looks_meanwhile(self, name):
+        found = against(self, name)
+        if self is models:
+            colleague.promote(TRAINER, "v002")
+        return found
+
+    monkeypatch.setattr(Models, "against", looks_meanwhile)
+    with pytest.raises(NotPromotable, match="v002 has gone live meanwhile, in place of shipped"):
+        models.promote(TRAINER, "v001")
+    assert [(action, subject) for action, subject, _ in audit(models)] == [("model.promoted", "v002")]
+
+
 def test_a_live_version_whose_folder_was_taken_away_is_left_by_promoting_or_rolling_back(models, trained):
     for weights in ("one", "two"):
         models.registry.add(trained(weights), "trainer")

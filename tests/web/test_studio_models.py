@@ -63,6 +63,22 @@ def test_a_candidate_is_promoted_with_a_reason_and_rolled_back(
     assert Registry(models, None).live().name == "shipped"
 
 
+def test_a_page_that_shows_an_older_way_back_rolls_nothing_back(
+    browser: TestClient, models: Path, tmp_path: Path
+) -> None:
+    registry = Registry(models, None)
+    names = [trained(tmp_path / note, note, registry) for note in ("one", "two")]
+    registry.promote(names[0], "ada")
+    sign_in(browser, "tess")
+    page = Page(browser)
+    assert "Roll back to shipped" in page.event("fill_models")
+    registry.promote(names[1], "ada")
+    assert f"{names[0]} was before it" in page.event("roll_back", names[0], "")
+    assert registry.live().name == names[1]
+    assert "rolled back to" in page.event("roll_back", names[0], "")
+    registry.roll_back("ada")
+
+
 def test_a_training_is_begun_watched_and_stopped(
     browser: TestClient, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
