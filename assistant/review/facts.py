@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from assistant.masking import mask
-from assistant.review.privacy import known_of
+from assistant.review.privacy import known_of, told_in
 from assistant.review.turn_facts import (
     NOT_UNDERSTOOD,
     TimedTurn,
@@ -98,7 +98,7 @@ def _note(session: Session, facts: ConversationFacts, turns: Sequence[TimedTurn]
     for event in events:
         _NOTES.get(event["event"], _pass_over)(facts, event)
     facts.outcome = outcome(facts)
-    known = known_of(session, facts.customer_id)
+    known = told_in(known_of(session, facts.customer_id), events)
     note_turns(session, facts.conversation_id, turns, known)
     if any(event["event"] == "slot" and event["name"] == "customer_id" for event in events):
         mask_earlier(session, facts.conversation_id, known)

@@ -14,10 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.masking import Known, mask, mask_value
-from assistant.review.privacy import is_private, known_of
+from assistant.review.privacy import is_private, known_of, told_in
 from assistant.staff.access import Staff
 from assistant.staff.audit import record
 from assistant.store import ConversationFacts, InboxItem, now
+from assistant.store import Event as EventRow
 from intents.commands import Command, format_commands, parse_commands
 from intents.context import Context
 
@@ -62,7 +63,8 @@ def add_item(
         raise NotForTheInbox("Only what a shopper wrote in words can be learnt from.")
     content, meant = context_json(context), parse_commands(proposed)
     if not with_stand_ins:
-        known = known_of(session, facts.customer_id)
+        said = session.scalars(select(EventRow.data).where(EventRow.conversation_id == conversation_id))
+        known = told_in(known_of(session, facts.customer_id), said)
         text, content, meant = mask(text, known), mask_value(content, known), masked_commands(proposed, known)
     of_message = (InboxItem.conversation_id == conversation_id, InboxItem.event_seq == event_seq)
     item = session.scalar(select(InboxItem).where(*of_message))

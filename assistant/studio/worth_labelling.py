@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assistant.masking import mask
-from assistant.review.privacy import is_private, known_of
+from assistant.review.privacy import is_private, known_of, told_in
 from assistant.staff.access import Staff
 from assistant.staff.audit import record
 from assistant.store import AuditEntry, Conversation, ConversationFacts, Database, InboxItem
@@ -74,9 +74,9 @@ def messages_of(session: Session, sender: str, context_of: ContextOf, live: Live
     if is_private(session, sender):
         return
     facts = session.get(ConversationFacts, sender)
-    known = known_of(session, facts.customer_id if facts else None)
     rows = session.execute(select(EventRow.seq, EventRow.data).where(EventRow.conversation_id == sender))
-    events = sorted((seq, data) for seq, data in rows)
+    events = sorted(((seq, data) for seq, data in rows), key=lambda one: one[0])
+    known = told_in(known_of(session, facts.customer_id if facts else None), (data for _, data in events))
     for place, (seq, event) in enumerate(events):
         read = event.get("parse_data") or {} if event["event"] == "user" else {}
         commands = str(read.get("commands") or "")

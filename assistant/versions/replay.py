@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from assistant.assembly import open_assistant
 from assistant.conversations import read_events
 from assistant.masking import Known, mask
-from assistant.review.privacy import known_of
+from assistant.review.privacy import known_of, told_in
 from assistant.settings import Settings
 from assistant.store import Conversation, now
 from assistant.turns import Assistant
@@ -127,13 +127,13 @@ def messages(session: Session, interpreter: Interpreter, days: int, most: int) -
 
 
 def messages_of(session: Session, interpreter: Interpreter, sender: str) -> Iterator[Said]:
-    tracker = Tracker(sender)
+    tracker, events = Tracker(sender), read_events(session, sender)
     found: list[tuple[Event, Tracker]] = []
-    for event in read_events(session, sender):
+    for event in events:
         if event["event"] == "user" and not tracker.paused and _was_read(event, tracker, interpreter):
             found.append((event, tracker))
         tracker = tracker.apply(event)
-    known = known_of(session, tracker.slots.get("customer_id"))
+    known = told_in(known_of(session, tracker.slots.get("customer_id")), events)
     for event, before in found:
         yield Said(sender, before.turn + 1, event, before, interpreter.context(before), known)
 

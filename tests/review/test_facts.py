@@ -10,7 +10,15 @@ from talks import ORDER, hand_over, happens, in_task, reply, said, search_for_bo
 
 from assistant.conversations import ConversationMoved, append_turn
 from assistant.review.facts import backfill
-from assistant.store import Conversation, ConversationFacts, ConversationMention, Customer, Database, matching
+from assistant.store import (
+    Conversation,
+    ConversationFacts,
+    ConversationMention,
+    Customer,
+    Database,
+    TurnFacts,
+    matching,
+)
 from dialogues.tracker import slot_event, stack_event
 
 
@@ -82,6 +90,15 @@ def test_nothing_personal_reaches_the_preview_or_the_index(database: Database) -
     assert facts_of(database).customer_id == "c1"
     assert found(database, "thanks") == {"mia"}
     assert found(database, "mia") == found(database, "example") == set()
+
+
+def test_a_name_that_a_stranger_is_read_to_give_is_masked_in_that_turn(database: Database) -> None:
+    lost = reply("Say it another way?", "utter_rephrase")
+    happens(database, "mia", said("zora quimby of the mill", 'identify(name="zora quimby")', 0.2), lost)
+    assert facts_of(database).preview == "[name] of the mill"
+    assert found(database, "quimby") == set() and found(database, "mill") == {"mia"}
+    with database.reading() as session:
+        assert session.scalars(select(TurnFacts.unanswered)).all() == ["[name] of the mill"]
 
 
 def test_a_turn_that_may_not_commit_leaves_no_facts(database: Database) -> None:

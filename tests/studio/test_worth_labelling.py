@@ -54,6 +54,20 @@ def test_what_was_unsure_and_what_is_new_waits_in_the_inbox_masked(
     assert (novel.proposed, novel.context, novel.added_by) == ("out_of_scope()", {"asked": "order_id"}, None)
 
 
+def test_the_name_and_street_that_a_stranger_gave_are_masked_as_they_were_read(
+    database: Database, live: LiveExamples, tess: Staff
+) -> None:
+    happens(database, "stranger", said("zora quimby of old mill", 'identify(name="zora quimby")', 0.4), reply("Sorry?"))
+    happens(database, "stranger", said("to old mill then", 'inform(address="old mill")', 0.3), reply("Sorry, Zora?"))
+    assert search_messages(database, tess, asked_now, live) == 2
+    with database.reading() as session:
+        kept = {item.text: item.proposed for item in open_items(session)}
+    assert kept == {
+        "[name] of [address]": 'identify(name="[name]")',
+        "to [address] then": 'inform(address="[address]")',
+    }
+
+
 def test_nothing_comes_from_private_conversations_nor_while_a_person_answers(
     database: Database, live: LiveExamples, tess: Staff
 ) -> None:

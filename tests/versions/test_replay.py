@@ -37,6 +37,9 @@ def assistant(new_database, tmp_path_factory):
         append_turn(session, "taken", 0, 1, [{"event": "pause", "by": "kim"}, said("anybody there", "greet()")], None)
         append_turn(session, "old", 0, 1, [said("bye then", "goodbye()")], None)
         append_turn(session, "odd", 0, 1, [said("/greet", "greet()"), said("hm", "no_such_intent()")], None)
+        strange = [said("zora quimby", 'identify(name="zora quimby")'), *bot("Sorry, Zora?")]
+        append_turn(session, "stranger", 0, 1, strange, None)
+        append_turn(session, "stranger", 2, 2, [said("it is zora", "inform()"), *bot("Sorry?")], None)
         long_ago = now() - timedelta(days=60)
         session.execute(update(Conversation).where(Conversation.id == "old").values(updated_at=long_ago))
     yield made
@@ -63,9 +66,9 @@ def replayed(assistant, reads, days=30, most=100):
 def test_what_shoppers_wrote_lately_is_read_again_but_no_button_and_nothing_said_to_a_person(assistant):
     heard, _ = replayed(assistant, "greet()")
     assert sorted(one.event["text"] for one in heard) == [
-        "bye for Lindqvist", "hello", "hm", "mia@example.com, Mia Lindqvist"
+        "bye for Lindqvist", "hello", "hm", "it is zora", "mia@example.com, Mia Lindqvist", "zora quimby"
     ]  # fmt: skip
-    assert len(replayed(assistant, "greet()", days=90)[0]) == 5
+    assert len(replayed(assistant, "greet()", days=90)[0]) == 7
     assert len(replayed(assistant, "greet()", most=2)[0]) == 2
     hello = next(one for one in heard if one.event["text"] == "hello")
     bye = next(one for one in heard if one.event["text"].startswith("bye"))
@@ -75,19 +78,25 @@ def test_what_shoppers_wrote_lately_is_read_again_but_no_button_and_nothing_said
 
 def test_only_turns_that_would_go_otherwise_are_shown_and_masked(assistant):
     _, found = replayed(assistant, "greet()")
-    assert [(one.conversation, one.turn) for one in found] == [("mia", 3), ("mia", 4)], "hello stays as it was"
-    who, bye = found
+    of_mia, of_stranger = ([one for one in found if one.conversation == sender] for sender in ("mia", "stranger"))
+    assert [one.turn for one in of_mia] == [3, 4] and len(found) == 4, "hello stays as it was"
+    who, bye = of_mia
     assert who.said == "[e-mail], [name]" and who.was == 'identify(email="[e-mail]")' and who.now == "greet()"
     assert bye.said == "bye for [name]"
     assert bye.did != bye.would and "utter_goodbye" in bye.did and "utter_greet" in bye.would
-    page = markdown({"version": "v002", "messages": 4, "days": 30}, found)
-    assert "Lindqvist" not in page and "mia@example.com" not in page and "2 turns would go otherwise" in page
+    assert [(one.said, one.was) for one in of_stranger] == [
+        ("[name]", 'identify(name="[name]")'),
+        ("it is [name]", "inform()"),
+    ]
+    page = markdown({"version": "v002", "messages": 6, "days": 30}, found)
+    assert "Lindqvist" not in page and "mia@example.com" not in page and "4 turns would go otherwise" in page
+    assert "zora" not in page.lower()
 
 
 def test_less_sure_of_the_same_counts_where_the_assistant_would_ask_back(assistant, monkeypatch):
     monkeypatch.setattr("tests.versions.shop_with_engine.SURE", (-3.0, -3.0))
     _, found = replayed(assistant, "goodbye()")
-    bye = next(one for one in found if one.turn == 4)
+    bye = next(one for one in found if one.conversation == "mia" and one.turn == 4)
     assert bye.was == bye.now == "goodbye()" and bye.now_sure < 0.1
     assert "utter_goodbye" in bye.did and "utter_goodbye" not in bye.would
 
