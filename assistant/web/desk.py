@@ -165,16 +165,19 @@ class Desk:
 
     # working
 
-    def do(self, act: Callable[[Staff], None], chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        """Do something about the open conversation, and show it as it is then."""
+    def do(
+        self, act: Callable[[Staff], None], chosen: str, unmasked: bool, request: gr.Request, *empties: Any
+    ) -> Updates:
+        """Do something about the open conversation, and show it as it is then. The boxes `empties` hold what was typed
+        until it is done: what was refused can be sent again."""
         staff = self.staff(request)
         try:
             act(staff)
-        except FOR_PEOPLE as problem:
-            gr.Warning(escape(str(problem)))
-        except ConversationMoved:
-            gr.Warning(MOVED)
-        return self.opened(staff, chosen, unmasked=unmasked and staff.may("unmask"), again=True)
+        except (*FOR_PEOPLE, ConversationMoved) as problem:
+            gr.Warning(MOVED if isinstance(problem, ConversationMoved) else escape(str(problem)))
+            empties = ()
+        shown = self.opened(staff, chosen, unmasked=unmasked and staff.may("unmask"), again=True)
+        return {**shown, **dict.fromkeys(empties, "")}
 
     def flag(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         def act(staff: Staff) -> None:
@@ -202,14 +205,14 @@ class Desk:
             with self.database.session() as session:
                 work.add_note(session, staff, chosen, text)
 
-        return {**self.do(act, chosen, unmasked, request), self.layout.note: ""}
+        return self.do(act, chosen, unmasked, request, self.layout.note)
 
     def label(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         def act(staff: Staff) -> None:
             with self.database.session() as session:
                 work.turn_label(session, staff, chosen, text)
 
-        return {**self.do(act, chosen, unmasked, request), self.layout.label: ""}
+        return self.do(act, chosen, unmasked, request, self.layout.label)
 
     def take(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         return self.do(lambda staff: self.counter.take(staff, chosen), chosen, unmasked, request)
@@ -218,8 +221,10 @@ class Desk:
         return self.do(lambda staff: self.counter.give_back(staff, chosen), chosen, unmasked, request)
 
     def say(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        updates = self.do(lambda staff: self.counter.say(staff, chosen, text), chosen, unmasked, request)
-        return {**updates, self.layout.answer: "", self.layout.canned: ANY}
+        at = self.layout
+        return self.do(
+            lambda staff: self.counter.say(staff, chosen, text), chosen, unmasked, request, at.answer, at.canned
+        )
 
 
 def staff_of(door: Door, request: gr.Request) -> Staff:

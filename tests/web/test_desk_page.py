@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from html import unescape
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 from assistant.conversations import append_turn
 from assistant.store import AuditEntry, Database
 from assistant.studio.inbox import open_items
+from assistant.web.desk_layout import TIMERS, Layout
 
 HERE = {"Origin": "http://127.0.0.1"}
 COOKIE = "aisle_staff"
@@ -55,6 +57,10 @@ class Page:
 
     def event(self, name: str, *values: Any, data: Any = None) -> str:
         """What comes back, as text."""
+        return unescape(json.dumps(self.told(name, *values, data=data)))
+
+    def told(self, name: str, *values: Any, data: Any = None) -> list[Any]:
+        """The end of the event, and the warnings."""
         wanted = next(one for one in self.config["dependencies"] if one["api_name"] == name)
         filled = [*values, *[None] * (len(wanted["inputs"]) - len(values))]
         body = {"data": filled, "fn_index": wanted["id"], "session_hash": self.session, "event_data": data}
@@ -63,7 +69,12 @@ class Page:
         told = self.browser.get(f"{self.path}/gradio_api/queue/data", params={"session_hash": self.session}).text
         lines = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data: ")]
         ended = next(line for line in lines if line["msg"] == "process_completed")
-        return unescape(json.dumps([ended, *(line for line in lines if line["msg"] == "log")]))
+        return [ended, *(line for line in lines if line["msg"] == "log")]
+
+    def left_in(self, box: str, name: str, *values: Any) -> Any:
+        """What an event puts into one of the desk's boxes; an update without a value leaves it as it is."""
+        place = [field.name for field in fields(Layout) if field.name not in TIMERS].index(box)
+        return self.told(name, *values)[0]["output"]["data"][place]
 
 
 def opened(browser: TestClient, name: str) -> Page:
@@ -205,6 +216,20 @@ def test_an_agent_takes_over_writes_and_gives_back(browser: TestClient) -> None:
     assert "Hello, I am Kim" in page.event("say", "Hello, I am Kim")
     assert "the assistant answers" in page.event("give_back")
     assert "A draft" not in page.event("suggest", "mia")
+
+
+@pytest.mark.parametrize(
+    ("event", "box", "typed"),
+    [("say", "answer", "nobody has taken it over"), ("note", "note", "n" * 2001), ("label", "label", "l" * 41)],
+)
+def test_what_was_refused_stays_in_its_box_to_be_sent_again(
+    browser: TestClient, event: str, box: str, typed: str
+) -> None:
+    page = opened(browser, "kim")
+    assert page.left_in(box, event, typed) == {"__type__": "update"}
+    page.event("take")
+    assert page.left_in(box, event, "short") == ""
+    page.event("give_back")
 
 
 def test_an_agent_corrects_a_turn_in_two_clicks(browser: TestClient, database: Database) -> None:
