@@ -19,8 +19,21 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assistant.operations.persons import Person, conversations_of, find_person, naming, says
+from assistant.review.facts import index_whole
 from assistant.staff.audit import record
-from assistant.store import Base, Customer, Database, Event, Order, Payment, PaymentMethod, Refund, Shipment
+from assistant.store import (
+    Base,
+    ConversationFacts,
+    Customer,
+    Database,
+    Event,
+    Order,
+    Payment,
+    PaymentMethod,
+    Refund,
+    Shipment,
+    unindex,
+)
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +169,9 @@ def _replace_everywhere(session: Session, person: Person, pseudonym: str) -> int
 
 
 def _replace_in_events(session: Session, person: Person, pseudonym: str) -> int:
-    """Events are never updated, the database refuses it: one that must lose a word is written anew in its place."""
+    """Events are never updated, the database refuses it: one that must lose a word is written anew in its place.
+
+    So is the full-text index of its conversation, which is no table of a model and may hold the word as well."""
     events = Base.metadata.tables["events"]
     found = session.execute(select(events).where(says(Event.data, person.marks))).mappings().all()
     chosen = [row for row in found if person.is_in(row["data"])]
@@ -164,6 +179,10 @@ def _replace_in_events(session: Session, person: Person, pseudonym: str) -> int:
         here = events.c.conversation_id == row["conversation_id"], events.c.seq == row["seq"]
         session.execute(events.delete().where(*here))
         session.execute(insert(events).values({**row, "data": _replaced(row["data"], person, pseudonym)}))
+    for sender in {row["conversation_id"] for row in chosen}:
+        facts = session.get(ConversationFacts, sender)
+        unindex(session, sender)
+        index_whole(session, sender, facts.customer_id if facts else None)
     return len(chosen)
 
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterator
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Column, Connection, Table, column, func, insert, select, table, text
 from sqlalchemy.orm import Session
 
-from assistant.masking import mask
 from assistant.operations.archive import MANIFEST, TYPES, BadArchive, Manifest, TableEntry, row_of
-from assistant.review.facts import INDEXED_CHARS, backfill, words_of
-from assistant.review.privacy import known_of
-from assistant.store import Base, ConversationFacts, Database, Event, index_turns, migrate, reindex
+from assistant.review.facts import backfill, index_whole
+from assistant.store import Base, ConversationFacts, Database, migrate, reindex
 
 AT_ONCE = 1_000  # rows in one INSERT
 INDEXES = ("product_search", "conversation_search")  # not tables of a model; emptied by themselves
@@ -138,9 +136,4 @@ def _index_conversations(session: Session) -> None:
     """The full-text index of those whose facts were restored; `backfill` makes the others' with their facts."""
     chosen = select(ConversationFacts.conversation_id, ConversationFacts.customer_id)
     for sender, customer_id in session.execute(chosen).all():
-        known = known_of(session, customer_id)
-        rows = session.execute(
-            select(Event.turn, Event.data).where(Event.conversation_id == sender).order_by(Event.seq)
-        )
-        turns = [(turn, words_of(data for _, data in of_turn)) for turn, of_turn in groupby(rows, lambda row: row[0])]
-        index_turns(session, sender, [(turn, mask(said, known)[:INDEXED_CHARS]) for turn, said in turns if said])
+        index_whole(session, sender, customer_id)

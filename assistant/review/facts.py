@@ -72,6 +72,15 @@ def rebuild(session: Session, sender: str) -> None:
     _insert_mentions(session, sender, mentions_of(data for *_, data in rows))
 
 
+def index_whole(session: Session, sender: str, customer_id: str | None) -> None:
+    """Put all that was said in a conversation into the full-text index, which holds nothing of it yet."""
+    chosen = select(EventRow.turn, EventRow.data).where(EventRow.conversation_id == sender).order_by(EventRow.seq)
+    rows = session.execute(chosen).all()
+    known = told_in(known_of(session, customer_id), (data for _, data in rows))
+    turns = ((turn, words_of(data for _, data in of_turn)) for turn, of_turn in groupby(rows, key=lambda row: row[0]))
+    index_turns(session, sender, [(turn, mask(said, known)[:INDEXED_CHARS]) for turn, said in turns if said])
+
+
 def backfill(database: Database) -> int:
     """Make the facts of every conversation that lacks them. Returns how many did; may be interrupted and run again."""
     missing = (

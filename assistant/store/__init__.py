@@ -11,7 +11,15 @@ from assistant.store.orders import ORDER_STATUSES, Order, OrderItem, Payment, Re
 from assistant.store.product_search import SearchEntry, reindex, reindex_products, reprice_products
 from assistant.store.product_vectors import ProductVector, refresh_vectors
 from assistant.store.proofs import Proof
-from assistant.store.review import OUTCOMES, ConversationFacts, ConversationMention, TurnFacts, index_turns, matching
+from assistant.store.review import (
+    OUTCOMES,
+    ConversationFacts,
+    ConversationMention,
+    TurnFacts,
+    index_turns,
+    matching,
+    unindex,
+)
 from assistant.store.staff import STAFF_ROLES, AuditEntry, SignInAttempt, StaffSession, StaffUser
 from assistant.store.studio import INBOX_SOURCES, INBOX_STATES, ExampleChange, InboxItem
 
@@ -62,4 +70,5 @@ __all__ = [
     "reindex",
     "reindex_products",
     "reprice_products",
+    "unindex",
 ]

@@ -95,6 +95,11 @@ def index_turns(session: Session, sender: str, turns: Sequence[tuple[int, str]])
         session.execute(insert, rows)
 
 
+def unindex(session: Session, sender: str) -> None:
+    """Take what was said in a conversation out of the full-text index, which SQLite reads through for it."""
+    session.execute(text("DELETE FROM conversation_search WHERE conversation_id = :sender"), {"sender": sender})
+
+
 def matching(session: Session, word: str, name: str) -> TextualSelect:
     """The ids of the conversations in which a word was said; `name` is the parameter's, one of its own in a query."""
     if _on_postgresql(session):

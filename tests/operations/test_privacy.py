@@ -72,6 +72,15 @@ def test_nothing_of_an_erased_person_is_left_in_any_column_or_page(shop: Databas
         assert stored.replace(f"la{MIA_EMAIL}".encode(), b"").count(MARK.encode()) == 0
 
 
+def test_a_customer_number_said_by_somebody_else_is_left_in_no_index(shop: Database) -> None:
+    talk(shop, "web-9", f"and her number with you is {MIA}, by the fountain", message_id="2")
+    erase(shop, MIA)
+    assert MARK not in everything(shop).replace(f"la{MIA_EMAIL}", "")
+    with shop.reading() as session:
+        assert session.scalars(matching(session, "fountain", "word")).all() == ["web-9"]
+        assert session.scalars(matching(session, "wife", "word")).all() == ["web-9"]
+
+
 def test_what_is_anybody_elses_stays(shop: Database) -> None:
     with shop.reading() as session:
         order = session.get_one(Order, "#W1000002")
