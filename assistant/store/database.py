@@ -12,6 +12,7 @@ back. The open session travels by ContextVar, so code under `asyncio.run` in the
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -111,7 +112,7 @@ class Database:
     def compact(self) -> None:
         """On SQLite, write the file anew, so that nothing deleted is left in its free pages. Writers wait meanwhile.
 
-        PostgreSQL frees it by itself. Raises sqlite3.OperationalError when another process writes for too long.
+        PostgreSQL frees it by itself. Raises sqlite3.OperationalError when another writes or reads for too long.
         """
         if self.engine.dialect.name != "sqlite":
             return
@@ -119,7 +120,9 @@ class Database:
             connection = self.engine.raw_connection()
             try:
                 connection.execute("VACUUM")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                [(is_read, *_)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                if is_read:  # it says so instead of raising, and the file stays as it was
+                    raise sqlite3.OperationalError("somebody reads what the file held before")
             finally:
                 connection.close()
 

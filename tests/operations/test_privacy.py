@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,6 +80,22 @@ def test_a_customer_number_said_by_somebody_else_is_left_in_no_index(shop: Datab
     with shop.reading() as session:
         assert session.scalars(matching(session, "fountain", "word")).all() == ["web-9"]
         assert session.scalars(matching(session, "wife", "word")).all() == ["web-9"]
+
+
+def test_an_erasure_beside_somebody_who_reads_says_that_pages_may_be_left(
+    own_sqlite: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("assistant.store.database.BUSY_TIMEOUT_MS", 50)
+    fill(own_sqlite)
+    own_sqlite.close()  # its next connections have less patience
+    url = own_sqlite.url.render_as_string(hide_password=False)
+    with closing(Database(url)) as backup, backup.reading() as session:
+        assert session.get(Customer, MIA)
+        erase(own_sqlite, MIA)
+    assert "may stand in its free pages" in caplog.text
+    caplog.clear()
+    erase(own_sqlite, YUSUF)
+    assert "free pages" not in caplog.text
 
 
 def test_what_is_anybody_elses_stays(shop: Database) -> None:
