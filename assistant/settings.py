@@ -103,7 +103,8 @@ class Settings(BaseSettings):
     smtp_url: Annotated[SecretStr, AfterValidator(is_smtp_url)] | None = None  # "smtp://user:password@host:587", smtps
     smtp_sender: Annotated[str, StringConstraints(pattern=MAIL_ADDRESS)] | None = None  # "shop@shop.example"
 
-    retention_days: int | None = Field(None, ge=1)  # of conversations; None keeps them: only the shop knows its duties
+    # of conversations; None keeps them: only the shop knows its duties
+    retention_days: int | None = Field(None, ge=1, le=36_500)
 
     # the desk and the studio
     staff_session_h: int = Field(12, ge=1)  # a shift; after two hours of nothing a session ends sooner

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+MOST_DAYS = 36_500  # as in the settings: a century, and dates go no further back than two thousand years
+
 
 def add_operations(commands: Any) -> None:
     """The parsers. What they need is imported when they run."""
@@ -31,9 +33,16 @@ def _add_privacy(commands: Any) -> None:
     for form in (export, erase):
         form.add_argument("customer", help="their id or e-mail")
     sweep = forms.add_parser("sweep", help="erase conversations older than AISLE_RETENTION_DAYS, as servers do daily")
-    sweep.add_argument("--days", type=int, help="instead of the setting")
+    sweep.add_argument("--days", type=_days, help="instead of the setting; 1 or more")
     for form, run in ((export, run_export), (erase, run_erase), (sweep, run_sweep)):
         form.set_defaults(run=run)
+
+
+def _days(typed: str) -> int:
+    """Fewer than one would be all conversations, those of this moment too."""
+    if not typed.isdecimal() or not 1 <= int(typed) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{typed!r} is no number of days from 1 to {MOST_DAYS:,}")
+    return int(typed)
 
 
 def run_backup(options: argparse.Namespace) -> None:
@@ -93,7 +102,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     from assistant.operations.retention import sweep
     from assistant.settings import Settings
 
-    days = options.days or Settings().retention_days
+    days = Settings().retention_days if options.days is None else options.days
     if days is None:
         print("Conversations are kept for good: set AISLE_RETENTION_DAYS, or give --days N.", file=sys.stderr)
         return

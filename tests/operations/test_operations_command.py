@@ -1,0 +1,46 @@
+"""`aisle backup`, `aisle restore` and `aisle privacy` as they are typed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from people import fill, talk
+from sqlalchemy import select, update
+
+from assistant.cli import main
+from assistant.store import Conversation, Database, now
+
+
+@pytest.fixture
+def shop(own_sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """The database of the settings, with a conversation of this moment and one of last year."""
+    fill(own_sqlite)
+    talk(own_sqlite, "today", "hello")
+    talk(own_sqlite, "last-year", "hello")
+    last_year = now() - timedelta(days=400)
+    with own_sqlite.session() as session:
+        session.execute(update(Conversation).where(Conversation.id == "last-year").values(updated_at=last_year))
+    monkeypatch.setenv("AISLE_DATABASE_URL", own_sqlite.url.render_as_string(hide_password=False))
+    return own_sqlite
+
+
+def conversations(database: Database) -> set[str]:
+    with database.reading() as session:
+        return set(session.scalars(select(Conversation.id)))
+
+
+@pytest.mark.parametrize("days", ["-1", "0", "1.5", "many", "99999999"])
+def test_a_sweep_of_fewer_days_than_one_is_refused_and_erases_nothing(
+    shop: Database, days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["privacy", "sweep", f"--days={days}"])
+    assert left.value.code == 2 and "is no number of days from 1" in capsys.readouterr().err
+    assert conversations(shop) == {"today", "last-year"}
+
+
+def test_a_sweep_by_hand_erases_what_is_older_than_it_says(shop: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["privacy", "sweep", "--days", "365"]) == 0
+    assert "Erased 1 conversations" in capsys.readouterr().out
+    assert conversations(shop) == {"today"}
