@@ -21,17 +21,18 @@ def sweep(database: Database, days: int) -> int:
     """Erase the conversations in which nothing was said for `days`. Returns how many; may be cut and run again."""
     before = now() - timedelta(days=days)
     old = select(Conversation.id).where(Conversation.updated_at < before).order_by(Conversation.updated_at)
+    chosen = old.limit(AT_ONCE).with_for_update()  # one in which a turn is just being written is waited for, and stays
     erased = 0
     while True:
         with database.session() as session:
-            ids = session.scalars(old.limit(AT_ONCE)).all()
+            ids = session.scalars(chosen).all()
             remove_conversations(session, ids)
+            if ids:
+                record(session, None, "conversations.expired", f"{days} days", count=len(ids))
         erased += len(ids)
-        if len(ids) < AT_ONCE:
+        if not ids:
             break
     if erased:
-        with database.session() as session:
-            record(session, None, "conversations.expired", f"{days} days", count=erased)
         scrub(database)
     return erased
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +13,10 @@ from pathlib import Path
 import pytest
 from people import BOOT, MARK, MIA, MIA_EMAIL, MIA_PHONE, YUSUF, fill, talk, talk_as_mia, talk_of_mia_elsewhere
 from sqlalchemy import func, inspect, select, text, update
+from sqlalchemy.orm import Session
 
-from assistant.operations.erasing import erase
+from assistant.conversations import append_turn
+from assistant.operations.erasing import erase, remove_conversations
 from assistant.operations.exporting import export
 from assistant.operations.persons import NoSuchCustomer
 from assistant.operations.retention import Housekeeper, sweep
@@ -197,6 +202,41 @@ def test_conversations_older_than_the_setting_are_swept_and_the_rest_stays(shop:
         assert session.scalar(select(func.count()).select_from(Annotation)) == 1
         assert session.execute(matching(session, "hello", "word")).all() == []
         assert session.get(Customer, MIA) is not None, "an account is no conversation"
+
+
+def test_a_conversation_that_somebody_comes_back_to_at_that_moment_is_not_swept(shop: Database) -> None:
+    with shop.session() as session:
+        long_ago = now() - timedelta(days=31)
+        session.execute(update(Conversation).where(Conversation.id == "web-8").values(updated_at=long_ago))
+    with ThreadPoolExecutor(1) as beside:
+        with shop.session() as session:
+            append_turn(session, "web-8", 2, 2, [{"event": "user", "text": "back again", "message_id": None}], None)
+            swept = beside.submit(sweep, shop, 30)
+            time.sleep(0.5)  # it has met the turn by now
+        assert swept.result() == 0
+    with shop.reading() as session:
+        said = session.scalars(select(Event.data).where(Event.conversation_id == "web-8").order_by(Event.seq)).all()
+    assert [event["text"] for event in said][-1] == "back again" and len(said) == 3
+
+
+def test_a_sweep_that_is_cut_has_written_down_what_it_erased(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with shop.session() as session:
+        session.execute(update(Conversation).values(updated_at=now() - timedelta(days=31)))
+    monkeypatch.setattr("assistant.operations.retention.AT_ONCE", 4)
+    removed: list[int] = []
+
+    def cut(session: Session, ids: Sequence[str]) -> None:
+        if removed:
+            raise RuntimeError("the server is stopped")
+        removed.append(len(ids))
+        remove_conversations(session, ids)
+
+    monkeypatch.setattr("assistant.operations.retention.remove_conversations", cut)
+    with pytest.raises(RuntimeError, match="stopped"):
+        sweep(shop, 30)
+    with shop.reading() as session:
+        entries = session.scalars(select(AuditEntry.data).where(AuditEntry.action == "conversations.expired")).all()
+    assert entries == [{"count": 4}] and len(conversations(shop)) == 3
 
 
 def test_every_table_that_points_at_a_conversation_or_a_customer_is_emptied_of_them() -> None:
