@@ -71,14 +71,15 @@ def serve(settings: Settings) -> None:
     if settings.engine != "openai":  # a model server of its own has what it has
         follower.start()
     log.info("Aisle is at http://%s:%d", settings.host, settings.port)
-    with housekeeping(assistant.database, settings.retention_days):
+    with housekeeping(assistant.database, settings):
         run_until_stopped(app, app.state.places, settings.host, settings.port)
 
 
 @contextmanager
-def housekeeping(database: Database, retention_days: int | None) -> Iterator[None]:
+def housekeeping(database: Database, settings: Settings) -> Iterator[None]:
     """Old conversations are erased meanwhile, if the settings say when one is old."""
-    housekeeper = Housekeeper(database, retention_days) if retention_days is not None else None
+    days = settings.retention_days
+    housekeeper = Housekeeper(database, days, registry_of(settings)) if days is not None else None
     if housekeeper:
         housekeeper.start()
     try:

@@ -89,6 +89,7 @@ def run_erase(options: argparse.Namespace) -> None:
         print("Nothing was erased.")
         return
     done = erase(database, options.customer)
+    _forget_erased(database)
     database.close()
     kept = f"; {done.orders} orders stay for the books as {done.pseudonym}" if done.pseudonym else ""
     print(f"Erased, with {done.conversations} conversations{kept}. Backups made before still hold them.")
@@ -108,7 +109,18 @@ def run_sweep(options: argparse.Namespace) -> None:
         return
     database = _database()
     print(f"Erased {sweep(database, days)} conversations in which nothing was said for {days} days.")
+    _forget_erased(database)
     database.close()
+
+
+def _forget_erased(database: Any) -> None:
+    """What is no longer in the database leaves the replays of the versions too."""
+    from assistant.settings import Settings
+    from assistant.versions.registry import Registry
+    from assistant.versions.replayed import forget_erased
+
+    settings = Settings()
+    forget_erased(Registry(settings.versions, settings.adapter), database)
 
 
 def _database(ready: bool = True) -> Any:

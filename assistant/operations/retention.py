@@ -11,6 +11,8 @@ from sqlalchemy import select
 from assistant.operations.erasing import remove_conversations, scrub
 from assistant.staff.audit import record
 from assistant.store import Conversation, Database, now
+from assistant.versions.registry import Registry
+from assistant.versions.replayed import forget_erased
 
 log = logging.getLogger(__name__)
 DAY_S = 24 * 3600.0
@@ -38,10 +40,12 @@ def sweep(database: Database, days: int) -> int:
 
 
 class Housekeeper:
-    """A thread that sweeps at its start and then every day, until it is closed."""
+    """A thread that sweeps at its start and then every day, until it is closed.
 
-    def __init__(self, database: Database, days: int) -> None:
-        self.database, self.days = database, days
+    What it erased leaves the replays of the versions in `registry` too."""
+
+    def __init__(self, database: Database, days: int, registry: Registry) -> None:
+        self.database, self.days, self.registry = database, days, registry
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
 
@@ -57,6 +61,7 @@ class Housekeeper:
             try:
                 if erased := sweep(self.database, self.days):
                     log.info("erased %d conversations in which nothing was said for %d days", erased, self.days)
+                forget_erased(self.registry, self.database)
             except Exception:  # a database that is away comes back; the server goes on meanwhile
                 log.exception("The sweep of old conversations failed; it is tried again in a day.")
             if self._over.wait(DAY_S):

@@ -3,4 +3,4 @@
 registry.py   which versions there are, and which is live           jobs.py, running.py   work in the background
 training.py   a candidate from the content as it is now             live.py               the server follows the pointer
 report.py     candidate against live (compare.py is its pure part)  replay.py             real conversations, read again
-desk.py       all of it for staff, with rights and the audit log    command.py            `aisle model`"""
+models.py     all of it for staff, with rights and the audit log    command.py            `aisle model`"""

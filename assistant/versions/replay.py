@@ -3,16 +3,15 @@
 Each message is read in the context that was recorded before it, and what the dialogue would do is walked on the
 recorded tracker, for both readings, on the shop as it is now; nothing is written (`Assistant.would_do`). Buttons are
 left out, which no model reads, and so are conversations that a person had taken over at that moment. What is shown is
-masked. Kept in the version's folder as replay.json and replay.md.
+masked, and kept in the version's folder (replayed.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,10 +24,9 @@ from assistant.settings import Settings
 from assistant.store import Conversation, now
 from assistant.turns import Assistant
 from assistant.understanding import adapter_tuning
-from assistant.versions.files import read_json, write_json, write_whole
 from assistant.versions.live import registry_of, with_version
-from assistant.versions.pages import line
-from assistant.versions.registry import NoSuchVersion, Version
+from assistant.versions.registry import NoSuchVersion
+from assistant.versions.replayed import Changed, forget_erased, keep
 from dialogues.interpret import Interpreter
 from dialogues.payloads import read_payload, typed_button
 from dialogues.tracker import Event, Tracker
@@ -37,7 +35,6 @@ from intents.commands import CommandSyntaxError, format_commands, parse_commands
 from intents.context import Context
 from intents.recogniser import Understanding
 
-REPLAY, PAGE = "replay.json", "replay.md"
 BATCH = 16
 BATCH_LIMIT_S = 600.0  # nobody waits for it, and it runs beside a server that comes first
 MOST_MESSAGES = 5000  # the newest: at some 10 a second on two cores they take ten minutes
@@ -67,22 +64,6 @@ class Said:
         return Understanding(self.event["text"], commands, parsed["intent"]["confidence"], parsed["model"])
 
 
-@dataclass(frozen=True)
-class Changed:
-    """A turn that would go otherwise. Every text is masked."""
-
-    conversation: str
-    turn: int
-    said: str
-    after: str  # the assistant's last words before it
-    was: str  # commands
-    now: str
-    was_sure: float
-    now_sure: float
-    did: tuple[str, ...]  # actions and responses that the recorded reading leads to
-    would: tuple[str, ...]
-
-
 def replay(
     settings: Settings, name: str, days: int = DAYS, most: int = MOST_MESSAGES, progress: Path | None = None
 ) -> Path:
@@ -102,16 +83,14 @@ def replay(
     live = registry.live()
     thresholds = adapter_tuning(with_version(settings, live), assistant.recogniser.index is not None).thresholds
     found = list(changes(assistant, replace(assistant.interpreter, thresholds=thresholds), said, watch))
-    record = {"version": name, "live": live.name, "days": days, "messages": len(said)}
-    write_json(
-        version.adapter / REPLAY,
-        {**record, "at": datetime.now(UTC).isoformat(), "changes": [asdict(one) for one in found]},
-    )
-    write_whole(version.adapter / PAGE, markdown(record, found))
+    made_at = datetime.now(UTC).isoformat()
+    record = {"version": name, "live": live.name, "days": days, "messages": len(said), "at": made_at}
+    page = keep(version.adapter, record, found)
+    forget_erased(registry, assistant.database)  # in the minutes that it took somebody may have been erased
     if watch:
         watch.tell(version=name, changes=len(found))
     assistant.database.close()
-    return version.adapter / PAGE
+    return page
 
 
 def messages(session: Session, interpreter: Interpreter, days: int, most: int) -> Iterator[Said]:
@@ -184,26 +163,3 @@ def changed(
         did,
         would,
     )
-
-
-def markdown(record: dict[str, Any], found: Sequence[Changed]) -> str:
-    head = (
-        f"# {record['version']} on {record['messages']} real messages of the last {record['days']} days\n\n"
-        f"{len(found)} turns would go otherwise than they did."
-    )
-    return "\n\n".join([head, *map(_changed_markdown, found)]) + "\n"
-
-
-def _changed_markdown(one: Changed) -> str:
-    after = f"- after: {line(one.after)}\n" if one.after else ""
-    return (
-        f"## {line(one.conversation)}, turn {one.turn}: {line(one.said)}\n\n{after}"
-        f"- was: `{line(one.was)}` ({one.was_sure:.2f}), which now leads to {', '.join(one.did) or 'nothing'}\n"
-        f"- would be: `{line(one.now)}` ({one.now_sure:.2f}), which leads to {', '.join(one.would) or 'nothing'}"
-    )
-
-
-def read_replay(version: Version) -> dict[str, Any] | None:
-    """What was found; None where no replay was made."""
-    found = read_json(version.adapter / REPLAY) if version.adapter else None
-    return dict(found) if found else None

@@ -12,7 +12,7 @@ from assistant.staff.access import NotAllowed, Staff
 from assistant.versions.jobs import JobUnderWay, NoSuchJob
 from assistant.versions.models import Models
 from assistant.versions.registry import NoSuchVersion, NotPromotable
-from assistant.versions.replay import read_replay
+from assistant.versions.replayed import read_replay
 from assistant.versions.report import PICTURE, read_report
 from assistant.web.studio_models_html import history_html, job_html, replay_html, report_html, versions_html
 from assistant.web.studio_services import QUIET, Services, on_load

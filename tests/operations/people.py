@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ from assistant.store import (
     now,
     reindex,
 )
+from assistant.versions.files import write_json
+from assistant.versions.replayed import Changed, keep
 from dialogues.messages import BotMessage
 from dialogues.tracker import Event, slot_event
 
@@ -147,3 +150,12 @@ def talk_of_mia_elsewhere(database: Database, sender: str = "web-9") -> None:
     with database.session() as session:
         session.add(Annotation(conversation_id=sender, turn=1, kind="note", text=f"asked for {MIA_EMAIL}"))
         session.add(AuditEntry(action="transcript.read", subject=MIA_EMAIL, data={"at": str(now())}))
+
+
+def replayed_in(models: Path, *senders: str) -> Path:
+    """The page of a replay that shows a turn of each of these conversations, beside a version of the model."""
+    adapter = models / "v001"
+    adapter.mkdir(parents=True)
+    write_json(adapter / "version.json", {"created_at": str(now()), "created_by": "tess", "note": ""})
+    found = [Changed(one, 1, f"said in {one}", "", "greet()", "goodbye()", 0.9, 0.8, (), ()) for one in senders]
+    return keep(adapter, {"version": "v001", "live": "shipped", "messages": 9, "days": 30}, found)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from people import fill, talk
+from people import MIA, MIA_EMAIL, fill, replayed_in, talk
 from sqlalchemy import select, update
 
 from assistant.cli import main
@@ -44,3 +45,15 @@ def test_a_sweep_by_hand_erases_what_is_older_than_it_says(shop: Database, capsy
     assert main(["privacy", "sweep", "--days", "365"]) == 0
     assert "Erased 1 conversations" in capsys.readouterr().out
     assert conversations(shop) == {"today"}
+
+
+@pytest.mark.parametrize("command", [["sweep", "--days", "365"], ["erase", MIA, "--yes"]], ids=["swept", "erased"])
+def test_what_is_erased_leaves_the_replays_of_the_versions_too(
+    shop: Database, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk(shop, "of-mia", f"it is {MIA_EMAIL}")
+    page = replayed_in(tmp_path / "models", "today", "last-year", "of-mia")
+    monkeypatch.setenv("AISLE_VERSIONS", str(tmp_path / "models"))
+    assert main(["privacy", *command]) == 0
+    left = {sender for sender in ("today", "last-year", "of-mia") if f"said in {sender}" in page.read_text("utf-8")}
+    assert left == conversations(shop) and len(left) == 2

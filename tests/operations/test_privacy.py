@@ -11,7 +11,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from people import BOOT, MARK, MIA, MIA_EMAIL, MIA_PHONE, YUSUF, fill, talk, talk_as_mia, talk_of_mia_elsewhere
+from people import (
+    BOOT,
+    MARK,
+    MIA,
+    MIA_EMAIL,
+    MIA_PHONE,
+    YUSUF,
+    fill,
+    replayed_in,
+    talk,
+    talk_as_mia,
+    talk_of_mia_elsewhere,
+)
 from sqlalchemy import func, inspect, select, text, update
 from sqlalchemy.orm import Session
 
@@ -34,6 +46,7 @@ from assistant.store import (
     matching,
     now,
 )
+from assistant.versions.registry import Registry
 
 
 @pytest.fixture
@@ -188,13 +201,15 @@ def test_an_export_has_all_of_hers_and_nothing_of_his(shop: Database) -> None:
     assert "usuf" not in json.dumps(tables)
 
 
-def test_conversations_older_than_the_setting_are_swept_and_the_rest_stays(shop: Database) -> None:
+def test_conversations_older_than_the_setting_are_swept_and_the_rest_stays(shop: Database, tmp_path: Path) -> None:
     old = now() - timedelta(days=31)
     with shop.session() as session:
         session.execute(update(Conversation).where(Conversation.id.in_(["web-1", "web-2"])).values(updated_at=old))
-    housekeeper = Housekeeper(shop, 30)
+    page = replayed_in(tmp_path / "models", "web-1", "web-9")
+    housekeeper = Housekeeper(shop, 30, Registry(tmp_path / "models", None))
     housekeeper.start()
     housekeeper.close()
+    assert "web-1" not in page.read_text("utf-8") and "web-9" in page.read_text("utf-8")
     assert conversations(shop) == {"web-3", MIA_EMAIL, "web-4", "web-9", "web-8"}
     assert sweep(shop, 30) == 0
     with shop.reading() as session:

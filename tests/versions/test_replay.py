@@ -1,5 +1,6 @@
 """Replay: recorded conversations read again; only turns that would go otherwise, masked, and nothing is written."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from sqlalchemy import func, select, update
 
 from assistant.conversations import append_turn
 from assistant.store import Conversation, Customer, Event, now
-from assistant.versions.replay import changes, markdown, messages
+from assistant.versions.replay import changes, messages
+from assistant.versions.replayed import forget_erased, keep, markdown, read_replay
 from dialogues.messages import BotMessage, Button
 from dialogues.tracker import slot_event
 from intents.recogniser import Recogniser
@@ -91,6 +93,21 @@ def test_only_turns_that_would_go_otherwise_are_shown_and_masked(assistant):
     page = markdown({"version": "v002", "messages": 6, "days": 30}, found)
     assert "Lindqvist" not in page and "mia@example.com" not in page and "4 turns would go otherwise" in page
     assert "zora" not in page.lower()
+
+
+def test_turns_of_a_conversation_that_is_gone_leave_the_replays(assistant, registry, trained):
+    _, found = replayed(assistant, "greet()")
+    record = {"version": "v001", "live": "shipped", "messages": 6, "days": 30, "at": "2026-11-29T00:00:00+00:00"}
+    version = registry.add(trained("one"), "tess")
+    gone = [replace(one, conversation="erased since", said="meet me at the old mill") for one in found[:2]]
+    page = keep(version.adapter, record, [*found, *gone])
+    assert "old mill" in page.read_text("utf-8")
+    assert forget_erased(registry, assistant.database) == 2
+    assert "old mill" not in page.read_text("utf-8") and "bye for [name]" in page.read_text("utf-8")
+    kept = read_replay(registry.version("v001"))
+    assert [one["conversation"] for one in kept.pop("changes")] == [one.conversation for one in found]
+    assert kept == record
+    assert forget_erased(registry, assistant.database) == 0
 
 
 def test_less_sure_of_the_same_counts_where_the_assistant_would_ask_back(assistant, monkeypatch):
