@@ -22,6 +22,7 @@ from assistant.operations.persons import Person, conversations_of, find_person, 
 from assistant.review.facts import index_whole
 from assistant.staff.audit import record
 from assistant.store import (
+    AuditEntry,
     Base,
     ConversationFacts,
     Customer,
@@ -153,7 +154,7 @@ def _kept_extras(extras: dict[str, Any], methods: dict[str, str]) -> dict[str, A
 
 def _replace_everywhere(session: Session, person: Person, pseudonym: str) -> int:
     """Put the pseudonym in place of what stands for the person in any text that is left. Returns in how many rows."""
-    changed = _replace_in_events(session, person, pseudonym)
+    changed = _replace_in_events(session, person, pseudonym) + _replace_in_own_entries(session, person, pseudonym)
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             texts = isinstance(column.type, String | JSON) and not column.primary_key and not column.foreign_keys
@@ -166,6 +167,13 @@ def _replace_everywhere(session: Session, person: Person, pseudonym: str) -> int
                     session.execute(table.update().where(*here).values({column: _replaced(value, person, pseudonym)}))
                     changed += 1
     return changed
+
+
+def _replace_in_own_entries(session: Session, person: Person, pseudonym: str) -> int:
+    """An id that is digits, or short, is looked for in no text; where it is all that stands there, it is theirs."""
+    theirs = AuditEntry.subject == person.id, AuditEntry.action.startswith("customer.")
+    found = session.execute(update(AuditEntry).where(*theirs).values(subject=pseudonym))
+    return int(found.rowcount)  # type: ignore[attr-defined]
 
 
 def _replace_in_events(session: Session, person: Person, pseudonym: str) -> int:

@@ -116,6 +116,24 @@ def test_an_erasure_beside_somebody_who_reads_says_that_pages_may_be_left(
     assert "free pages" not in caplog.text
 
 
+@pytest.mark.parametrize("number", ["5501234567", "n7"], ids=["of digits", "short"])
+def test_a_customer_number_that_may_mean_something_else_leaves_the_audit_log_where_it_stands_alone(
+    own_database: Database, number: str
+) -> None:
+    with own_database.session() as session:
+        session.add(Customer(id=number, email="new@example.com", first_name="New", last_name="Comer"))
+        session.add(AuditEntry(action="transcript.read", subject=number))  # a conversation may be called so
+    export(own_database, number)
+    erase(own_database, number)
+    with own_database.reading() as session:
+        told = session.execute(select(AuditEntry.action, AuditEntry.subject).order_by(AuditEntry.id)).all()
+    assert [action for action, subject in told if subject == number] == ["transcript.read"]
+    assert [action for action, subject in told if subject.startswith("erased-")] == [
+        "customer.exported",
+        "customer.erased",
+    ]
+
+
 def test_what_is_anybody_elses_stays(shop: Database) -> None:
     with shop.reading() as session:
         order = session.get_one(Order, "#W1000002")
