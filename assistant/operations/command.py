@@ -78,6 +78,7 @@ def run_export(options: argparse.Namespace) -> None:
         print(document)
         return
     with os.fdopen(os.open(options.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)  # one that was there before keeps its mode otherwise
         file.write(document + "\n")
 
 

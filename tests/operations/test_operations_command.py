@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,3 +58,11 @@ def test_what_is_erased_leaves_the_replays_of_the_versions_too(
     assert main(["privacy", *command]) == 0
     left = {sender for sender in ("today", "last-year", "of-mia") if f"said in {sender}" in page.read_text("utf-8")}
     assert left == conversations(shop) and len(left) == 2
+
+
+def test_an_export_over_an_older_file_is_for_its_owner_alone(shop: Database, tmp_path: Path) -> None:
+    out = tmp_path / "mia.json"
+    out.write_text("older", "utf-8")
+    out.chmod(0o644)
+    assert main(["privacy", "export", MIA_EMAIL, "--out", str(out)]) == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600 and MIA_EMAIL in out.read_text("utf-8")
