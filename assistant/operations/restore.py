@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from assistant.review.facts import backfill, index_whole
 from assistant.store import Base, ConversationFacts, Database, migrate, reindex
 
 AT_ONCE = 1_000  # rows in one INSERT
+UNREADABLE = (KeyError, zipfile.BadZipFile, zlib.error, OSError)  # what reading a damaged file of an archive raises
 INDEXES = ("product_search", "conversation_search")  # not tables of a model; emptied by themselves
 
 
@@ -53,7 +55,7 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     """Raises BadArchive."""
     try:
         manifest = Manifest.model_validate_json(archive.read(MANIFEST))
-    except (KeyError, ValidationError, zipfile.BadZipFile) as error:
+    except (*UNREADABLE, ValidationError) as error:
         raise BadArchive(f"{path} is no backup of Aisle's that this version can read.") from error
     if manifest.revision not in migrate.known_revisions():
         raise BadArchive(
@@ -83,7 +85,7 @@ def _verify(archive: zipfile.ZipFile, manifest: Manifest, path: Path) -> None:
             for line in _lines(archive, entry):
                 digest.update(line)
                 rows += 1
-        except (KeyError, zipfile.BadZipFile, OSError) as error:
+        except UNREADABLE as error:
             raise BadArchive(f"{path} is damaged: {entry.file} cannot be read.") from error
         if (rows, digest.hexdigest()) != (entry.rows, entry.sha256):
             raise BadArchive(f"{path} is damaged: {entry.file} is not what was backed up.")

@@ -228,6 +228,26 @@ def test_a_damaged_backup_changes_nothing_and_says_where(own_sqlite: Database, t
     assert rows(own_sqlite) == kept
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("events.jsonl", r"is damaged: events\.jsonl cannot be read"), ("manifest.json", "is no backup of Aisle's")],
+)
+def test_a_backup_whose_disk_lost_some_bytes_is_refused_by_name(
+    own_sqlite: Database, tmp_path: Path, name: str, said: str
+) -> None:
+    furnish(own_sqlite)
+    archive = back_up_to(own_sqlite, tmp_path)
+    kept, content = rows(own_sqlite), bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as read:
+        header = read.getinfo(name).header_offset
+    begins = header + 30 + sum(int.from_bytes(content[header + at : header + at + 2], "little") for at in (26, 28))
+    content[begins : begins + 8] = b"\xff" * 8
+    archive.write_bytes(content)
+    with pytest.raises(BadArchive, match=said):
+        restore(own_sqlite, archive, replace=True)
+    assert rows(own_sqlite) == kept
+
+
 def test_a_backup_of_a_newer_version_is_refused(own_sqlite: Database, new_database, tmp_path: Path) -> None:
     furnish(own_sqlite)
     newer = rewritten(
