@@ -112,11 +112,9 @@ class Settings(BaseSettings):
 
     def model_post_init(self, _context: object) -> None:
         """Paths may begin with ~, in the environment as in the shell."""
-        object.__setattr__(self, "cache", self.cache.expanduser())
-        object.__setattr__(self, "examples", self.examples.expanduser())
-        object.__setattr__(self, "versions", self.versions.expanduser())
-        if self.adapter is not None:
-            object.__setattr__(self, "adapter", self.adapter.expanduser())
+        for name in type(self).model_fields:
+            if isinstance(path := getattr(self, name), Path):
+                object.__setattr__(self, name, path.expanduser())
 
     @model_validator(mode="after")
     def has_a_sender(self) -> Settings:

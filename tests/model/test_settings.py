@@ -15,6 +15,15 @@ def test_a_setting_is_read_from_the_environment_with_its_prefix(monkeypatch):
     assert Settings().cache == Path("~/weights").expanduser()
 
 
+def test_every_path_may_begin_with_the_home_folder(monkeypatch):
+    paths = [name for name, field in Settings.model_fields.items() if "Path" in str(field.annotation)]
+    assert {"regressions", "token_public_key", "versions"} <= set(paths)
+    for name in paths:
+        monkeypatch.setenv(f"AISLE_{name.upper()}", "~/somewhere")
+    settings = Settings()
+    assert {getattr(settings, name) for name in paths} == {Path("~/somewhere").expanduser()}
+
+
 def test_none_in_the_environment_serves_the_bare_base_model(monkeypatch):
     monkeypatch.setenv("AISLE_ADAPTER", "none")
     assert Settings().adapter is None
