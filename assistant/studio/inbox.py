@@ -25,6 +25,7 @@ from intents.context import Context
 Source = Literal["corrected", "uncertain", "novel"]
 PAGE_ITEMS = 50
 DECIDED = "A colleague has decided on this message already."
+PRIVATE_SINCE = "Its shopper has asked since to keep the conversation private: nothing is learnt from it. Dismiss it."
 
 
 class NotForTheInbox(ValueError):
@@ -95,10 +96,12 @@ def open_items(session: Session, limit: int = PAGE_ITEMS) -> list[InboxItem]:
 
 
 def open_item(session: Session, item_id: int) -> InboxItem:
-    """Raises NoSuchItem."""
+    """One that may become an example. Raises NoSuchItem."""
     item = session.get(InboxItem, item_id)
     if item is None or item.state != "open":
         raise NoSuchItem(DECIDED)
+    if is_private(session, item.conversation_id):
+        raise NoSuchItem(PRIVATE_SINCE)
     return item
 
 

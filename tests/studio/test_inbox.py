@@ -9,7 +9,16 @@ from sqlalchemy import select
 
 from assistant.staff.access import NotAllowed, Staff
 from assistant.store import AuditEntry, Conversation, Customer, Database, InboxItem
-from assistant.studio.inbox import NoSuchItem, NotForTheInbox, accept, add_item, context_of, dismiss, open_items
+from assistant.studio.inbox import (
+    NoSuchItem,
+    NotForTheInbox,
+    accept,
+    add_item,
+    context_of,
+    dismiss,
+    open_item,
+    open_items,
+)
 from dialogues.tracker import slot_event
 from intents.commands import CommandSyntaxError
 from intents.context import Context
@@ -110,6 +119,18 @@ def test_a_trainer_decides_once_and_an_agent_not_at_all(talk: Database, kim: Sta
         with pytest.raises(NoSuchItem, match="already"):
             dismiss(session, tess, item.id)
         assert (item.id, session.get_one(InboxItem, item.id).state) == (item.id, "accepted")
+    assert waiting(talk) == []
+
+
+def test_a_message_of_a_conversation_that_has_become_private_since_is_taught_no_more(
+    talk: Database, kim: Staff, tess: Staff
+) -> None:
+    item = add(talk, kim)
+    happens(talk, "mia", slot_event("private", True), said("keep all this to yourself"), reply("I will."))
+    with talk.session() as session:
+        with pytest.raises(NoSuchItem, match="private"):
+            open_item(session, item.id)
+        dismiss(session, tess, item.id)
     assert waiting(talk) == []
 
 
