@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from assistant.versions.live import registry_of
-from assistant.versions.registry import NoSuchVersion
+from assistant.versions.registry import ABOUT, NoSuchVersion
 from assistant.web.staff import PAGES
 
 COOKIE = "aisle_staff"
@@ -188,7 +188,7 @@ def test_a_trainer_reads_nothing_personal_by_any_event_of_the_desk(shop: Hostile
         )  # the page's state is the server's: what is sent in its place counts for nothing
         assert "personal data shown" not in told
     for query in ("unmasked=true", "unmasked=1", "unmasked=yes&unmasked=true"):
-        assert browser.get(f"/desk/export?form=json&{query}").status_code in (400, 403)
+        assert browser.get(f"/desk/export?form=jsonl&{query}").status_code == 403
         assert browser.get(f"/conversations/victim/tracker?{query}").status_code == 403
 
 
@@ -256,10 +256,12 @@ def test_no_path_climbs_out_of_its_folder(browser: TestClient, climb: str) -> No
 
 @pytest.mark.parametrize("name", ["../outside", "..", ".", "/etc", "v001/../../outside", "\x00", ""])
 def test_a_version_of_the_model_is_named_and_never_a_path(shop: Hostile, name: str) -> None:
-    outside = shop.folder / "outside"
+    outside = shop.folder / "outside"  # beside the folder of the versions, and all that a version needs to be one
     outside.mkdir(exist_ok=True)
-    (outside / "about.json").write_text("{}", "utf-8")
+    (outside / ABOUT).write_text('{"created_at": "2026-11-29", "created_by": "", "note": ""}', "utf-8")
     registry = registry_of(shop.settings)
+    registry.root.mkdir(exist_ok=True)
+    assert (registry.root / "../outside" / ABOUT).is_file(), "the path leads there"
     with pytest.raises(NoSuchVersion):
         registry.version(name)
     with pytest.raises(NoSuchVersion):

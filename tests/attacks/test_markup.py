@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -209,10 +211,12 @@ def test_an_answer_in_json_is_never_taken_for_a_page(browser: TestClient) -> Non
 
 
 def test_an_export_in_csv_begins_no_cell_with_a_formula(shop: Hostile, browser: TestClient) -> None:
-    browser.post(
-        "/webhooks/rest/webhook", json={"sender": "=cmd|' /C calc'!A0", "message": '=HYPERLINK("http://evil")'}
-    )
+    said = ['=HYPERLINK("http://evil")', "+cmd|' /C calc'!A0", "@SUM(1)", "-2+3"]
+    for number, message in enumerate(said):
+        asked = {"sender": f"=cmd|' /C calc'!A{number}", "message": message}
+        assert browser.post("/webhooks/rest/webhook", json=asked).status_code == 200
     sign_in(browser, "ada")
-    text = browser.get("/desk/export?form=csv").text
-    cells = [cell for line in text.splitlines() for cell in line.split(",")]
-    assert [cell for cell in cells if cell.strip('"').startswith(("=", "+cmd", "@SUM"))] == []
+    rows = list(csv.reader(io.StringIO(browser.get("/desk/export?form=csv").text)))
+    cells = [cell for row in rows for cell in row]
+    assert {f"'{message}" for message in said} <= set(cells) and "'=cmd|' /C calc'!A0" in cells
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
