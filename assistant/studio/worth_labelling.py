@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.masking import mask
 from assistant.review.privacy import is_private, known_of, told_in
 from assistant.staff.access import Staff
 from assistant.staff.audit import record
-from assistant.store import AuditEntry, Conversation, ConversationFacts, Database, InboxItem
+from assistant.store import AuditEntry, Conversation, ConversationFacts, Database, InboxItem, now
 from assistant.store import Event as EventRow
 from assistant.studio.inbox import Source, add_item
 from assistant.studio.live_examples import LiveExamples
@@ -33,6 +33,7 @@ ALIKE = 0.9  # cosine of two messages of which one is enough
 MOST_ADDED = 30  # in one search: a morning's work
 MOST_CONVERSATIONS = 500
 SHORT = 2  # words
+UNDER_WAY = timedelta(minutes=1)  # a turn that had begun before the search may be written after it
 SEARCHED = "inbox.searched"
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 ContextOf = Callable[[Tracker], Context]
@@ -44,7 +45,7 @@ class Found:
 
     conversation: str
     seq: int
-    text: str
+    text: str  # masked
     context: Context
     commands: str
     source: Source
@@ -54,18 +55,21 @@ class Found:
 def search_messages(database: Database, staff: Staff, context_of: ContextOf, live: LiveExamples | None) -> int:
     """Put what is worth a label into the inbox; how many there were. Raises NotAllowed."""
     staff.need("studio")
+    began = now()
     with database.reading() as session:
-        since = session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == SEARCHED)) or NEVER
-        found = [one for sender in _talked(session, since) for one in messages_of(session, sender, context_of, live)]
-        there = list(session.scalars(select(InboxItem.text)))
-    chosen = _different(sorted(found, key=lambda one: -one.worth), there, live)
+        talked = _talked(session, _searched_until(session))
+        found = [one for sender in talked for one in messages_of(session, sender, context_of, live)]
+        there = session.execute(select(InboxItem.conversation_id, InboxItem.event_seq, InboxItem.text)).all()
+    kept = {(sender, seq) for sender, seq, _ in there}
+    new = sorted((one for one in found if (one.conversation, one.seq) not in kept), key=lambda one: -one.worth)
+    chosen = _different(new, [text for *_, text in there], live)
     with database.session() as session:
         for one in chosen:
             add_item(
                 session, None, text=one.text, context=one.context, proposed=one.commands, source=one.source,
                 conversation_id=one.conversation, event_seq=one.seq, worth=one.worth,
             )  # fmt: skip
-        record(session, staff, SEARCHED, "inbox", added=len(chosen))
+        record(session, staff, SEARCHED, "inbox", added=len(chosen), until=began.isoformat())
     return len(chosen)
 
 
@@ -94,7 +98,7 @@ def messages_of(session: Session, sender: str, context_of: ContextOf, live: Live
         masked = mask(event["text"], known)
         source, worth = judged(masked, context, (read.get("intent") or {}).get("confidence"), live)
         if source:
-            yield Found(sender, seq, event["text"], context, commands, source, worth)
+            yield Found(sender, seq, masked, context, commands, source, worth)
 
 
 def judged(
@@ -109,6 +113,15 @@ def judged(
     if near and near[0].likeness < NOVEL_BELOW:
         return "novel", round(unlike, 4)
     return None, 0.0
+
+
+def _searched_until(session: Session) -> datetime:
+    """Up to when the last search has looked: a search takes a while, and shoppers write meanwhile."""
+    last = select(AuditEntry.at, AuditEntry.data).where(AuditEntry.action == SEARCHED).order_by(AuditEntry.id.desc())
+    found = session.execute(last.limit(1)).first()
+    if found is None:
+        return NEVER
+    return (datetime.fromisoformat(found.data["until"]) if "until" in found.data else found.at) - UNDER_WAY
 
 
 def _talked(session: Session, since: datetime) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import pytest
 
 from assistant.staff.access import NotAllowed, Staff
@@ -9,7 +12,7 @@ from assistant.store import Customer, Database
 from assistant.studio.inbox import open_items
 from assistant.studio.library import Library
 from assistant.studio.live_examples import LiveExamples
-from assistant.studio.worth_labelling import search_messages
+from assistant.studio.worth_labelling import Found, _different, search_messages
 from dialogues.tracker import Tracker, slot_event
 from finetune.taught import example_hash
 from intents.catalogue import load_catalogue
@@ -91,6 +94,33 @@ def test_of_messages_like_each_other_one_is_enough_and_each_search_goes_on_from_
     happens(database, "c", said("Do you sell gift wrap?", "out_of_scope()", 0.3), reply("No."))
     happens(database, "c", said("can i pay with seashells", "out_of_scope()", 0.3), reply("No."))
     assert search_messages(database, tess, asked_now, None) == 1
+
+
+def test_what_is_said_while_a_search_goes_on_is_found_by_the_next(
+    database: Database, live: LiveExamples, tess: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happens(database, "a", said("do you sell gift wrap", "out_of_scope()", 0.3), reply("No."))
+
+    def slowly(found: Sequence[Found], there: Sequence[str], live: LiveExamples | None) -> list[Found]:
+        if not there:
+            happens(database, "late", said("can i pay with seashells", "out_of_scope()", 0.3), reply("No."))
+        return _different(found, there, live)
+
+    monkeypatch.setattr("assistant.studio.worth_labelling._different", slowly)
+    monkeypatch.setattr("assistant.studio.worth_labelling.UNDER_WAY", timedelta(0), raising=False)
+    assert search_messages(database, tess, asked_now, live) == 1
+    assert search_messages(database, tess, asked_now, live) == 1
+    assert set(inbox(database)) == {"do you sell gift wrap", "can i pay with seashells"}
+
+
+def test_a_message_that_is_in_the_inbox_is_not_counted_again_when_its_conversation_goes_on(
+    database: Database, live: LiveExamples, tess: Staff
+) -> None:
+    happens(database, "a", said("write to ann@lee.example then", "out_of_scope()", 0.3), reply("No."))
+    assert search_messages(database, tess, asked_now, live) == 1
+    happens(database, "a", said("can i pay with seashells", "out_of_scope()", 0.3), reply("No."))
+    assert search_messages(database, tess, asked_now, live) == 1
+    assert set(inbox(database)) == {"write to [e-mail] then", "can i pay with seashells"}
 
 
 def test_an_agent_does_not_search(database: Database, live: LiveExamples, kim: Staff) -> None:
