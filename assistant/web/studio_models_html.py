@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from assistant.versions.jobs import Job
 from assistant.versions.registry import Change, Version
@@ -206,7 +207,7 @@ def _change_html(one: Mapping[str, Any]) -> str:
     asked = f'<span class="soft">{escape(one["after"])}</span><br>' if one["after"] else ""
     was = _side("Was", one["was"], one["was_sure"], one["did"])
     would = _side("Would be", one["now"], one["now_sure"], one["would"])
-    link = f'<a href="/desk/?conversation={escape(one["conversation"])}">turn {one["turn"]}</a>'
+    link = f'<a href="/desk/?conversation={quote(one["conversation"], safe="")}">turn {one["turn"]}</a>'
     return f"<li>{asked}<strong>{escape(one['said'])}</strong> {link}{was}{would}</li>"
 
 

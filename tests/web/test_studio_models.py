@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
@@ -158,6 +161,14 @@ def test_what_others_wrote_is_shown_as_text(tmp_path: Path) -> None:
     trained(tmp_path / "one", NASTY, registry)
     shown = versions_html(registry.versions(), "base")
     assert NASTY not in shown and "0.2500" in shown and "not yet the live version" not in shown
+
+
+def test_a_replayed_turn_links_to_its_conversation_whatever_a_client_called_it() -> None:
+    turn = {"conversation": "shop&co #7", "turn": 2, "said": "hi", "after": "", "was": "greet()", "now": "goodbye()"}
+    turn |= {"was_sure": 0.9, "now_sure": 0.4, "did": [], "would": []}
+    shown = replay_html({"messages": 1, "days": 30, "changes": [turn]})
+    [link] = re.findall(r'href="([^"]+)"', shown)
+    assert parse_qs(urlsplit(unescape(link)).query) == {"conversation": ["shop&co #7"]}
 
 
 def test_a_report_shows_its_picture(tmp_path: Path) -> None:
