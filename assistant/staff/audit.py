@@ -5,7 +5,8 @@ Actions: `turn.corrected`, `transcripts.exported`;
 `staff.enabled`, `staff.password_changed`; `transcript.read`, `transcript.unmasked`; `conversation.noted`,
 `.labelled`, `.unlabelled`, `.flagged`, `.unflagged`, `.assigned`, `.unassigned`, `.resolved`, `.reopened`,
 `.taken_over`, `.handed_back`, `.answered`; `customer.exported`, `customer.erased`, `conversations.expired`;
-`inbox.added`, `.accepted`, `.dismissed`, `.searched`; `examples.saved`. An entry holds no password and no word of a
+`inbox.added`, `.accepted`, `.dismissed`, `.searched`; `examples.saved`; `model.train_started`, `.report_started`,
+`.replay_started`, `.job_cancelled`, `.added`, `.promoted`, `.rolled_back`. An entry holds no password and no word of a
 shopper.
 """
 

@@ -65,8 +65,9 @@ class Models:
     def cancel(self, staff: Staff | None, job: str) -> None:
         """Raises NotAllowed and NoSuchJob."""
         _need(staff)
-        self.jobs.cancel(job, _name(staff))
-        self._record(staff, "model.job_cancelled", job)
+        with self.database.session() as session:
+            record(session, staff, "model.job_cancelled", job)
+            self.jobs.cancel(job, _name(staff))
 
     def against(self, name: str) -> list[str]:
         """What speaks against promoting a version, a sentence each. Raises NoSuchVersion."""
@@ -109,13 +110,10 @@ class Models:
         def command(progress: Path) -> list[str]:
             return [sys.executable, "-m", "assistant", "model", kind, *options, f"--by={by}", f"--progress={progress}"]
 
-        job = self.jobs.start(kind, subject, by, command)
-        self._record(staff, f"model.{kind}_started", subject, job=job.name)
+        with self.database.session() as session:  # first: nothing begins that cannot be written down
+            job = self.jobs.start(kind, subject, by, command)
+            record(session, staff, f"model.{kind}_started", subject, job=job.name)
         return job
-
-    def _record(self, staff: Staff | None, action: str, subject: str, **data: Any) -> None:
-        with self.database.session() as session:
-            record(session, staff, action, subject, **data)
 
 
 def checked(chosen: Mapping[str, Any]) -> dict[str, int | float]:

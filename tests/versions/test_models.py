@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from assistant.settings import Settings
 from assistant.staff.access import NotAllowed, Staff
@@ -159,6 +162,19 @@ def test_a_model_server_of_its_own_is_left_alone(models, trained):
     other = Models.of(models.settings.model_copy(update={"engine": "openai"}), models.database)
     with pytest.raises(NotPromotable, match="its own server"):
         other.promote(TRAINER, "v001", "because")
+
+
+def test_nothing_begins_while_the_database_cannot_write_down_who_began_it(models, begun, monkeypatch):
+    monkeypatch.setattr("assistant.store.database.BUSY_TIMEOUT_MS", 50)
+    models.database.close()  # its next connections have less patience
+    other = sqlite3.connect(models.database.url.database, isolation_level=None)
+    with closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"):
+            models.train(TRAINER, "live", {}, "")
+    assert begun == []
+    models.train(TRAINER, "live", {}, "")
+    assert len(begun) == 1 and [action for action, *_ in audit(models)] == ["model.train_started"]
 
 
 def test_a_training_is_the_command_that_one_could_type(models, begun):
