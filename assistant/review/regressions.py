@@ -27,6 +27,11 @@ def file_of(folder: Path, sender: str) -> Path:
     return folder / f"corrected-{digest(sender)}.yml"
 
 
+def fingerprints(folder: Path) -> dict[str, str]:
+    """A hash of each corrected conversation's file, by the file's name."""
+    return {path.name: digest(path.read_text("utf-8")) for path in sorted(folder.glob("*.yml"))}
+
+
 def write_conversation(folder: Path, sender: str, said: Sequence[str], corrected: Mapping[int, str]) -> Path:
     """Write what the shopper said, turn by turn, with the commands of the corrected turns (by their place, from 0).
 
@@ -54,5 +59,5 @@ def write_conversation(folder: Path, sender: str, said: Sequence[str], corrected
     return path
 
 
-def digest(sender: str) -> str:
-    return hashlib.sha256(sender.encode()).hexdigest()[:NAMED_BY]
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:NAMED_BY]

@@ -60,11 +60,14 @@ class Comparison:
     conversations: int
     lost: dict[str, tuple[str, ...]]  # as written with the live version, and not with the candidate: what differs
     won: tuple[str, ...]
+    unheld: dict[str, tuple[str, ...]]  # corrected at the desk, and read wrongly by the candidate as well: what differs
 
     @property
     def regressions(self) -> tuple[str, ...]:
-        """What got worse, a sentence each; empty is good."""
-        return (*_worse_figures(self), *_worse_intents(self), *_lost_conversations(self))
+        """What got worse, or is still as wrong as it was when staff corrected it, a sentence each; empty is good."""
+        return (
+            *_worse_figures(self), *_worse_intents(self), *_lost_conversations(self), *_unheld_corrections(self)
+        )  # fmt: skip
 
 
 def compare(
@@ -75,8 +78,10 @@ def compare(
     candidate: Sequence[Understanding],
     conversations: tuple[Faults, Faults],
     supported: frozenset[str],
+    corrected: frozenset[str] = frozenset(),
 ) -> tuple[Comparison, Report]:
-    """The comparison, and the candidate's own evaluation. Pairs hold what is of the live version first."""
+    """The comparison, and the candidate's own evaluation. Pairs hold what is of the live version first; `corrected`
+    names the conversations in which staff corrected a turn."""
     before, after = (evaluate(examples, readings, supported) for readings in (live, candidate))
     ours, theirs = before.figures(), after.figures()
     was, now = conversations
@@ -89,6 +94,7 @@ def compare(
         len(now),
         {name: tuple(now[name]) for name in now if now[name] and not was[name]},
         tuple(name for name in now if was[name] and not now[name]),
+        {name: tuple(now[name]) for name in now if name in corrected and now[name] and was[name]},
     )
     return found, after
 
@@ -142,6 +148,10 @@ def _lost_conversations(one: Comparison) -> list[str]:
     return [f"the conversation {name!r} no longer goes as it was written" for name in one.lost]
 
 
+def _unheld_corrections(one: Comparison) -> list[str]:
+    return [f"the conversation {name!r} does not go as it was corrected" for name in one.unheld]
+
+
 def as_json(one: Comparison) -> dict[str, Any]:
     return {**asdict(one), "regressions": list(one.regressions)}
 
@@ -162,15 +172,15 @@ def markdown(one: Comparison) -> str:
         "## Intents",
         "\n\n".join(map(_intent_markdown, one.intents)) or "No message is read differently right or wrong.",
         f"## Conversations: {one.conversations} played, {len(one.lost)} lost, {len(one.won)} won",
-        *map(_lost_markdown, one.lost.items()),
+        *(_differs_markdown("lost", *differing) for differing in one.lost.items()),
+        *(_differs_markdown("not as corrected", *differing) for differing in one.unheld.items()),
         *(f"- won: {name}" for name in one.won),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
-def _lost_markdown(lost: tuple[str, tuple[str, ...]]) -> str:
-    name, faults = lost
-    return "\n".join([f"- lost: {line(name)}", *(f"  - {line(fault)}" for fault in faults)])
+def _differs_markdown(how: str, name: str, faults: tuple[str, ...]) -> str:
+    return "\n".join([f"- {how}: {line(name)}", *(f"  - {line(fault)}" for fault in faults)])
 
 
 def _intent_markdown(change: IntentChange) -> str:

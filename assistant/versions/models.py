@@ -71,7 +71,7 @@ class Models:
 
     def against(self, name: str) -> list[str]:
         """What speaks against promoting a version, a sentence each. Raises NoSuchVersion."""
-        return obstacles(self.registry, self.registry.version(name))
+        return obstacles(self.registry, self.registry.version(name), self.settings.regressions)
 
     def promote(self, staff: Staff | None, name: str, reason: str = "") -> Version:
         """Make a version live. Raises NotAllowed, NoSuchVersion, NotPromotable and NeedsReason."""

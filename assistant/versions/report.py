@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from assistant.engines import open_engine
+from assistant.review.regressions import fingerprints
 from assistant.settings import Settings
 from assistant.testing.command import choose_conversations, corrected_conversations
 from assistant.testing.shops import Shops, with_model
@@ -58,13 +59,18 @@ def report_on(settings: Settings, name: str, test: Path | None, wanted: Sequence
     path = test or VALIDATION
     examples = load_any(path, load_catalogue())
     watch = ProgressFile(progress) if progress else None
+    corrected = {} if wanted else fingerprints(settings.regressions)
+    of_staff = (
+        frozenset(one.name for one in corrected_conversations(settings.regressions)) if corrected else frozenset()
+    )
     before, after = (measure(settings, version, examples, wanted, watch) for version in (live, candidate))
     names = (live.name, candidate.name)
     faults: tuple[Faults, Faults] = (before.faults, after.faults)
-    found, own = compare(names, path.name, examples, before.readings, after.readings, faults, served())
+    found, own = compare(names, path.name, examples, before.readings, after.readings, faults, served(), of_staff)
     draw_confusion(candidate.adapter / PICTURE, own.confusion)
     write_whole(candidate.adapter / PAGE, markdown(found))
-    write_json(candidate.adapter / REPORT, {**as_json(found), "at": datetime.now(UTC).isoformat()})
+    made = {"at": datetime.now(UTC).isoformat(), "only": list(wanted), "corrected": corrected}
+    write_json(candidate.adapter / REPORT, {**as_json(found), **made})
     if watch:
         watch.tell(version=name, regressions=len(found.regressions))
     return candidate.adapter / PAGE
@@ -112,8 +118,9 @@ def read_report(version: Version) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-def obstacles(registry: Registry, version: Version) -> list[str]:
-    """Why a version should not be promoted without a written reason, a sentence each."""
+def obstacles(registry: Registry, version: Version, regressions: Path) -> list[str]:
+    """Why a version should not be promoted without a written reason, a sentence each. `regressions` is the folder of
+    the conversations that the desk corrected: it must have read them all as they were corrected."""
     if version.state == "retired":
         return []  # it has been live: going back to it needs no proof
     report = read_report(version)
@@ -122,4 +129,8 @@ def obstacles(registry: Registry, version: Version) -> list[str]:
     live = registry.live_name()
     if report["live"] != live:
         return [f"its report compares it with {report['live']}, and {live} is live now"]
-    return list(report["regressions"])
+    played: Mapping[str, str] = report.get("corrected") or {}
+    newer = [file for file, found in fingerprints(regressions).items() if played.get(file) != found]
+    missing = [f"its report lacks {len(newer)} conversations that were corrected at the desk since"] if newer else []
+    partly = ["its report played only some of the conversations"] if report.get("only") else []
+    return [*report["regressions"], *missing, *partly]

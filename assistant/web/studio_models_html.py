@@ -153,17 +153,22 @@ def report_html(report: Mapping[str, Any] | None, picture: Path | None) -> str:
 
 
 def _conversations(report: Mapping[str, Any]) -> str:
-    lost = "".join(
-        f"<li>{escape(name)}<ul>{''.join(f'<li>{escape(fault)}</li>' for fault in faults)}</ul></li>"
-        for name, faults in report["lost"].items()
-    )
     won = "".join(f"<li>{escape(name)}</li>" for name in report["won"])
     return (
         f"<p>{report['conversations']} conversations were played: {len(report['lost'])} no longer go as written, "
         f"{len(report['won'])} now do.</p>"
-        + (f'<details open><summary class="worse">Lost</summary><ul>{lost}</ul></details>' if lost else "")
+        + _differing("Lost", report["lost"])
+        + _differing("Not as it was corrected at the desk", report.get("unheld") or {})
         + (f"<details><summary>Won</summary><ul>{won}</ul></details>" if won else "")
     )
+
+
+def _differing(title: str, found: Mapping[str, Sequence[str]]) -> str:
+    rows = "".join(
+        f"<li>{escape(name)}<ul>{''.join(f'<li>{escape(fault)}</li>' for fault in faults)}</ul></li>"
+        for name, faults in found.items()
+    )
+    return f'<details open><summary class="worse">{title}</summary><ul>{rows}</ul></details>' if rows else ""
 
 
 def _intent_html(change: Mapping[str, Any]) -> str:

@@ -24,9 +24,9 @@ def readings(**otherwise):
     return [Understanding(one.text, parse_commands(said[one.text]), 0.9, "m") for one in EXAMPLES]
 
 
-def compared(live, candidate, was=None, now=None):
-    conversations = (was or {}, now or {})
-    return compare(("shipped", "v001"), "some.jsonl", EXAMPLES, live, candidate, conversations, frozenset())[0]
+def compared(live, candidate, was=None, now=None, corrected=()):
+    conversations, names = (was or {}, now or {}), ("shipped", "v001")
+    return compare(names, "some.jsonl", EXAMPLES, live, candidate, conversations, frozenset(), frozenset(corrected))[0]
 
 
 def test_a_candidate_that_reads_the_same_has_nothing_against_it():
@@ -66,6 +66,17 @@ def test_a_conversation_that_no_longer_goes_as_written_is_lost():
     found = compared(readings(), readings(), was, now)
     assert found.lost == {"buys": ("a.yml:1: the answer was nothing",)} and found.won == ("cancels",)
     assert found.regressions == ("the conversation 'buys' no longer goes as it was written",)
+
+
+def test_a_conversation_that_staff_corrected_must_go_as_corrected_even_if_it_never_did():
+    was = dict.fromkeys(("desk 1", "desk 2", "chats"), ("a.yml:2: read as greet()",))
+    now = {"desk 1": ("a.yml:2: read as deny()",), "desk 2": (), "chats": ("a.yml:2: read as deny()",)}
+    found = compared(readings(), readings(), was, now, {"desk 1", "desk 2"})
+    assert found.regressions == ("the conversation 'desk 1' does not go as it was corrected",)
+    assert found.unheld == {"desk 1": ("a.yml:2: read as deny()",)} and found.won == ("desk 2",)
+    assert "- not as corrected: desk 1\n  - a.yml:2: read as deny()" in markdown(found)
+    broken = compared(readings(), readings(), {"desk 1": ()}, {"desk 1": ("a.yml:2: no",)}, {"desk 1"})
+    assert broken.regressions == ("the conversation 'desk 1' no longer goes as it was written",), "told once"
 
 
 def test_the_page_and_the_record_hold_it_all_and_no_markup_of_a_message():

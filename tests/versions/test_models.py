@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from assistant.review.regressions import fingerprints, write_conversation
 from assistant.settings import Settings
 from assistant.staff.access import NotAllowed, Staff
 from assistant.store import AuditEntry, StaffUser
@@ -23,7 +24,9 @@ def models(own_sqlite, tmp_path):
     with own_sqlite.session() as session:
         for number, role in enumerate(("agent", "trainer"), start=1):
             session.add(StaffUser(id=number, name=role, role=role, password_hash="x"))
-    settings = Settings(database_url=str(own_sqlite.url), versions=tmp_path / "models", adapter=None)
+    settings = Settings(
+        database_url=str(own_sqlite.url), versions=tmp_path / "models", regressions=tmp_path / "desk", adapter=None
+    )
     return Models.of(settings, own_sqlite)
 
 
@@ -55,9 +58,10 @@ def audit(models):
         ]
 
 
-def reported(models, name, live="shipped", regressions=()):
+def reported(models, name, live="shipped", regressions=(), **more):
     version = models.registry.version(name)
-    write_json(version.adapter / "report.json", {"live": live, "regressions": list(regressions)})
+    report = {"live": live, "regressions": list(regressions), "corrected": fingerprints(models.settings.regressions)}
+    write_json(version.adapter / "report.json", {**report, **more})
 
 
 def test_what_has_a_clean_report_is_promoted_without_a_word(models, trained):
@@ -76,6 +80,7 @@ def test_what_has_a_clean_report_is_promoted_without_a_word(models, trained):
         (None, "no report on it yet"),
         ({"live": "v009"}, "compares it with v009, and shipped is live now"),
         ({"regressions": ["greet: 1 of 9 messages are right, not 8"]}, "greet: 1 of 9"),
+        ({"only": ["cancelling"]}, "its report played only some of the conversations"),
     ],
 )
 def test_what_is_worse_or_unmeasured_needs_a_written_reason(models, trained, report, says):
@@ -89,6 +94,19 @@ def test_what_is_worse_or_unmeasured_needs_a_written_reason(models, trained, rep
     assert models.promote(TRAINER, "v001", " gift cards matter more ").name == "v001"
     assert models.registry.history()[0].reason == "gift cards matter more"
     assert says in audit(models)[0][2]["against"][0]
+
+
+def test_a_turn_corrected_since_the_report_asks_for_another_report(models, trained):
+    models.registry.add(trained("one"), "trainer")
+    write_conversation(models.settings.regressions, "mia", ["hm", "send it back"], {1: "return_items()"})
+    reported(models, "v001")
+    assert models.against("v001") == []
+    write_conversation(models.settings.regressions, "lee", ["hello"], {0: "greet()"})
+    write_conversation(models.settings.regressions, "mia", ["hm", "send it back"], {0: "out_of_scope()"})
+    with pytest.raises(NeedsReason, match="lacks 2 conversations that were corrected at the desk since"):
+        models.promote(TRAINER, "v001")
+    reported(models, "v001")
+    assert models.promote(TRAINER, "v001").name == "v001"
 
 
 def test_of_two_trainers_who_roll_back_at_once_the_second_is_told_and_nothing_moves(models, trained):
