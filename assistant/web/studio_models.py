@@ -45,7 +45,7 @@ class Tab:
         self.services.staff(request)
         job = self.models.jobs.latest()
         if f"{job.name} {job.state}" == seen if job else not seen:
-            return {self.shown["job"]: self.job()} if job and job.state == "running" else {}
+            return {self.shown["job"]: self.job() if job and job.state == "running" else gr.skip()}
         return self.updates(name)
 
     def train(self, note: str, start: str, epochs: Any, sample: Any, rate: Any, name: str, request: gr.Request) -> Any:

@@ -86,4 +86,5 @@ class Page:
         told = self.browser.get("/studio/gradio_api/queue/data", params={"session_hash": self.session}).text
         lines = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data: ")]
         ended = next(line for line in lines if line["msg"] == "process_completed")
+        assert ended["success"], f"{name} has failed: {ended}"
         return unescape(json.dumps([ended, *(line for line in lines if line["msg"] == "log")]))

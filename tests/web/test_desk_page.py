@@ -69,6 +69,7 @@ class Page:
         told = self.browser.get(f"{self.path}/gradio_api/queue/data", params={"session_hash": self.session}).text
         lines = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data: ")]
         ended = next(line for line in lines if line["msg"] == "process_completed")
+        assert ended["success"], f"{name} has failed: {ended}"
         return [ended, *(line for line in lines if line["msg"] == "log")]
 
     def left_in(self, box: str, name: str, *values: Any) -> Any:

@@ -82,6 +82,13 @@ def test_a_page_that_shows_an_older_way_back_rolls_nothing_back(
     registry.roll_back("ada")
 
 
+def test_an_open_page_is_left_as_it_is_while_no_job_runs(browser: TestClient) -> None:
+    sign_in(browser, "tess")
+    page = Page(browser)
+    assert "Answering shoppers" in page.event("fill_models")
+    assert "Answering shoppers" not in page.event("watch_job", "shipped", "")
+
+
 def test_a_training_is_begun_watched_and_stopped(
     browser: TestClient, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
