@@ -60,16 +60,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Stopped.", file=sys.stderr)
         return 1
     except Exception as error:
-        if not is_for_people(error):
+        said = sentence_of(error)
+        if said is None:
             raise
-        print(f"aisle: {error}", file=sys.stderr)
+        print(f"aisle: {said}", file=sys.stderr)
         return 1
     return 0
 
 
-def is_for_people(error: Exception) -> bool:
-    """Our own errors, and a setting that does not hold, are sentences for whoever typed the command."""
-    return type(error).__module__.partition(".")[0] in OUR_ROOMS or type(error).__name__ == "ValidationError"
+def sentence_of(error: Exception) -> str | None:
+    """What whoever typed the command is told; None for a fault of the program, which its developers want whole.
+
+    Our own errors, and a setting that does not hold, are sentences; a disk that is full or a folder that is not there
+    is the machine's matter."""
+    if type(error).__module__.partition(".")[0] in OUR_ROOMS or type(error).__name__ == "ValidationError":
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return None
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,8 @@ def _days(typed: str) -> int:
 def run_backup(options: argparse.Namespace) -> None:
     from assistant.operations.backup import back_up
 
-    database = _database()
-    manifest = back_up(database, options.file)
-    database.close()
+    with closing(_database()) as database:
+        manifest = back_up(database, options.file)
     size = options.file.stat().st_size / 1e6
     print(f"{manifest.rows:,} rows of {len(manifest.tables)} tables are in {options.file} ({size:.1f} MB).")
 
@@ -58,9 +58,8 @@ def run_backup(options: argparse.Namespace) -> None:
 def run_restore(options: argparse.Namespace) -> None:
     from assistant.operations.restore import restore
 
-    database = _database(ready=False)
-    manifest = restore(database, options.file, options.replace)
-    database.close()
+    with closing(_database(ready=False)) as database:
+        manifest = restore(database, options.file, options.replace)
     print(
         f"{manifest.rows:,} rows of {manifest.made_at:%Y-%m-%d %H:%M} UTC are restored from {manifest.made_from} into "
         f"{database.safe_url}."
@@ -71,9 +70,8 @@ def run_restore(options: argparse.Namespace) -> None:
 def run_export(options: argparse.Namespace) -> None:
     from assistant.operations.exporting import export
 
-    database = _database()
-    document = export(database, options.customer)
-    database.close()
+    with closing(_database()) as database:
+        document = export(database, options.customer)
     if options.out is None:
         print(document)
         return
@@ -85,13 +83,12 @@ def run_export(options: argparse.Namespace) -> None:
 def run_erase(options: argparse.Namespace) -> None:
     from assistant.operations.erasing import erase
 
-    database = _database()
-    if not options.yes and input(f"Erase {options.customer} for good? Type yes: ").strip().lower() != "yes":
-        print("Nothing was erased.")
-        return
-    done = erase(database, options.customer)
-    _forget_erased(database)
-    database.close()
+    with closing(_database()) as database:
+        if not options.yes and input(f"Erase {options.customer} for good? Type yes: ").strip().lower() != "yes":
+            print("Nothing was erased.")
+            return
+        done = erase(database, options.customer)
+        _forget_erased(database)
     kept = f"; {done.orders} orders stay for the books as {done.pseudonym}" if done.pseudonym else ""
     print(f"Erased, with {done.conversations} conversations{kept}. Backups made before still hold them.")
     if done.elsewhere:
@@ -108,10 +105,9 @@ def run_sweep(options: argparse.Namespace) -> None:
     if days is None:
         print("Conversations are kept for good: set AISLE_RETENTION_DAYS, or give --days N.", file=sys.stderr)
         return
-    database = _database()
-    print(f"Erased {sweep(database, days)} conversations in which nothing was said for {days} days.")
-    _forget_erased(database)
-    database.close()
+    with closing(_database()) as database:
+        print(f"Erased {sweep(database, days)} conversations in which nothing was said for {days} days.")
+        _forget_erased(database)
 
 
 def _forget_erased(database: Any) -> None:

@@ -66,3 +66,11 @@ def test_an_export_over_an_older_file_is_for_its_owner_alone(shop: Database, tmp
     out.chmod(0o644)
     assert main(["privacy", "export", MIA_EMAIL, "--out", str(out)]) == 0
     assert stat.S_IMODE(out.stat().st_mode) == 0o600 and MIA_EMAIL in out.read_text("utf-8")
+
+
+def test_a_folder_that_is_not_there_is_named_in_one_line(
+    shop: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = tmp_path / "away" / "shop.zip"
+    assert main(["backup", str(away)]) == 1
+    assert capsys.readouterr().err.strip() == f"aisle: No such file or directory: {away}.partial"
