@@ -10,7 +10,6 @@ from assistant.actions.addresses import (
     ActionChangeShippingAddress,
     ActionConfirmDefaultAddress,
     ActionConfirmShippingAddress,
-    ActionReadAddress,
     ActionUpdateAddress,
 )
 from assistant.actions.after_sales import (
@@ -28,11 +27,11 @@ from assistant.actions.cancelling import (
 from assistant.actions.cart import (
     ActionAddToCart,
     ActionChooseCartLines,
-    ActionChooseOptions,
     ActionChooseProducts,
     ActionRemoveFromCart,
     ActionViewCart,
 )
+from assistant.actions.cart_options import ActionChooseOptions
 from assistant.actions.checkout import (
     ActionCheckCart,
     ActionCheckout,
@@ -73,6 +72,7 @@ from assistant.actions.products import (
     ActionSearchProducts,
     ActionShowMore,
 )
+from assistant.actions.reading_address import ActionReadAddress
 from assistant.actions.recommending import ActionRecommend
 from assistant.actions.refining import ActionRefineSearch
 from assistant.actions.returning import ActionCheckReturn, ActionConfirmReturn, ActionReturnItems
