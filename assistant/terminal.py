@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.locks import ConversationBusy
-from assistant.turns import Assistant, Piece
+from assistant.pieces import Piece
+from assistant.turns import Assistant
 from dialogues.messages import BotMessage, Button
 
 PROMPT = "you> "

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -23,6 +23,7 @@ from assistant.feedback import Thumb, rate, thumbs_of
 from assistant.locks import ConversationBusy, Locks
 from assistant.logs import about
 from assistant.metrics import Metrics
+from assistant.pieces import OnPiece, Piece, hand_out, whole_messages
 from assistant.rasa_shapes import user_event
 from assistant.recommendation.interests import Remembering, remember_interests
 from assistant.store import Database
@@ -45,18 +46,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_TITLE = 200  # characters that are kept of what stood on a button
 TRIES = 3  # when another process adds a turn to the same conversation meanwhile
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Part of an answer on its way: checked text of the message being written, or a message that is complete."""
-
-    kind: str  # "text" or "message"
-    text: str = ""
-    message: BotMessage | None = None
-
-
-OnPiece = Callable[[Piece], None]
 
 
 @dataclass(frozen=True)
@@ -121,7 +110,7 @@ class Assistant:
                     return self._as_now()._answer_once(sender, text, message_id, on_piece, visit)
                 except (ConversationMoved, Refused):
                     self.metrics.error("moved")
-                    on_piece = _whole_messages(on_piece)  # part of the reply may be out: no second beginning after it
+                    on_piece = whole_messages(on_piece)  # part of the reply may be out: no second beginning after it
                     log.info("conversation %r or its order moved on meanwhile; the turn is done again", sender)
             raise ConversationBusy(f"Conversation {sender!r} is being answered elsewhere; send the message again.")
 
@@ -230,7 +219,7 @@ class Assistant:
                 turn.apply(visit_events(session, turn.tracker, visit, self.tokens))
         if answered is not None:
             self.metrics.repeated()
-            return _hand_out(answered, on_piece)
+            return hand_out(answered, on_piece)
         title = clean(visit.title or "")[:LONGEST_TITLE]
         if turn.tracker.paused:
             return self._leave_to_staff(turn, len(events), user_event(clean(text), message_id, None, title))
@@ -249,7 +238,7 @@ class Assistant:
             remember_interests(session, turn.tracker, turn.events, self.remember_views)
         self.metrics.answered(turn.seconds, messages)
         log.info("answered with %s", ", ".join(message.response for message in messages) or "nothing")
-        return _hand_out(messages, on_piece)
+        return hand_out(messages, on_piece)
 
     def _leave_to_staff(self, turn: Turn, length: int, said: Event) -> list[BotMessage]:
         """Keep the message for the person who has taken the conversation over, and say nothing."""
@@ -292,18 +281,3 @@ class Assistant:
         for place, message in enumerate(messages):
             turn.apply([{**message.to_event(), "turn_first": place == 0}])
         return messages
-
-
-def _whole_messages(on_piece: OnPiece | None) -> OnPiece | None:
-    """Passes on complete messages only."""
-    if on_piece is None:
-        return None
-    pass_on = on_piece
-    return lambda piece: pass_on(piece) if piece.kind == "message" else None
-
-
-def _hand_out(messages: list[BotMessage], on_piece: OnPiece | None) -> list[BotMessage]:
-    for message in messages:
-        if on_piece:
-            on_piece(Piece("message", message=message))
-    return messages

@@ -1,4 +1,4 @@
-"""Send pending orders elsewhere, and change the default address. Which address is meant, reading_address.py finds out."""
+"""Send pending orders elsewhere, and change the default address; reading_address.py finds out where to."""
 
 from __future__ import annotations
 

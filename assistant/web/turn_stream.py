@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from assistant.turns import Assistant, Piece
+from assistant.pieces import Piece
+from assistant.turns import Assistant
 from assistant.visits import NOTHING_TOLD, Visit
 from assistant.web.guesses import Guesses
 from assistant.web.places import NoPlace, Places

@@ -19,7 +19,7 @@ from assistant.cart_panel import CartPanel, PanelLine
 from assistant.feedback import NoSuchReply
 from assistant.locks import ConversationBusy
 from assistant.metrics import Metrics
-from assistant.turns import Piece
+from assistant.pieces import Piece
 from assistant.visits import NOTHING_TOLD, Visit
 from assistant.web.app import create_app
 from dialogues.messages import BotMessage, Button
