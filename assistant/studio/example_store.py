@@ -145,6 +145,11 @@ class ExampleStore:
                 return self._write(staff, splices(), undone)
         except Timeout:
             raise SaveRefused("Somebody else is saving just now. Try again in a moment.") from None
+        except OSError as error:
+            raise SaveRefused(
+                f"The examples in {self.library.folder} cannot be written: {error.strerror or error}. Whoever runs the "
+                "shop can set AISLE_EXAMPLES to a folder that the server may write to."
+            ) from error
 
     def _write(self, staff: Staff, splices: Sequence[Splice], undone: str | None) -> str:
         texts = self._spliced(splices)

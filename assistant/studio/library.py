@@ -106,14 +106,14 @@ class Library:
     def parsed(self, file: str, text: str) -> tuple[Entry, ...]:
         """What a file would hold if this were its text. Raises BadExamples, the problems naming the file."""
         part = self.folder / f".{file}.{os.getpid()}-{threading.get_ident()}.part"
-        part.write_text(text, "utf-8")
         try:
+            part.write_text(text, "utf-8")
             examples = load_examples([part], self.catalogue)
         except BadExamples as error:
             renamed = [replace(one, source=one.source.replace(str(part), file)) for one in error.problems]
             raise BadExamples([replace(one, message=one.message.replace(str(part), file)) for one in renamed]) from None
         finally:
-            part.unlink()
+            part.unlink(missing_ok=True)
         return _entries(file, text.split("\n"), examples)
 
     def _refresh(self) -> None:

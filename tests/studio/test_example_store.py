@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import threading
 from pathlib import Path
 
@@ -250,11 +251,24 @@ def test_what_cannot_be_written_whole_is_not_written_at_all(
         raise OSError("disk full")
 
     monkeypatch.setattr(example_store.os, "fsync", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(SaveRefused, match="cannot be written: disk full"):
         store.add(tess, draft(store, "hi", "greet"))
     monkeypatch.undo()
     assert sorted(path.name for path in folder.iterdir()) == ["greet.yml", "returns.yml"]
     assert (folder / "greet.yml").read_text() == GREET
+    assert history(store) == []
+
+
+def test_a_folder_that_takes_no_file_is_told_of_in_a_sentence(
+    store: ExampleStore, folder: Path, tess: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    wanted = draft(store, "hi", "greet")
+    monkeypatch.setattr(Path, "write_text", refused)  # the tests may run as root, whom no file mode stops
+    with pytest.raises(SaveRefused, match=r"cannot be written: Permission denied\. Whoever runs the shop"):
+        store.add(tess, wanted)
     assert history(store) == []
 
 
