@@ -18,6 +18,9 @@ RUN pip install --no-cache-dir torch==2.13.0 && pip install --no-cache-dir --edi
 USER aisle
 ENV AISLE_CACHE=/cache \
     AISLE_DATABASE_URL=sqlite:////data/aisle.db \
+    AISLE_EXAMPLES=/data/intents \
+    AISLE_REGRESSIONS=/data/regressions \
+    AISLE_VERSIONS=/data/models \
     AISLE_HOST=0.0.0.0 \
     AISLE_LOG_FORM=json \
     HF_HUB_OFFLINE=1

@@ -22,11 +22,12 @@ from assistant.logs import set_up_logging
 from assistant.operations.retention import Housekeeper
 from assistant.review.correcting import Corrector
 from assistant.review.facts import backfill
-from assistant.settings import Settings
+from assistant.settings import SHIPPED_EXAMPLES, Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.shop.pictures import product_svg
 from assistant.store import Database, Product, refresh_vectors
 from assistant.storefront.pages import storefront
+from assistant.studio.library import begin_folder
 from assistant.versions.candidate import CandidateModel
 from assistant.versions.live import LiveModel, open_live, registry_of
 from assistant.web.app import create_app
@@ -48,6 +49,7 @@ def serve(settings: Settings) -> None:
     log.info("settings:\n%s", settings.describe())
     check_port(settings.host, settings.port)
     fetch_weights(settings)
+    begin_folder(settings.examples, SHIPPED_EXAMPLES)
     with ThreadPoolExecutor(1, "engine") as beside, timed("model and rooms"):
         opening = beside.submit(open_live, settings)  # its seconds are the processor's, the shop's mostly ours
         prepare_shop(settings)
@@ -92,6 +94,7 @@ def housekeeping(database: Database, settings: Settings) -> Iterator[None]:
 def prepare(settings: Settings) -> None:
     """All that has to be there before an assistant can be opened."""
     fetch_weights(settings)
+    begin_folder(settings.examples, SHIPPED_EXAMPLES)
     prepare_shop(settings)
 
 

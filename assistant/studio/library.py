@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 from intents.catalogue import Catalogue
 from intents.commands import format_commands, parse_commands
@@ -58,6 +60,24 @@ class _File:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     lines: tuple[str, ...]
+
+
+def begin_folder(folder: Path, shipped: Path) -> None:
+    """A folder that is not there yet, as in a fresh volume, begins as a copy of the shipped examples, whole."""
+    if folder.exists():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{uuid4().hex}.part")
+    try:
+        part.mkdir()
+        for path in shipped.glob("*.yml"):
+            shutil.copy(path, part)
+        part.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # else another server was quicker
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 class Library:

@@ -15,7 +15,7 @@ from assistant.store import AuditEntry, Database
 from assistant.studio import example_store
 from assistant.studio.example_store import ChangedMeanwhile, ExampleStore, SaveRefused, Seen
 from assistant.studio.history import Save, latest_saves
-from assistant.studio.library import Entry, Library
+from assistant.studio.library import Entry, Library, begin_folder
 from assistant.studio.writing import BadDraft, Draft, read_draft
 from intents.catalogue import Catalogue, load_catalogue
 from intents.context import Context
@@ -75,6 +75,20 @@ def test_every_example_is_known_with_its_lines(store: ExampleStore) -> None:
     assert found['send it back, it\'s "broken"'] == ("returns.yml", 5, 7)
     assert found["i want to return the lamp"] == ("returns.yml", 9, 10)
     assert entry(store, "where is W2378156").written == "where is [W2378156](order_id)"
+
+
+def test_a_folder_in_a_fresh_volume_begins_with_the_shipped_examples_and_is_left_alone_then(
+    tmp_path: Path, folder: Path, catalogue: Catalogue
+) -> None:
+    (folder / "catalogue.py").write_text("no examples", "utf-8")
+    fresh = tmp_path / "data" / "intents"
+    begin_folder(fresh, folder)
+    assert sorted(path.name for path in fresh.iterdir()) == ["greet.yml", "returns.yml"]
+    assert [path.name for path in fresh.parent.iterdir()] == ["intents"]
+    assert len(Library(fresh, catalogue).entries()) == len(Library(folder, catalogue).entries())
+    (fresh / "greet.yml").unlink()
+    begin_folder(fresh, folder)
+    assert [path.name for path in fresh.iterdir()] == ["returns.yml"]
 
 
 def test_what_was_parsed_once_is_read_from_the_cache(store: ExampleStore, catalogue: Catalogue) -> None:
