@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 from assistant.fetch import BadBase, BaseMissing, find_base
@@ -45,7 +46,7 @@ def _open_openvino(base: Path, settings: Settings) -> Engine:
     from assistant.engines.openvino import OpenVinoEngine
 
     label = model_label(base, settings.adapter)
-    return OpenVinoEngine(merged_model(settings.cache, base, settings.adapter), label, settings.threads)
+    return OpenVinoEngine(partial(merged_model, settings.cache, base, settings.adapter), label, settings.threads)
 
 
 def _open_transformers(base: Path, settings: Settings) -> Engine:

@@ -13,7 +13,6 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -57,11 +56,13 @@ class OpenVinoEngine:
 
     name = "openvino"
 
-    def __init__(self, gguf: Path, model: str, threads: int):
-        """Load a Q8_0 file, in about 3 s. Raises EngineError."""
+    def __init__(self, weights: Callable[[], Path], model: str, threads: int):
+        """Load a Q8_0 file, in about 3 s. `weights` gives its path, and makes the file anew where it is gone: the cache
+        keeps the newest few, and a pipeline that broke is loaded again hours later. Raises EngineError."""
         self.model = model
+        gguf = weights()
         try:
-            self._loop = _Loop(partial(_open_pipeline, gguf, threads))
+            self._loop = _Loop(lambda: _open_pipeline(gguf if gguf.exists() else weights(), threads))
         except RuntimeError as error:
             raise EngineError(f"OpenVINO cannot load {gguf}: {error}") from error
         self.weights_bytes = gguf.stat().st_size

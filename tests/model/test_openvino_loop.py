@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assistant.engines.openvino import _Loop, _Request
+from assistant.engines.openvino import OpenVinoEngine, _Loop, _Request
 from intents.engine import EngineError
 
 
@@ -66,6 +66,34 @@ def test_a_load_that_fails_is_told_and_tried_again_at_the_next_request():
     assert any("could not load the model again: the file is gone" in answer for answer in answers[1:3])
     assert "a sound pipeline was asked" in answers[-1]
     loop.stop()
+
+
+def test_weights_that_left_the_cache_are_made_again_when_the_model_is_loaded_again(tmp_path, monkeypatch):
+    gguf, made, opened = tmp_path / "merged.gguf", [], []
+
+    def weights():
+        if not gguf.exists():
+            made.append(gguf.write_bytes(b"GGUF"))
+        return gguf
+
+    class WithTokenizer(Pipeline):
+        def get_tokenizer(self):
+            ids = SimpleNamespace(data=[[2]], shape=(1, 1))
+            return SimpleNamespace(encode=lambda text, add_special_tokens: SimpleNamespace(input_ids=ids))
+
+    def open_pipeline(path, threads):
+        opened.append(path.read_bytes())
+        return WithTokenizer(RuntimeError("out of memory") if len(opened) == 1 else None)
+
+    monkeypatch.setattr("assistant.engines.openvino._open_pipeline", open_pipeline)
+    engine = OpenVinoEngine(weights, "base", 1)
+    assert (len(made), engine.weights_bytes) == (1, 4)
+    gguf.unlink()  # three other versions were opened since
+    for said in ("could not go on: out of memory", "a sound pipeline was asked"):
+        with pytest.raises(EngineError, match=said):
+            engine.generate(["hello"])
+    assert len(made) == 2 and opened == [b"GGUF", b"GGUF"]
+    engine.close()
 
 
 def test_a_loop_that_is_stopped_while_it_cannot_load_ends():
