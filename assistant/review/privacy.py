@@ -13,7 +13,6 @@ from assistant.store import Event as EventRow
 from dialogues.tracker import Event
 from intents.commands import CommandSyntaxError, parse_commands
 
-COUNTRIES = ("USA", "US", "UK")  # no secret, and in many texts
 PRIVATE = "private"  # the slot that says that a shopper asked to keep the conversation private
 
 

@@ -107,7 +107,3 @@ def text_of(event: gr.EventData, name: str) -> str:
 def number_of(event: gr.EventData, name: str) -> int:
     told = text_of(event, name)
     return int(told) if told.lstrip("-").isdecimal() else 0
-
-
-def no_candidate() -> None:
-    """The candidate of a studio where nothing was trained."""

@@ -29,7 +29,7 @@ from assistant.turns import Assistant
 from assistant.web.app import create_app
 from assistant.web.staff import mount_staff
 from assistant.web.studio import mount_studio
-from assistant.web.studio_services import no_candidate, open_services
+from assistant.web.studio_services import open_services
 from finetune.taught import example_hash
 from intents.context import Context
 from intents.engine import Completion
@@ -103,7 +103,7 @@ def hostile_app(database: Database, folder: Path) -> Hostile:
     index = ExampleIndex.fit(taught, ("greet", "track_order", "return_items"), by_words)
     recogniser = Recogniser(engine, catalogue, LiveExamples(library, index, {example_hash(one) for one in taught}))
     services = open_services(
-        settings, database, voice.shop, lambda: recogniser, lambda tracker: Context(), no_candidate
+        settings, database, voice.shop, lambda: recogniser, lambda tracker: Context(), lambda: None
     )
     mount_studio(app, services)
     return Hostile(app, database, assistant, engine, folder, settings)

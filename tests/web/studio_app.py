@@ -18,7 +18,7 @@ from assistant.store import Database
 from assistant.studio.library import Library
 from assistant.studio.live_examples import LiveExamples
 from assistant.web.studio import mount_studio
-from assistant.web.studio_services import no_candidate, open_services
+from assistant.web.studio_services import open_services
 from finetune.taught import example_hash
 from intents.catalogue import load_catalogue
 from intents.context import Context
@@ -57,7 +57,7 @@ def studio_app(database: Database, examples: Path) -> FastAPI:
         database_url=database.url.render_as_string(), cache=examples.parent / "cache", examples=examples
     )
     services = open_services(
-        settings, database, "Harbour & Finch", lambda: recogniser, lambda tracker: Context(), no_candidate
+        settings, database, "Harbour & Finch", lambda: recogniser, lambda tracker: Context(), lambda: None
     )
     mount_studio(app, services)
     return app
