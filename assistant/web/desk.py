@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 from typing import Any
 
 import gradio as gr
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from assistant.conversations import ConversationMoved
 from assistant.review import work
@@ -29,6 +28,7 @@ from assistant.staff.signing_in import Door
 from assistant.store import Conversation, Database
 from assistant.web.desk_html import NOTHING_OPEN, OUTCOMES, queue_html, top_html, transcript_html
 from assistant.web.desk_layout import Layout
+from assistant.web.desk_search import wanted_of
 from assistant.web.export_links import export_links
 from assistant.web.gate import COOKIE
 
@@ -108,9 +108,18 @@ class Desk:
 
     # reading
 
-    def pick(self, request: gr.Request, event: gr.EventData) -> Updates:
-        chosen = event._data.get("conversation") if isinstance(event._data, dict) else None
-        return self.opened(self.staff(request), str(chosen or ""))
+    def pick(self, before: str, answer: str, kept: dict[str, str], request: gr.Request, event: gr.EventData) -> Updates:
+        """Open another conversation. What was begun to its shopper comes back; the other's stays with that one."""
+        told = event._data.get("conversation") if isinstance(event._data, dict) else None
+        chosen, at = str(told or ""), self.layout
+        shown = self.opened(self.staff(request), chosen)
+        if at.chosen not in shown or chosen == before:
+            return shown
+        kept = {**kept, before: answer or ""}
+        emptied = dict.fromkeys((at.note, at.label, at.draft, at.draft_words), "")
+        return {
+            **shown, **emptied, at.answer: kept.get(chosen, ""), at.kept: kept, at.use_draft: gr.update(visible=False)
+        }  # fmt: skip
 
     def unmask(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         return self.opened(self.staff(request), chosen, unmasked=not unmasked)
@@ -179,40 +188,40 @@ class Desk:
         shown = self.opened(staff, chosen, unmasked=unmasked and staff.may("unmask"), again=True)
         return {**shown, **dict.fromkeys(empties, "")}
 
-    def flag(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        def act(staff: Staff) -> None:
-            with self.database.session() as session:
-                work.turn_flag(session, staff, chosen)
+    def mark(
+        self, act: Callable[[Session, Staff], None], chosen: str, unmasked: bool, request: gr.Request, *empties: Any
+    ) -> Updates:
+        """The same in a transaction."""
 
-        return self.do(act, chosen, unmasked, request)
+        def in_session(staff: Staff) -> None:
+            with self.database.session() as session:
+                act(session, staff)
+
+        return self.do(in_session, chosen, unmasked, request, *empties)
+
+    def flag(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
+        return self.mark(lambda session, staff: work.turn_flag(session, staff, chosen), chosen, unmasked, request)
 
     def resolve(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        def act(staff: Staff) -> None:
-            with self.database.session() as session:
-                work.turn_resolved(session, staff, chosen)
-
-        return self.do(act, chosen, unmasked, request)
+        return self.mark(lambda session, staff: work.turn_resolved(session, staff, chosen), chosen, unmasked, request)
 
     def assign(self, name: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        def act(staff: Staff) -> None:
-            with self.database.session() as session:
-                work.assign(session, staff, chosen, name or None)
+        def act(session: Session, staff: Staff) -> None:
+            work.assign(session, staff, chosen, name or None)
 
-        return self.do(act, chosen, unmasked, request)
+        return self.mark(act, chosen, unmasked, request)
 
     def note(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        def act(staff: Staff) -> None:
-            with self.database.session() as session:
-                work.add_note(session, staff, chosen, text)
+        def act(session: Session, staff: Staff) -> None:
+            work.add_note(session, staff, chosen, text)
 
-        return self.do(act, chosen, unmasked, request, self.layout.note)
+        return self.mark(act, chosen, unmasked, request, self.layout.note)
 
     def label(self, text: str, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
-        def act(staff: Staff) -> None:
-            with self.database.session() as session:
-                work.turn_label(session, staff, chosen, text)
+        def act(session: Session, staff: Staff) -> None:
+            work.turn_label(session, staff, chosen, text)
 
-        return self.do(act, chosen, unmasked, request, self.layout.label)
+        return self.mark(act, chosen, unmasked, request, self.layout.label)
 
     def take(self, chosen: str, unmasked: bool, request: gr.Request) -> Updates:
         return self.do(lambda staff: self.counter.take(staff, chosen), chosen, unmasked, request)
@@ -236,20 +245,6 @@ def staff_of(door: Door, request: gr.Request) -> Staff:
 
 
 Wire = Callable[[Desk, dict[str, Any]], None]  # connects components of a desk; the dict is for every event
-
-
-def wanted_of(text: str, where: Any, saved: str, intent: str, outcome: str, since: str, until: str) -> Wanted:
-    return Wanted(
-        text or "", where, saved if saved in SAVED else "all", intent or None, outcome if outcome in OUTCOMES else None,
-        day_of(since), day_of(until),
-    )  # fmt: skip
-
-
-def day_of(text: str | None) -> date | None:
-    """A day as the calendar gives it; None for none, and for what is no day."""
-    with suppress(ValueError):
-        return date.fromisoformat(text[:10]) if text else None
-    return None
 
 
 def desk_blocks(
@@ -277,7 +272,7 @@ def desk_blocks(
             changed(desk.search, inputs=filters, outputs=every, **quiet)
         at.find.click(desk.search, inputs=filters, outputs=every, **quiet)
         at.queue.turn_page(desk.turn_page, inputs=filters, outputs=every, **quiet)
-        at.queue.pick(desk.pick, outputs=every, **quiet)
+        at.queue.pick(desk.pick, inputs=[at.chosen, at.answer, at.kept], outputs=every, **quiet)
         open_one = [at.chosen, at.unmasked]
         for button, act in (
             (at.unmask, desk.unmask), (at.flag, desk.flag), (at.resolve, desk.resolve), (at.take, desk.take),

@@ -58,6 +58,7 @@ class Layout:
     add_note: Any
     label: Any
     chosen: Any
+    kept: Any
     unmasked: Any
     length: Any
     correct_turn: Any
@@ -84,6 +85,7 @@ class Layout:
         """Draw everything into the Blocks around. `saved`, `outcomes` and `intents` are names and what staff read."""
         parts: dict[str, Any] = {
             "chosen": gr.State(""),
+            "kept": gr.State({}),  # what was begun to each shopper, by conversation
             "unmasked": gr.State(False),
             "length": gr.State(0),
             "correct_turn": gr.State(0),

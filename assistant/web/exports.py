@@ -18,8 +18,8 @@ from assistant.review.transcript import NoSuchConversation
 from assistant.staff.access import NotAllowed, Staff
 from assistant.staff.signing_in import Door
 from assistant.store import Database
-from assistant.web.desk import wanted_of
 from assistant.web.desk_layout import WHERE
+from assistant.web.desk_search import wanted_of
 from assistant.web.export_links import EXPORT
 from assistant.web.gate import COOKIE, SIGN_IN
 

@@ -17,7 +17,7 @@ from assistant.cart_panel import CartPanel, PanelLine
 from assistant.review.clusters import Cluster
 from assistant.staff.access import Staff
 from assistant.web import cards, desk_html, figures, shell, studio_html
-from assistant.web.desk import wanted_of
+from assistant.web.desk_search import wanted_of
 from assistant.web.export_links import export_links
 from dialogues.messages import BotMessage, Button
 

@@ -72,10 +72,10 @@ class Page:
         assert ended["success"], f"{name} has failed: {ended}"
         return [ended, *(line for line in lines if line["msg"] == "log")]
 
-    def left_in(self, box: str, name: str, *values: Any) -> Any:
+    def left_in(self, box: str, name: str, *values: Any, data: Any = None) -> Any:
         """What an event puts into one of the desk's boxes; an update without a value leaves it as it is."""
         place = [field.name for field in fields(Layout) if field.name not in TIMERS].index(box)
-        return self.told(name, *values)[0]["output"]["data"][place]
+        return self.told(name, *values, data=data)[0]["output"]["data"][place]
 
 
 def opened(browser: TestClient, name: str) -> Page:
@@ -231,6 +231,16 @@ def test_what_was_refused_stays_in_its_box_to_be_sent_again(
     page.event("take")
     assert page.left_in(box, event, "short") == ""
     page.event("give_back")
+
+
+def test_words_begun_to_one_shopper_are_never_in_the_box_of_another(browser: TestClient) -> None:
+    page, words = opened(browser, "kim"), "It goes to 12 Elm Street."
+    assert page.left_in("draft", "pick", None, "", data={"conversation": "somebody"}) == ""
+    page.event("pick", None, "", data={"conversation": "mia"})
+    assert page.left_in("answer", "pick", None, words, data={"conversation": "somebody"}) == ""
+    assert page.left_in("answer", "pick", None, "To you", data={"conversation": "mia"}) == words
+    assert page.left_in("answer", "pick", None, words, data={"conversation": "mia"}) == {"__type__": "update"}
+    assert page.left_in("answer", "pick", None, "", data={"conversation": "somebody"}) == "To you"
 
 
 def test_an_agent_corrects_a_turn_in_two_clicks(browser: TestClient, database: Database) -> None:
