@@ -1,11 +1,13 @@
 """What a few examples bring before any training, and what they break: new intents given 5 and 10 examples each.
 
-aisle evaluate at-once --data DIR
+aisle evaluate at-once --data DIR           before any training
+aisle evaluate at-once --data DIR --train   and after the studio's short training on those examples
 
 The new intents are topics that no adapter of ours was taught, written by others: ten of BANKING77 and CLINC150. Their
 examples are the first of the public training files, their messages of the test files. All of them are given at once,
 so that they also compete with each other. The old intents are measured on messages of the shop's own, before and
-after. Beside the recogniser stands the example index alone, which needs no model.
+after. Beside the recogniser stands the example index alone, which needs no model. A trained adapter is read with the
+fusion, calibration and thresholds of the one that it goes on from.
 """
 
 from __future__ import annotations
@@ -13,19 +15,22 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from assistant.at_once_training import index_of, train_on
 from assistant.engines import open_engine
 from assistant.settings import Settings
 from assistant.studio.live_examples import LiveExamples
-from assistant.training import VALIDATION, commit
+from assistant.training import VALIDATION, apart, commit
 from assistant.understanding import adapter_tuning, open_index
 from finetune.benchmarks import load_benchmark
+from finetune.card import read_manifest
 from finetune.evaluate import frame_right, intents_right
 from finetune.tuning import weigh_all
 from intents.catalogue import Catalogue, Intent, load_catalogue
@@ -58,42 +63,65 @@ class Given:
     old_taken: float  # old messages that are read as a new intent
     index_new: float | None  # the example index alone: its first intent
     index_old: float
+    training_s: float | None = None  # None before a training
 
     def row(self) -> str:
         shown = [self.new_right, self.new_acted_on, self.old_intents, self.old_frames, self.old_taken]
-        cells = [*shown, self.index_new, self.index_old]
-        return f"| {self.examples} | " + " | ".join("-" if one is None else f"{one:.1%}" for one in cells) + " |"
+        shares = ["-" if one is None else f"{one:.1%}" for one in (*shown, self.index_new, self.index_old)]
+        first, last = f"{self.examples}", "-"
+        if self.training_s is not None:
+            first, last = f"{self.examples}, trained", f"{self.training_s:.0f} s"
+        return f"| {' | '.join([first, *shares, last])} |"
 
 
 HEAD = (
     "| examples of each | new: read right | and acted on | old: intents | old: frames | old read as new "
-    "| index alone, new | index alone, old |\n|---|---|---|---|---|---|---|---|"
+    "| index alone, new | index alone, old | training |\n|---|---|---|---|---|---|---|---|---|"
 )
 
 
-def evaluate_at_once(settings: Settings, data: Path, out: Path, old: Path | None, limit: int | None) -> None:
-    """A table on stdout and one JSON line; both in `out` as well. `limit` is of the old messages.
+@dataclass(frozen=True)
+class Trial:
+    """What there is to learn and what it is measured on."""
 
-    Raises BadExamples, EngineError or NoIndex.
+    ours: Catalogue
+    catalogue: Catalogue  # with the new intents
+    examples: list[list[Example]]  # by new intent
+    messages: list[Example]  # of the new intents
+    old: list[Example]
+
+    def given(self, count: int) -> list[Example]:
+        return [one for of_intent in self.examples for one in of_intent[:count]]
+
+
+def evaluate_at_once(
+    settings: Settings,
+    data: Path,
+    out: Path,
+    old: Path | None,
+    limit: int | None,
+    training: Mapping[str, Any] | None = None,
+) -> None:
+    """A table on stdout and one JSON line; both in `out` as well. `limit` is of the old messages. With the settings
+    of a `training` it is measured after that too, and the adapters are left in `out`.
+
+    Raises BadExamples, EngineError, NoIndex or BadIndex.
     """
     started = time.monotonic()
     ours = load_catalogue()
     live = open_index(settings, ours)
     if live is None:
         raise NoIndex("The figure needs the example index: set AISLE_INDEX=true, and mend the examples.")
-    catalogue, examples, messages = new_intents(ours, data)
-    old_messages = load_jsonl(old or VALIDATION, ours)[:limit]
-    engine = open_engine(settings)
-    tuning = adapter_tuning(settings, has_index=True)
+    trial = Trial(ours, *new_intents(ours, data), load_jsonl(old or VALIDATION, ours)[:limit])
     rows = []
-    for count in (0, *GIVEN):
-        index = with_examples(live, catalogue, [one for of_intent in examples for one in of_intent[:count]])
-        recogniser = Recogniser(engine, catalogue if count else ours, index, tuning)
-        rows.append(measured(recogniser, index, count, messages if count else [], old_messages))
-        print(rows[-1], file=sys.stderr)
+    after = after_training(settings, live, trial, out, training) if training else ()
+    for row in chain(before_training(settings, live, trial), after):
+        print(row, file=sys.stderr)
+        rows.append(row)
     figures = {
-        "bench": "at once", "new_intents": sum(map(len, NEW.values())), "new_messages": len(messages),
-        "old": (old or VALIDATION).name, "old_messages": len(old_messages), "given": [vars(row) for row in rows],
+        "bench": "at once", "new_intents": sum(map(len, NEW.values())), "new_messages": len(trial.messages),
+        "old": (old or VALIDATION).name, "old_messages": len(trial.old), "given": [vars(row) for row in rows],
+        "training": training and dict(training),
         "commit": commit(), "seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
@@ -114,6 +142,32 @@ def new_intents(ours: Catalogue, data: Path) -> tuple[Catalogue, list[list[Examp
             messages += [one for one in found.test if one.commands[0].intent == name][:MESSAGES]
     new = {name: Intent(name, name.replace("_", " "), {}) for names in NEW.values() for name in names}
     return Catalogue({**ours.intents, **new}), examples, messages
+
+
+def before_training(settings: Settings, live: LiveExamples, trial: Trial) -> Iterator[Given]:
+    """The adapter in use, the new examples on top of its index. Raises EngineError or BadIndex."""
+    engine, tuning = open_engine(settings), adapter_tuning(settings, has_index=True)
+    for count in (0, *GIVEN):
+        index = with_examples(live, trial.catalogue, trial.given(count))
+        recogniser = Recogniser(engine, trial.catalogue if count else trial.ours, index, tuning)
+        yield measured(recogniser, index, count, trial.messages if count else [], trial.old)
+
+
+def after_training(
+    settings: Settings, live: LiveExamples, trial: Trial, out: Path, training: Mapping[str, Any]
+) -> Iterator[Given]:
+    """An adapter that was taught the new examples, its index fitted to them as to all others: nothing lies on top.
+
+    Raises EngineError or BadIndex; exits where a training does.
+    """
+    tuning = adapter_tuning(settings, has_index=True)
+    for count in GIVEN:
+        given, adapter = trial.given(count), out / f"adapter-{count}"
+        apart(train_on, settings, adapter, trial.catalogue, given, training)
+        engine = open_engine(settings.model_copy(update={"adapter": adapter}))
+        index = index_of([*live.library.examples(), *given], trial.catalogue, live.base)
+        row = measured(Recogniser(engine, trial.catalogue, index, tuning), index, count, trial.messages, trial.old)
+        yield replace(row, training_s=read_manifest(adapter)["seconds"])
 
 
 def with_examples(live: LiveExamples, catalogue: Catalogue, examples: Sequence[Example]) -> FreshIndex:

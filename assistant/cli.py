@@ -18,7 +18,7 @@ aisle evaluate banking77 --data DIR    a public benchmark: train, choose on vali
 aisle evaluate bitext --data DIR    the adapter in use on a sample of public sentences
 aisle evaluate search --data FILE    product search on judged queries, beside LIKE, BM25 and vectors alone
 aisle evaluate filters       search on drawn requests with known answers: is every stated condition met?
-aisle evaluate at-once --data DIR    what new examples bring before a training, and what they break
+aisle evaluate at-once --data DIR    what new examples bring before a training (--train: and after), what they break
 aisle evaluate valuation     how many planted wrong labels the values of the examples find
 aisle evaluate replies       replies over every response, beside the written ones: facts not from SQL, how varied
 aisle evaluate masking       lines with personal data: how much of it is masked, how much that is harmless stays

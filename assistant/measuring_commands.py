@@ -42,7 +42,11 @@ def _add_evaluate(commands: Any) -> None:
         "--limit", type=int, metavar="N", help="at most N messages of each intent; of bitext, N in all"
     )
     evaluate.add_argument("--test", type=Path, help="at-once: the old messages (finetune/validation.jsonl)")
-    evaluate.add_argument("--epochs", type=int, help="of training for a benchmark")
+    evaluate.add_argument(
+        "--train", action="store_true", help="at-once: measure again after a short training on the new examples"
+    )
+    evaluate.add_argument("--epochs", type=int, help="of training for a benchmark; of at-once's (1)")
+    evaluate.add_argument("--sample", type=int, metavar="N", help="at-once: examples in an epoch of training (2000)")
     evaluate.add_argument(
         "--n", type=int, help="how many: filters' requests (300), replies' turns, masking's lines (500)"
     )
@@ -162,8 +166,11 @@ def _evaluate_replies(settings: Settings, options: argparse.Namespace, out: Path
 
 def _evaluate_at_once(settings: Settings, options: argparse.Namespace, out: Path) -> None:
     from assistant.at_once_benchmark import evaluate_at_once
+    from finetune.settings import SHORT
 
-    evaluate_at_once(settings, options.data or Path("data"), out, options.test, options.limit)
+    given = {name: getattr(options, name) for name in ("epochs", "sample") if getattr(options, name) is not None}
+    training = {**SHORT, **given} if options.train else None
+    evaluate_at_once(settings, options.data or Path("data"), out, options.test, options.limit, training)
 
 
 def _evaluate_valuation(settings: Settings, options: argparse.Namespace, out: Path) -> None:

@@ -136,7 +136,11 @@ def our_content(test: Path | None, folder: Path = EXAMPLES) -> Content:
     """The examples, of the shipped folder or of a trainer's own, and the replies of this repository."""
     catalogue = load_catalogue()
     examples = load_examples([folder], catalogue)
-    held_out = load_any(test, catalogue) if test else []
+    return with_replies(catalogue, examples, load_any(test, catalogue) if test else [])
+
+
+def with_replies(catalogue: Catalogue, examples: Sequence[Example], held_out: list[Example]) -> Content:
+    """These examples, some of them set apart by hash, and the replies of this repository."""
     pairs = make_pairs(examples, load_reply_examples(load_responses()))
     train_pairs, dev_pairs = split(pairs)
     # a reply has many right wordings, so its loss says little; which epoch understands best decides
@@ -166,8 +170,16 @@ def split_own(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     return train_pairs, dev_pairs
 
 
-def train_content(settings: Settings, out: Path, content: Content, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Train, write the adapter and its catalogue to `out`, and give the manifest."""
+def train_content(
+    settings: Settings,
+    out: Path,
+    content: Content,
+    chosen: Mapping[str, Any],
+    taught: frozenset[int] | None = None,
+) -> dict[str, Any]:
+    """Train, write the adapter and its catalogue to `out`, and give the manifest. `taught`: the hashes of what the
+    adapter to start from knows; without them, what is written down of it.
+    """
     from finetune.processes import join_processes
     from finetune.settings import TrainSettings
     from finetune.train import manifest, train
@@ -180,7 +192,7 @@ def train_content(settings: Settings, out: Path, content: Content, chosen: Mappi
     pairs = [*content.train_pairs, *content.dev_pairs]
     examples = [pair.example for pair in pairs if pair.example]
     started = settings.model_copy(update={"adapter": train_settings.start and Path(train_settings.start)})
-    taught = taught_by(started, examples)
+    taught = taught_by(started, examples) if taught is None else taught
     log = train(base, content.train_pairs, content.dev_pairs, out, train_settings, vary, taught)
     if not join_processes().first:
         sys.exit()  # of several processes that trained together, the first does what remains

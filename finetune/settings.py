@@ -12,6 +12,7 @@ from typing import Any
 METHODS = ("lora", "dora", "rslora", "adalora", "prefix")
 ALL_LINEAR = "all-linear"
 SHOWN_IN = ("tensorboard", "progress")
+SHORT = {"epochs": 1, "sample": 2000, "learning_rate": 3e-4}  # going on from the live version; nobody has tuned it
 
 
 class BadSetting(ValueError):

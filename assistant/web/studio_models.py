@@ -16,12 +16,11 @@ from assistant.versions.replayed import read_replay
 from assistant.versions.report import PICTURE, read_report
 from assistant.web.studio_models_html import history_html, job_html, replay_html, report_html, versions_html
 from assistant.web.studio_services import QUIET, Services, on_load
-from finetune.settings import BadSetting
+from finetune.settings import SHORT, BadSetting
 
 FOR_PEOPLE = (NotAllowed, JobUnderWay, NoSuchJob, NoSuchVersion, NotPromotable, BadSetting)
 LOOK_EVERY_S = 3
 STARTS = [("Go on from the live version", "live"), ("From scratch (hours)", "none")]
-EPOCHS, SAMPLE, RATE = 1, 2000, 3e-4  # of a short training that goes on; nobody has tuned them
 
 
 class Tab:
@@ -141,9 +140,9 @@ def build(services: Services) -> None:
             at["note"] = gr.Textbox(label="What the training is for", max_lines=1)
             start = gr.Dropdown(STARTS, value="live", label="Start")
             with gr.Row():
-                epochs = gr.Number(EPOCHS, label="Epochs", precision=0, min_width=90)
-                sample = gr.Number(SAMPLE, label="Examples an epoch", precision=0, min_width=90)
-                rate = gr.Number(RATE, label="Learning rate", min_width=90)
+                epochs = gr.Number(SHORT["epochs"], label="Epochs", precision=0, min_width=90)
+                sample = gr.Number(SHORT["sample"], label="Examples an epoch", precision=0, min_width=90)
+                rate = gr.Number(SHORT["learning_rate"], label="Learning rate", min_width=90)
             train = gr.Button("Train", variant="primary", elem_id="models-begin")
             at["job"] = gr.HTML("", elem_id="models-job", apply_default_css=False)
             at["stop"] = gr.Button("Stop it", size="sm", visible=False, elem_id="models-stop")

@@ -29,4 +29,7 @@ def test_found_is_the_share_of_the_wrong_ones_in_the_worst_tenth() -> None:
 
 
 def test_a_row_says_a_dash_for_what_there_is_none_of() -> None:
-    assert Given(0, None, None, 0.9, 0.8, 0.0, None, 0.85).row() == "| 0 | - | - | 90.0% | 80.0% | 0.0% | - | 85.0% |"
+    row = Given(0, None, None, 0.9, 0.8, 0.0, None, 0.85)
+    assert row.row() == "| 0 | - | - | 90.0% | 80.0% | 0.0% | - | 85.0% | - |"
+    row = Given(5, 0.7, 0.65, 0.9, 0.8, 0.0, 0.75, 0.85, 411.6)
+    assert row.row() == "| 5, trained | 70.0% | 65.0% | 90.0% | 80.0% | 0.0% | 75.0% | 85.0% | 412 s |"
