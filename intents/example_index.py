@@ -114,7 +114,8 @@ class ExampleIndex:
             with np.load(path, allow_pickle=False) as saved:
                 about, centre, votes = (saved[name] for name in ("about", "centre", "votes"))
             about = json.loads(str(about))
-            by_text = dict(zip(about["texts"], np.load(_vectors_beside(path), mmap_mode="r"), strict=True))
+            mapped = np.asarray(np.load(_vectors_beside(path), mmap_mode="r"))  # plain rows: a memmap's are heavy
+            by_text = dict(zip(about["texts"], mapped, strict=True))
             messages = tuple(_as_message(saved) for saved in about["examples"])
             rows = _read_rows(path, messages, about["texts"], centre, tuple(about["names"]))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

@@ -119,7 +119,7 @@ def _cannot_load(folder: Path, reason: str) -> str:
 
 @cache
 def shared_embedder(folder: Path, threads: int) -> Embedder:
-    """One for all who ask for the same: it takes 115 MB. Raises EmbeddingsError."""
+    """One for all who ask for the same: it takes 105 MiB. Raises EmbeddingsError."""
     return Embedder(folder, threads)
 
 
