@@ -34,6 +34,7 @@ from finetune.card import read_manifest
 from finetune.evaluate import frame_right, intents_right
 from finetune.tuning import weigh_all
 from intents.catalogue import Catalogue, Intent, load_catalogue
+from intents.engine import EngineError
 from intents.examples import Example
 from intents.fresh_examples import FreshIndex
 from intents.jsonl import load_jsonl
@@ -108,6 +109,8 @@ def evaluate_at_once(
     Raises BadExamples, EngineError, NoIndex or BadIndex.
     """
     started = time.monotonic()
+    if training and settings.engine == "openai":
+        raise EngineError("A model server has its own model: set AISLE_ENGINE=openvino to measure what is trained.")
     ours = load_catalogue()
     live = open_index(settings, ours)
     if live is None:

@@ -25,7 +25,7 @@ from finetune.taught import example_hash, read_taught
 from intents.catalogue import Catalogue, Intent, load_catalogue
 from intents.commands import Command
 from intents.context import Context
-from intents.engine import Engine
+from intents.engine import Engine, EngineError
 from intents.example_index import ExampleIndex
 from intents.examples import Example, load_examples
 from intents.fresh_examples import FreshIndex
@@ -123,6 +123,12 @@ def test_new_examples_are_trained_beside_what_the_adapter_knows_and_then_measure
         assert read_taught(trained, manifest["data"]) == {example_hash(one) for one in [*own, *given]}
         before, after = load_file(weights(adapter)), load_file(weights(trained))
         assert all(np.any(before[name] != after[name]) for name in before if "lora_B" in name)
+
+
+def test_a_model_server_measures_no_training_of_ours(data: Path) -> None:
+    served = Settings(engine="openai", openai_url="http://127.0.0.1:9/v1")
+    with pytest.raises(EngineError, match="AISLE_ENGINE=openvino"):
+        at_once_benchmark.evaluate_at_once(served, data, data, None, None, {"epochs": 1})
 
 
 def test_what_was_trained_leads_the_recogniser_no_more(tmp_path: Path) -> None:
