@@ -28,35 +28,47 @@ class Shopper:
 
     def __init__(self, page: sync_api.Page) -> None:
         self.page = page
+        self.chat: sync_api.Page | sync_api.Frame = page  # the widget's frame where it stands on another page
 
     def opens(self, address: str) -> None:
         self.page.goto(f"{address}/chat/")
-        self.page.wait_for_selector(".turn.bot .bubble")
+        self.is_greeted()
+
+    def opens_widget(self) -> None:
+        """By its bubble in the corner."""
+        self.page.click(".bubble")
+        frame = self.page.wait_for_selector("iframe").content_frame()
+        assert frame
+        self.chat = frame
+        self.is_greeted()
+
+    def is_greeted(self) -> None:
+        self.chat.wait_for_selector(".turn.bot .bubble")
         self.waits()
 
     def waits(self) -> None:
-        self.page.wait_for_selector("#aisle:not(.busy)")
+        self.chat.wait_for_selector("#aisle:not(.busy)")
 
     def types(self, text: str) -> None:
-        self.page.fill("textarea", text)
-        self.page.press("textarea", "Enter")
+        self.chat.fill("textarea", text)
+        self.chat.press("textarea", "Enter")
 
     def says(self, text: str) -> None:
         self.types(text)
         self.waits()
 
     def clicks(self, words: str) -> None:
-        self.page.click(f"button:text-is('{words}')")
+        self.chat.click(f"button:text-is('{words}')")
         self.waits()
 
     def picks(self, words: str) -> None:
         """From the menu."""
-        self.page.click("[popovertarget='aisle-menu']")
+        self.chat.click("[popovertarget='aisle-menu']")
         self.clicks(words)
 
     def reads(self) -> list[str]:
         """The bubbles from top to bottom, without what only screen readers hear."""
-        texts: list[str] = self.page.locator("#aisle .bubble").all_inner_texts()
+        texts: list[str] = self.chat.locator("#aisle .bubble").all_inner_texts()
         return [text.removeprefix("You: ").removeprefix("Assistant: ").strip() for text in texts]
 
 

@@ -23,6 +23,12 @@ numbers = count(1)
 SLOW_LAST = ("desk", "search", "actions", "shop", "store", "web", "model", "whole")  # folders, the slowest at the end
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures", type=Path, metavar="DIR", help="keep a picture of each step of the shopper's way there"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, so that most mistakes show within seconds."""
     items.sort(key=lambda item: SLOW_LAST.index(item.path.parent.name) if item.path.parent.name in SLOW_LAST else -1)
