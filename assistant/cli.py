@@ -39,7 +39,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from assistant.measuring_commands import add_measuring
 from assistant.operations.command import add_operations
@@ -107,8 +107,9 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--intents", type=Path, help="a folder or file of Rasa NLU YAML or CSV (text,intent) of your own"
     )
+    kinds = get_type_hints(TrainSettings)
     for field in fields(TrainSettings):
-        kind = {"int": int, "float": float}.get(str(field.type), str)
+        kind = (get_args(kinds[field.name]) or (kinds[field.name],))[0]  # of `int | None` the first
         default = "none" if field.default is None else field.default
         train.add_argument(f"--{field.name.replace('_', '-')}", type=kind, help=f"({default})")
     train.add_argument("--test", type=Path, help="labelled messages to evaluate the result on, never learnt")

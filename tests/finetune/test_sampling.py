@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from assistant.cli import build_parser
 from finetune import train as training
 from finetune.dataset import Pair, example_pair
 from finetune.sampling import draw, draw_dev, learnt
@@ -66,3 +67,10 @@ def test_a_training_tells_how_it_goes_on(tokenizer, pairs, tmp_path, monkeypatch
     settings = training.manifest(settings, log)["settings"]
     assert settings["sample"] == 4 and "progress" not in settings
     assert "sample" not in TrainSettings().that_matter(), "a checkpoint from before there were samples goes on"
+
+
+def test_every_setting_of_a_training_is_read_from_the_command_line_as_what_it_is():
+    given = {"sample": 700, "epochs": 2, "dropout": 0.1, "start": "runs/adapter", "tensorboard": "runs/curves"}
+    words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
+    options = build_parser().parse_args(["train", *words])
+    assert {name: getattr(options, name) for name in given} == given
