@@ -1,6 +1,6 @@
 """Rounds of play: each has a fresh shop, conversations that do not get in each other's way, and what they come to.
 
-What they come to is found out by playing them one after the other on a server that nothing happens to.
+What each comes to is found out by playing it alone on a server that nothing happens to.
 """
 
 from __future__ import annotations
@@ -94,32 +94,53 @@ def opened(url: str) -> Iterator[Database]:
 
 
 def plan(place: Place, seed: int, many: int) -> Round:
-    """So many conversations, drawn, of which no two are held by the same customer; most of them change something."""
-    draw, log, options = random.Random(seed), Log(), place.options(place.fresh_shop(), slowest_s=0.0)
-    pid = place.mother.start(options)
+    """So many conversations, drawn, of which no two are held by the same customer; most of them change something.
+
+    Each is played in an untouched shop of its own: one that is left out must not have changed what the next finds."""
+    draw = random.Random(seed)
     scripts: list[tuple[Line, ...]] = []
     outcomes: dict[str, Outcome] = {}
     bought: Counter[str] = Counter()
     customers: set[str] = set()
     drawn = sorted(conversations(), key=lambda one: draw.random() * (1 if changes_something(one) else 4))
-    with opened(options.url) as database, httpx.Client(base_url=f"http://127.0.0.1:{options.port}", timeout=30) as http:
-        for number, conversation in enumerate(drawn):
-            script = tuple(lines_of(conversation, f"s{seed}-{number}", draw))
-            before = stock_of(database)
-            for line in script:
-                say(http, line, log)
-            who = customers_of(database, script[0].sender)
-            if who & customers:
-                continue
-            customers |= who
-            scripts.append(script)
-            bought.update(_difference(before, stock_of(database)))
-            with database.reading() as session:
-                outcomes[script[0].sender] = outcome(session, script[0].sender)
-            if len(scripts) == many:
-                break
-    kill(pid)
+    for number, conversation in enumerate(drawn):
+        script = tuple(lines_of(conversation, f"s{seed}-{number}", draw))
+        played = _in_peace(place, script)
+        if played.customers & customers:
+            continue
+        customers |= played.customers
+        scripts.append(script)
+        bought.update(played.bought)
+        outcomes[script[0].sender] = played.outcome
+        if len(scripts) == many:
+            break
     return Round(tuple(scripts), outcomes, Counter({one: amount for one, amount in bought.items() if amount}))
+
+
+@dataclass(frozen=True)
+class InPeace:
+    """What a conversation comes to when nothing else happens."""
+
+    outcome: Outcome
+    bought: Counter[str]
+    customers: set[str]
+
+
+def _in_peace(place: Place, script: tuple[Line, ...]) -> InPeace:
+    options = place.options(place.fresh_shop(), slowest_s=0.0)
+    with opened(options.url) as database:
+        before = stock_of(database)
+        pid = place.mother.start(options)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{options.port}", timeout=30) as http:
+                for line in script:
+                    say(http, line, Log())
+        finally:
+            kill(pid)
+        sender = script[0].sender
+        with database.reading() as session:
+            found = outcome(session, sender)
+        return InPeace(found, _difference(before, stock_of(database)), customers_of(database, sender))
 
 
 def problems(url: str, told: Acknowledged, orders: int) -> list[str]:
