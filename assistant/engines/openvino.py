@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -16,12 +15,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from assistant.engines.openvino_model import converted, genai, give_back
 from assistant.engines.pieces import Pieces, ends
 from intents.engine import Completion, EngineError
-
-# OpenVINO's tools report every use to an analytics service on the internet, unless this module cannot be imported
-sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-import openvino_genai as genai  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +25,7 @@ END = "<|im_end|>"
 BLOCK_TOKENS = 32  # of OpenVINO's cache on a CPU
 CACHE_BLOCKS = 256  # 8,192 tokens of prompts and answers at once, SmolLM2's context, in 100 MB
 BATCH_TOKENS = 1024  # read in one step: a batch of eight understand prompts
+SHORT_TOKENS, LONG_TOKENS = 40, 256  # of prompts with which the plugin lays out its weights differently
 
 
 @dataclass
@@ -57,8 +54,8 @@ class OpenVinoEngine:
     name = "openvino"
 
     def __init__(self, weights: Callable[[], Path], model: str, threads: int):
-        """Load a Q8_0 file, in about 3 s. `weights` gives its path, and makes the file anew where it is gone: the cache
-        keeps the newest few, and a pipeline that broke is loaded again hours later. Raises EngineError."""
+        """Load a Q8_0 file, in 2 to 4 s. `weights` gives its path, and makes the file anew where it is gone: the
+        cache keeps the newest few, and a pipeline that broke is loaded again hours later. Raises EngineError."""
         self.model = model
         gguf = weights()
         try:
@@ -144,7 +141,19 @@ def _open_pipeline(gguf: Path, threads: int) -> genai.ContinuousBatchingPipeline
     scheduler.enable_prefix_caching = True
     # float32: in bfloat16, which OpenVINO takes by itself on newer CPUs, an answer depends on what is read beside it
     properties = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
-    return genai.ContinuousBatchingPipeline(str(gguf), scheduler, "CPU", properties, {})
+    model = converted(gguf)
+    pipeline = genai.ContinuousBatchingPipeline(str(model), scheduler, "CPU", properties, {})
+    _infer(pipeline)
+    give_back(model)
+    return pipeline
+
+
+def _infer(pipeline: genai.ContinuousBatchingPipeline) -> None:
+    """Short and long prompts: the plugin makes its copies of the weights now, one laid out for each kind."""
+    config = genai.GenerationConfig()
+    config.max_new_tokens = 1
+    for tokens in (SHORT_TOKENS, LONG_TOKENS):
+        pipeline.generate([pipeline.get_tokenizer().encode(END * tokens, add_special_tokens=False).input_ids], [config])
 
 
 class _Loop:
