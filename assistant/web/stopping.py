@@ -16,12 +16,19 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 30  # for the turns under way when the server is told to stop: as long as the longest may take to be read
 CLOSE_S = 5  # then for connections that stay open, a chat page's
+KEEP_S = 75  # an idle connection: longer than clients and proxies keep one, or a message meets it as it closes
 
 
 def run_until_stopped(app: FastAPI, places: Places, host: str, port: int) -> None:
     """Serve until a signal, then finish the turns under way. A second signal does not wait for them."""
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, log_level="warning", timeout_graceful_shutdown=CLOSE_S
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=CLOSE_S,
+        timeout_keep_alive=KEEP_S,
     )
     with suppress(KeyboardInterrupt):
         FinishingServer(config, places).run()

@@ -111,3 +111,12 @@ def test_the_turn_under_way_is_answered_the_next_refused_and_the_process_ends(se
     assert server.process.wait(30) in (0, -signal.SIGTERM)
     asked = [line for line in server.lines() if line["message"] == "asked"]
     assert [line["conversation"] for line in asked] == ["mia"], "a line is a JSON object and names its conversation"
+
+
+def test_a_connection_stays_open_longer_than_a_client_told_to_wait_leaves_it_idle(server: Server) -> None:
+    address, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((address, int(port)), timeout=60) as connection:
+        for pause_s in (0, 6):  # longer than uvicorn leaves one open by itself
+            time.sleep(pause_s)
+            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
