@@ -101,5 +101,5 @@ def _move(session: Session, method: PaymentMethod, cents: int) -> None:
     moved = update(PaymentMethod).where(PaymentMethod.id == method.id, balance >= 0).values(balance_cents=balance)
     result = session.execute(moved, execution_options={"synchronize_session": False})
     session.refresh(method, ["balance_cents"])
-    if result.rowcount == 0:  # type: ignore[attr-defined]
-        refuse_short(method, -cents)
+    if result.rowcount == 0:  # type: ignore[attr-defined]  # nothing was taken, whatever the card holds by now
+        raise Refused("utter_gift_card_short", short_facts(method, -cents))
