@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dialogues.checker import PLAIN_MARKS, build_checker, words_of
-from dialogues.claims import load_fact_words
+from dialogues.claims import learn_licences, load_fact_words
 from dialogues.responses import PLACEHOLDER, fill, placeholders
 
 GOOD = "Your order {order_id} is {status}."
@@ -233,3 +233,11 @@ def test_even_a_hundred_thousand_characters_are_refused_within_a_second(problems
     started = time.perf_counter()
     assert problems(noise)
     assert time.perf_counter() - started < 1
+
+
+def test_what_may_be_told_as_done_may_be_asked_but_never_the_other_way_round():
+    written = {"told": ["{order_id} was cancelled."], "asked": ["Shall it be cancelled?"]}
+    learnt = learn_licences(written, load_fact_words()).by_response
+    told = {claim: facts for claim, facts in learnt["told"].items() if claim[0] == "cancelled"}
+    assert told == {("cancelled", "stated"): {"order_id"}, ("cancelled", "open"): {"order_id"}}
+    assert [claim for claim in learnt["asked"] if claim[0] == "cancelled"] == [("cancelled", "open")]
