@@ -19,7 +19,7 @@ from rasa_sdk.executor import ActionExecutor
 from assistant.cart_panel import CartPanel, cart_panel
 from assistant.conversations import ConversationMoved, append_turn, earlier_answer, read_events, staff_messages
 from assistant.desk import Refused, carts
-from assistant.feedback import Thumb, rate, thumbs_of
+from assistant.feedback import Thumb, keep_private, rate, thumbs_of
 from assistant.locks import ConversationBusy, Locks
 from assistant.logs import about
 from assistant.metrics import Metrics
@@ -163,6 +163,13 @@ class Assistant:
         """Keep a thumb on a turn's reply. Raises NoSuchReply, ConversationBusy and ConversationMoved."""
         with self.locks.of(sender), self.database.session() as session:
             rate(session, sender, turn, thumb)
+
+    def keep_private(self, sender: str, private: bool) -> None:
+        """Note that nobody may learn from the conversation, or that one may again.
+
+        Raises NoSuchConversation, ConversationBusy and ConversationMoved."""
+        with self.locks.of(sender), self.database.session() as session:
+            keep_private(session, sender, private)
 
     def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
         """What people wrote from event number `after` on, each with its number: no message of the shopper's asks it."""

@@ -39,7 +39,7 @@ function raise(name) {
   tellShopper("");
   following = true;
   event = newId();
-  trigger(name, { event, conversation: conversation(), sent, visit: frame.visit() });
+  trigger(name, { event, conversation: conversation(), sent, visit: { ...frame.visit(), private: isPrivate() || null } });
 }
 function say(text, title) {
   enqueue(text, title);
@@ -81,7 +81,7 @@ function goEarlier() {
 const DOES = {
   "open-cart": openCart, "close-cart": closeCart, copy: downloadCopy, discard,
   "ask-mail": askMail, "send-mail": confirmMail,
-  restart: () => whenIdle(startOver), back: () => whenIdle(goEarlier),
+  private: () => whenIdle(pressPrivate), restart: () => whenIdle(startOver), back: () => whenIdle(goEarlier),
 };
 function whenIdle(act) {
   if (busy) afterwards = act; else act();
@@ -98,6 +98,7 @@ function settle(live) {
     sent = null;
   }
   document.querySelector("#aisle-menu [data-does='back']").hidden = !earlier();
+  showPrivate();
   const act = afterwards;
   afterwards = null;
   act?.();

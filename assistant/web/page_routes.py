@@ -1,4 +1,4 @@
-"""What the chat page asks beside the conversation: keep a thumb, hand out a copy.
+"""What the chat page asks beside the conversation: keep a thumb, learn nothing from it, hand out a copy.
 
 Whoever knows a conversation's id may read and continue it, so these ask for no more. The id comes in a body, never in
 an address, which would be written to logs and histories.
@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from assistant.conversations import ConversationMoved
-from assistant.feedback import NoSuchReply
+from assistant.feedback import NoSuchConversation, NoSuchReply
 from assistant.locks import ConversationBusy
 from assistant.store import now
 from assistant.turns import Assistant
@@ -33,6 +33,12 @@ class Rating(BaseModel):
     thumb: Literal["up", "down"] | None  # None takes it back
 
 
+class Privacy(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    conversation: ConversationId
+    private: bool
+
+
 class CopyWanted(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     conversation: ConversationId
@@ -48,6 +54,17 @@ def page_routes(assistant: Assistant, shop: str) -> APIRouter:
             await run_in_threadpool(assistant.rate, wanted.conversation, wanted.turn, wanted.thumb)
         except NoSuchReply as error:
             raise HTTPException(404, f"There is no reply in turn {wanted.turn} of this conversation.") from error
+        except (ConversationBusy, ConversationMoved) as error:
+            raise conflict() from error
+        return Response(status_code=204)
+
+    @router.post("/chat/private")
+    async def private(request: Request) -> Response:
+        wanted = read(Privacy, await request.body())
+        try:
+            await run_in_threadpool(assistant.keep_private, wanted.conversation, wanted.private)
+        except NoSuchConversation as error:
+            raise HTTPException(404, "Nothing has been said in this conversation yet.") from error
         except (ConversationBusy, ConversationMoved) as error:
             raise conflict() from error
         return Response(status_code=204)

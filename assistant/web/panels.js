@@ -1,4 +1,4 @@
-// The cart drawer with its numbers, the thumbs and the copy. Runs before chat.js, in its scope.
+// The cart drawer with its numbers, the thumbs, the privacy and the copy. Runs before chat.js, in its scope.
 const drawer = element.querySelector("dialog.drawer");
 
 const STEP_REST_MS = 700;  // after the last press of plus or minus
@@ -97,6 +97,27 @@ async function pressThumb(button) {
   if (answer?.ok) return;
   markThumb(group, before);
   tellShopper("Your rating could not be kept. Please try again in a moment.");
+}
+
+// Whether the shopper asked that nobody learns from this chat. The server keeps it; of a chat in which nothing has been
+// said yet, the first message tells it.
+const STORED_PRIVATE = "aisle.private";
+function isPrivate() {
+  return stored(STORED_PRIVATE) === conversation();
+}
+function showPrivate() {
+  document.querySelector("#aisle-menu [data-does='private']").setAttribute("aria-pressed", String(isPrivate()));
+}
+async function pressPrivate() {
+  const wanted = !isPrivate();
+  const answer = await post("/chat/private", { conversation: conversation(), private: wanted });
+  if (!answer?.ok && answer?.status !== 404) {
+    tellShopper("That could not be noted. Please try again in a moment.");
+    return;
+  }
+  store(STORED_PRIVATE, wanted ? conversation() : null);
+  showPrivate();
+  tellShopper(wanted ? "Nobody will learn from this chat. Our team can still read it to help you." : "Our team may learn from this chat again.");
 }
 
 async function downloadCopy() {

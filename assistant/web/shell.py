@@ -83,6 +83,8 @@ def menu_html(by_mail: bool) -> str:
         f"{button_html('item', 'Talk to a person', person, title_of(person))}"
         '<button type="button" class="item" data-does="copy">Download this chat</button>'
         f"{mail}"
+        '<button type="button" class="item" data-does="private" aria-pressed="false">'
+        "Don\u2019t learn from this chat</button>"
         '<button type="button" class="item" data-does="restart">New chat</button>'
         '<button type="button" class="item" data-does="back" hidden>Back to the earlier chat</button></div>'
     )

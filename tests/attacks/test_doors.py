@@ -29,7 +29,7 @@ FOREIGN: tuple[dict[str, str], ...] = (
 )
 BY_COOKIE = {"/login", "/logout", "/sign-in", "/sign-out"}  # beside the pages behind the gate
 BY_ID_ALONE = {  # whoever knows the conversation's id may: no cookie is read, so there is none to ride on
-    *("/webhooks/rest/webhook", "/model/parse", "/chat/thumb", "/chat/copy", "/chat/mail"),
+    *("/webhooks/rest/webhook", "/model/parse", "/chat/thumb", "/chat/private", "/chat/copy", "/chat/mail"),
 }
 SECRET_FILES = ("etc/passwd", "shop.db", "pyproject.toml", ".env")
 CLIMBS = ("../" * 8, "..%2f" * 8, "%2e%2e/" * 8, "..\\" * 8, "....//" * 8, "/", "file:///", "%252e%252e%252f" * 8)

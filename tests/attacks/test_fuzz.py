@@ -320,6 +320,7 @@ def test_any_json_at_any_door_is_answered_below_500(hostile: tuple[Hostile, Test
         "/webhooks/rest/webhook?stream=true",
         "/model/parse",
         "/chat/thumb",
+        "/chat/private",
         "/chat/copy",
         "/chat/mail",
     ):

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from assistant.web.channels import ParseRequest, UserMessage
 from assistant.web.mail_routes import MailWanted
-from assistant.web.page_routes import CopyWanted, Rating
+from assistant.web.page_routes import CopyWanted, Privacy, Rating
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install -e '.[dev]'")
 generation = pytest.importorskip("schemathesis.generation.modes")
@@ -23,6 +23,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "/webhooks/rest/webhook": UserMessage,
     "/model/parse": ParseRequest,
     "/chat/thumb": Rating,
+    "/chat/private": Privacy,
     "/chat/copy": CopyWanted,
     "/chat/mail": MailWanted,
 }

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from serving import serving as serving  # its tests find it beside the application
 
 from assistant.cart_panel import CartPanel, PanelLine
-from assistant.feedback import NoSuchReply
+from assistant.feedback import NoSuchConversation, NoSuchReply
 from assistant.locks import ConversationBusy
 from assistant.metrics import Metrics
 from assistant.pieces import Piece
@@ -169,6 +169,7 @@ class ScriptedAssistant:
         self.answers: dict[tuple[str, str], list[BotMessage]] = {}
         self.carts: dict[str, CartPanel] = {}
         self.rated: dict[str, dict[int, Any]] = {}
+        self.private: dict[str, bool] = {}  # as the shopper asked
         self.pause_s = 0.0
         self.failures_to_come = 0
 
@@ -227,6 +228,11 @@ class ScriptedAssistant:
         if turn > sum(who == "user" for who, _ in self.histories.get(sender, [])):
             raise NoSuchReply
         self.rated.setdefault(sender, {})[turn] = thumb
+
+    def keep_private(self, sender: str, private: bool) -> None:
+        if sender not in self.histories:
+            raise NoSuchConversation
+        self.private[sender] = private
 
     def staff_messages(self, sender: str, after: int) -> list[tuple[int, BotMessage]]:
         return []

@@ -254,6 +254,35 @@ def test_the_menu_calls_a_person_and_hands_out_a_copy(
     assert "You: I'd like to talk to a person" in download.value.path().read_text("utf-8")
 
 
+def test_a_shopper_asks_in_the_menu_that_nobody_learns_from_the_chat(
+    shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
+) -> None:
+    shopper, wish = browser(), "Don\u2019t learn from this chat"
+    shopper.opens(shop[1])
+    shopper.picks(wish)  # before a word is said
+    shopper.page.wait_for_selector(".notice:has-text('Nobody will learn'):visible")
+    shopper.says("hello")
+    sender = assistant.said[-1][0]
+    assert assistant.visits[sender].private is True
+    asked = shopper.page.locator("[data-does='private'][aria-pressed='true']")
+    with shopper.page.expect_response("**/chat/private"):
+        shopper.picks(wish)
+    asked.wait_for(state="detached")
+    assert assistant.private == {sender: False}
+    shopper.says("hello")
+    assert assistant.visits[sender].private is None
+    with shopper.page.expect_response("**/chat/private"):
+        shopper.picks(wish)
+    shopper.opens(shop[1])
+    asked.wait_for(state="attached")
+    shopper.page.route("**/chat/private", lambda route: route.abort())
+    shopper.picks(wish)
+    shopper.page.wait_for_selector(".notice:has-text('could not be noted'):visible")
+    assert asked.count() == 1 and assistant.private == {sender: True}
+    shopper.picks("New chat")
+    asked.wait_for(state="detached")
+
+
 def test_each_bubble_is_written_in_its_own_direction(
     shop: tuple[ScriptedAssistant, str], assistant: ScriptedAssistant, browser: Callable[..., Shopper]
 ) -> None:

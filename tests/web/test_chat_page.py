@@ -111,6 +111,19 @@ def test_a_thumb_is_kept_and_what_is_no_rating_is_refused(client: TestClient, as
     assert [press(**change) for change in wrong] == [400] * len(wrong)
 
 
+def test_a_chat_is_kept_private_until_its_shopper_says_otherwise(
+    client: TestClient, assistant: ScriptedAssistant
+) -> None:
+    def ask(**changes: object) -> int:
+        return client.post("/chat/private", json={"conversation": CONVERSATION, "private": True, **changes}).status_code
+
+    assert ask() == 404
+    assistant.handle(CONVERSATION, "hello", "m1")
+    assert (ask(), assistant.private) == (204, {CONVERSATION: True})
+    assert (ask(private=False), assistant.private) == (204, {CONVERSATION: False})
+    assert [ask(**change) for change in ({"private": "yes"}, {"private": None}, {"conversation": "mia"})] == [400] * 3
+
+
 def test_a_copy_holds_all_that_was_said_as_plain_text(client: TestClient, assistant: ScriptedAssistant) -> None:
     for said in ("boots", '/product_details{"item": "<b>Mug</b>"}', "order", "html"):
         assistant.handle(CONVERSATION, said)
