@@ -10,6 +10,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy
@@ -20,6 +21,7 @@ from intents.examples import Example
 TAUGHT_FILE = "taught.npz"
 
 
+@lru_cache(maxsize=1 << 16)  # a start asks twice for those of all examples, and a save in the studio again
 def example_hash(example: Example) -> int:
     """64 bits of what the model reads and what it must write."""
     pair = example_pair(example)

@@ -36,7 +36,7 @@ def understand_prompt(text: str, context: Context) -> str:
 
 def plain(text: str) -> str:
     """One line of printable text that cannot pass for the chat format's own marks."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
+    printable = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.replace("<|", "< |").replace("|>", "| >").split())
 
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from intents.catalogue import Catalogue
-from intents.commands import format_commands, parse_commands
+from intents.commands import Command, format_commands
 from intents.context import Context
 from intents.examples import BadExamples, Example, Problem, load_examples
 
-CACHE_VERSION = "1"  # of the form in which parsed files are kept
+CACHE_VERSION = "2"  # of the form in which parsed files are kept
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,8 @@ def _indent(line: str) -> int:
 
 def _as_json(examples: Iterable[Example]) -> str:
     return json.dumps([
-        [one.text, format_commands(one.commands), one.context.bot, one.context.task, one.context.asked,
-         one.context.shown, int(one.source.rpartition(":")[2])]
+        [one.text, [[command.intent, command.slots] for command in one.commands],
+         one.context.bot, one.context.task, one.context.asked, one.context.shown, int(one.source.rpartition(":")[2])]
         for one in examples
     ])  # fmt: skip
 
@@ -214,5 +214,6 @@ def _from_json(text: str) -> list[Example]:
     for said, commands, bot, task, asked, shown, line in json.loads(text):
         key = (bot, task, asked, tuple(shown))
         context = contexts.setdefault(key, Context(bot, task, asked, tuple(shown)))
-        found.append(Example(said, parse_commands(commands), context, f":{line}"))
+        meant = tuple(Command(intent, tuple(map(tuple, slots))) for intent, slots in commands)
+        found.append(Example(said, meant, context, f":{line}"))
     return found

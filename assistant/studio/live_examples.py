@@ -36,7 +36,6 @@ class LiveExamples:
         self.base = base
         self._known = _places(base)
         self._taught = taught if taught is not None else {example_hash(one) for one in library.examples()}
-        self._hashes: dict[Example, int] = {}  # of those there are: hashing all anew takes half a second
         self._refreshing = threading.Lock()
         self._looked = 0.0
         self._stamp: object = None
@@ -54,10 +53,7 @@ class LiveExamples:
 
     def is_fresh(self, example: Example) -> bool:
         """Whether the adapter was not taught it yet."""
-        number = self._hashes.get(example)
-        if number is None:
-            number = example_hash(example)
-        return number not in self._taught or _key(example.text, example.context) not in self._known
+        return example_hash(example) not in self._taught or _key(example.text, example.context) not in self._known
 
     def refresh(self) -> None:
         """Read the files as they are now, and weigh what is new."""
@@ -67,7 +63,6 @@ class LiveExamples:
             if self.library.problems():
                 log.warning("Examples as they were are in use: %s", self.library.problems()[0])
                 return
-            self._hashes = {one: self._hashes.get(one) or example_hash(one) for one in examples}
             new = [one for one in examples if self.is_fresh(one)]
             if len(new) > MOST_FRESH:
                 log.warning("%d examples are not trained yet; the last %d count. Train again.", len(new), MOST_FRESH)
