@@ -52,14 +52,14 @@ def test_what_an_offer_asks_is_told_as_the_intent_that_it_offers(chat):
 
 
 def test_a_task_that_goes_on_is_named_with_where_its_name_stands(chat):
-    frames = [Frame("return_items"), Frame("find_order", called=True)]
+    frames = [Frame("return_items"), Frame("identify", called=True)]
     title = chat.manager.flows["return_items"].title
     resumed = chat.manager.resume(frames)
     assert resumed == Say("utter_resume_task", {"task": title}, receipts=resumed.receipts) and title
     assert resumed.receipts == {"task": {"from": [["flows", ["return_items"], []]]}}
 
 
-@pytest.mark.parametrize("frame", [Frame("deleted_since"), Frame("find_order", called=True)])
+@pytest.mark.parametrize("frame", [Frame("deleted_since"), Frame("identify", called=True)])
 def test_a_task_without_a_name_goes_on_all_the_same(chat, frame):
     assert chat.manager.resume([frame]) == Say("utter_resume")
 
