@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_shop import GIFT_CENTS, balance, ledger, paid, promises
+from desk_shop import GIFT_CENTS, SMALL, balance, change, do, ledger, line, paid, promises
 from sqlalchemy.orm import Session
 
 from assistant.desk.ledger import charge, not_paid_back, pay_back, promise, refuse_short, short_facts
@@ -127,3 +127,23 @@ def test_a_gift_card_is_told_whole_where_nothing_else_is_spoken_for(shop):
 def test_a_card_of_a_bank_is_never_short(shop):
     with shop.reading() as session:
         refuse_short(session.get_one(PaymentMethod, "visa"), 10**9)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order_id", "why"),
+    [
+        ({"kind": "cancel", "reason": "no longer needed"}, "#W1", "no longer needed"),
+        ({"kind": "change_payment", "payment_method_id": "paypal"}, "#W1", "payment method changed"),
+        ({"kind": "change_items", "payment_method_id": "visa", "variant": SMALL}, "#W1", "items changed"),
+        ({"kind": "return", "payment_method_id": "visa", "reason": "too heavy"}, "#W2", "too heavy"),
+        ({"kind": "return", "payment_method_id": "visa"}, "#W2", "items returned"),
+        ({"kind": "exchange", "payment_method_id": "visa", "variant": SMALL}, "#W2", "items exchanged"),
+    ],
+)
+def test_what_is_owed_says_why(shop, wanted, order_id, why):
+    wanted = dict(wanted)
+    kind, variant = wanted.pop("kind"), wanted.pop("variant", None)
+    lines = [line(shop, order_id, 0, 1, variant)] if kind in ("change_items", "return", "exchange") else []
+    do(shop, change(kind, order_id, *lines, **wanted))
+    with shop.reading() as session:
+        assert [one.reason for one in session.get_one(Order, order_id).refunds] == [why]
