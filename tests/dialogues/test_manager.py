@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from dialogues.manager import CLOSED, LATER, Listen
+from dialogues.flows import Step
+from dialogues.manager import CLOSED, LATER, NO, YES, Listen, decide
+from dialogues.messages import Say, source
 from dialogues.tracker import Frame
 
 ENDED = 99  # behind the last step
@@ -52,3 +54,23 @@ def test_when_nothing_follows_a_digression_the_task_below_is_named(chat, slots):
         replace(chat.tracker, stack=(WAITING[0], Frame("greet", at=ENDED, slots=slots, digression=True)))
     )
     assert step.decision == chat.manager.resume([WAITING[0]])
+
+
+def test_a_response_tells_the_slots_that_are_set_and_where_they_stand():
+    step = Step("respond", "utter_declined", facts=("order", "reason"))
+    assert decide(step, {"order": 7, "reason": None, "more": "x"}) == Say(
+        "utter_declined", {"order": "7"}, receipts={"order": source("slot", "order")}
+    )
+
+
+def test_a_question_of_yes_or_no_has_its_buttons_and_no_other_has():
+    asked = decide(Step("respond", "utter_declined", asks="confirm"), {})
+    assert isinstance(asked, Say) and asked.buttons == (YES, NO)
+    other = decide(Step("respond", "utter_declined", asks="order_id"), {})
+    assert isinstance(other, Say) and other.buttons == ()
+
+
+def test_a_flow_that_another_calls_is_marked_as_called_and_what_changes_nothing_is_no_event(chat):
+    chat.says("track_order()")
+    assert [(frame.flow, frame.called) for frame in chat.tracker.stack] == [("track_order", False), ("identify", True)]
+    assert chat.manager.next(chat.tracker).events == ()
