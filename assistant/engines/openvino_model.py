@@ -8,6 +8,7 @@ once the plugin has its own weights `give_back` leaves the mapped pages to the s
 from __future__ import annotations
 
 import ctypes
+import errno
 import logging
 import os
 import shutil
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 WEIGHTS = "openvino_model.bin"
 SUFFIX = ".openvino"
+COPIES = 2  # of a GGUF file that its disk must have room for: the converted one, and its own where no link can be made
 NOT_NEEDED = 4  # MADV_DONTNEED of Linux: of a mapped file, pages that are read again when they are wanted
 SAVED = {"enable_save_ov_model": True}  # writes what a GGUF file was converted to beside it
 
@@ -40,6 +42,7 @@ def converted(gguf: Path) -> Path:
     part = gguf.with_name(f".{folder.name}.{uuid4().hex}.part")
     try:
         part.mkdir()
+        _check_room(gguf, part)
         _convert(gguf, part)
         part.rename(folder)
     except OSError as error:
@@ -60,6 +63,12 @@ def give_back(folder: Path) -> None:
             if line.endswith(str(folder / WEIGHTS)):
                 start, end = (int(one, 16) for one in line.split()[0].split("-"))
                 ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), NOT_NEEDED)
+
+
+def _check_room(gguf: Path, out: Path) -> None:
+    """OpenVINO need not notice that a disk is full, and half a model must never be kept. Raises OSError."""
+    if shutil.disk_usage(out).free < COPIES * gguf.stat().st_size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(out))
 
 
 def _convert(gguf: Path, out: Path) -> None:

@@ -55,6 +55,12 @@ def test_where_nothing_can_be_written_the_file_itself_is_read(gguf, monkeypatch,
     assert "No space left" in caplog.text and list(gguf.parent.iterdir()) == [gguf]
 
 
+def test_a_disk_that_is_nearly_full_gets_no_half_model(gguf, monkeypatch, caplog):
+    monkeypatch.setattr(openvino_model.shutil, "disk_usage", lambda path: SimpleNamespace(free=7))  # of 2 times 4 bytes
+    assert converted(gguf) == gguf
+    assert "No space left" in caplog.text and list(gguf.parent.iterdir()) == [gguf]
+
+
 def test_a_file_that_cannot_be_read_leaves_nothing(gguf, monkeypatch):
     def refuse(*paths):
         raise RuntimeError("not a model")
