@@ -14,19 +14,27 @@ from intents.commands import format_value
 MOST_COMMANDS = 3
 MOST_SLOTS = 8  # of one command; the longest of 2,000 hand-written examples has seven
 
-TERMINALS = r"""text ::= "\"" char+ "\""
-char ::= [^"\\\n] | "\\" ["\\]
-number ::= "-"? [0-9]+ ("." [0-9]+)?"""
+TERMINALS = {  # by the kind of slot that needs them
+    "text": r"""text ::= "\"" char+ "\""
+char ::= [^"\\\n] | "\\" ["\\]""",
+    "number": r'number ::= "-"? [0-9]+ ("." [0-9]+)?',
+}
 
 
-def command_grammar(catalogue: Catalogue, first: str | None = None) -> str:
-    """The EBNF of one to three commands, the first of the intent `first` if given; the start rule is `root`."""
-    intents = list(catalogue.intents.values())
+def command_grammar(catalogue: Catalogue, first: str | None = None, most: int = MOST_COMMANDS) -> str:
+    """The EBNF of one to `most` commands, the first of the intent `first` if given; the start rule is `root`.
+
+    It holds the rules that can be reached and no others: each costs memory where grammars are compiled and kept.
+    """
+    begins = f"i_{first}" if first else "command"
+    intents = [intent for intent in catalogue.intents.values() if most > 1 or first in (None, intent.name)]
+    kinds = {slot.kind for intent in intents for slot in intent.slots.values()}
+    more = f' ("; " command){{0,{most - 1}}}' if most > 1 else ""
     rules = [
-        f'root ::= {f"i_{first}" if first else "command"} ("; " command){{0,{MOST_COMMANDS - 1}}}',
-        "command ::= " + " | ".join(f"i_{intent.name}" for intent in intents),
+        f"root ::= {begins}{more}",
+        *(["command ::= " + " | ".join(f"i_{intent.name}" for intent in intents)] if more or not first else []),
         *(rule for intent in intents for rule in _intent_rules(intent)),
-        TERMINALS,
+        *(rule for kind, rule in TERMINALS.items() if kind in kinds),
     ]
     return "\n".join(rules)
 

@@ -130,7 +130,8 @@ class Recogniser:
             other = self._other(readings[place], opinion, steer)
             again = None
             if other:
-                grammar = command_grammar(self.catalogue, other)
+                most = MOST_COMMANDS if len(readings[place].commands) > 1 else 1  # half as large a grammar
+                grammar = command_grammar(self.catalogue, other, most)
                 again = self._generate([texts[place]], [prompts[place]], grammar)[0]
             doubts.append(Doubt(texts[place], readings[place], opinion, again, steer))
         return doubts

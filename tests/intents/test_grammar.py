@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from intents.catalogue import load_catalogue
 from intents.grammar import command_grammar
 
@@ -14,11 +16,25 @@ def rules_of(grammar: str) -> dict[str, str]:
     return dict(line.split(" ::= ", 1) for line in grammar.splitlines())
 
 
+def used_in(rules: dict[str, str]) -> set[str]:
+    return {name for body in rules.values() for name in NAME.findall(CLASS.sub("", LITERAL.sub("", body)))}
+
+
 def test_every_intent_has_a_rule_and_every_rule_is_defined(catalogue):
     rules = rules_of(command_grammar(catalogue))
     assert {f"i_{name}" for name in catalogue.intents} <= set(rules)
-    used = {name for body in rules.values() for name in NAME.findall(CLASS.sub("", LITERAL.sub("", body)))}
-    assert used | {"root"} == set(rules)
+    assert used_in(rules) | {"root"} == set(rules)
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_a_first_intent_is_the_only_beginning(catalogue, most):
+    rules = rules_of(command_grammar(catalogue, "greet", most))
+    assert rules["root"] == ("i_greet" if most == 1 else 'i_greet ("; " command){0,2}')
+    assert used_in(rules) | {"root"} == set(rules)
+
+
+def test_one_command_of_a_known_intent_needs_its_own_rules_alone(catalogue):
+    assert set(rules_of(command_grammar(catalogue, "greet", 1))) == {"root", "i_greet"}
 
 
 def test_a_slot_of_choices_allows_those_alone(catalogue):
