@@ -7,8 +7,10 @@ and Williams 2006, A.3; "around" are the nearest, as in local approximations). S
 what is like it, and hardly that of what other examples settle. An example that was deleted or relabelled is taken out
 of the index in the same way. It takes milliseconds for a few, a second for hundreds.
 
-`steer` says where a message is read otherwise because of them: the recogniser then has the model read it as that intent
-and fill its slots. A message that a trainer wrote word for word, in the same context, is read as the trainer says.
+`steer` says where a message is read as an intent that is new to the index, and so to the model: the recogniser then has
+the model read it as that intent and fill its slots. Of an intent that the model knows both decide, as ever: forced, new
+examples broke more than they mended (docs/studio.md). A message that a trainer wrote word for word, in the same
+context, is read as the trainer says.
 """
 
 from __future__ import annotations
@@ -107,7 +109,8 @@ class FreshIndex:
             best = int(after[place].argmax())
             gain = after[place, best] - before[place, best]
             said = self._said_before(message, like[place])
-            forced = after[place, best] >= FORCED_ABOVE and gain >= FORCED_BY
+            is_new = self.intents[best] not in self.base.intents
+            forced = is_new and after[place, best] >= FORCED_ABOVE and gain >= FORCED_BY
             steers.append(Steer(self.intents[best], said) if said or forced else None)
         return after, steers
 

@@ -117,6 +117,18 @@ def test_what_is_not_like_it_is_left_to_the_model(fresh: FreshIndex, catalogue: 
     assert (read.commands, read.confidence) == ((Command("track_order"),), pytest.approx(0.9))
 
 
+@pytest.mark.parametrize(("as_new", "read_as"), [("0.2 view_cart()", "view_cart"), ("0.000001 view_cart()", "greet")])
+def test_of_an_intent_that_the_model_knows_both_decide(
+    base: ExampleIndex, catalogue: Catalogue, as_new: str, read_as: str
+) -> None:
+    fresh = FreshIndex.fit(base, [example("lob the basket over here", "view_cart")])
+    message = "do lob the basket over here please"
+    assert best(base, message) != best(fresh, message) == "view_cart"
+    engine = ScriptedEngine("0.9 greet()", as_new)
+    assert Recogniser(engine, catalogue, fresh).understand(message, NONE).commands == (Command(read_as),)
+    assert engine.grammar.startswith("root ::= i_view_cart"), "it was proposed"
+
+
 def test_what_a_trainer_wrote_word_for_word_is_read_as_they_say(base: ExampleIndex, catalogue: Catalogue) -> None:
     told = example("Bin it and ta", "view_cart", "greet", context=ASKED)
     recogniser = Recogniser(ScriptedEngine(*["affirm()"] * 4), catalogue, FreshIndex.fit(base, [told]))
