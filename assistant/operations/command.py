@@ -51,6 +51,7 @@ def run_backup(options: argparse.Namespace) -> None:
 
     with closing(_database()) as database:
         manifest = back_up(database, options.file)
+        _audit(database, "backup.made", options.file, rows=manifest.rows)
     size = options.file.stat().st_size / 1e6
     print(f"{manifest.rows:,} rows of {len(manifest.tables)} tables are in {options.file} ({size:.1f} MB).")
 
@@ -60,11 +61,20 @@ def run_restore(options: argparse.Namespace) -> None:
 
     with closing(_database(ready=False)) as database:
         manifest = restore(database, options.file, options.replace)
+        made = manifest.made_at.isoformat(timespec="seconds")
+        _audit(database, "backup.restored", options.file, rows=manifest.rows, made_at=made)
     print(
         f"{manifest.rows:,} rows of {manifest.made_at:%Y-%m-%d %H:%M} UTC are restored from {manifest.made_from} into "
         f"{database.safe_url}."
     )
     print("Start the servers anew: what they hold in memory is of the rows before.", file=sys.stderr)
+
+
+def _audit(database: Any, action: str, file: Path, **data: Any) -> None:
+    from assistant.staff.audit import record
+
+    with database.session() as session:
+        record(session, None, action, file.name, **data)
 
 
 def run_export(options: argparse.Namespace) -> None:

@@ -5,9 +5,9 @@ Actions: `turn.corrected`, `transcripts.exported`;
 `staff.enabled`, `staff.password_changed`; `transcript.read`, `transcript.unmasked`; `conversation.noted`,
 `.labelled`, `.unlabelled`, `.flagged`, `.unflagged`, `.assigned`, `.unassigned`, `.resolved`, `.reopened`,
 `.taken_over`, `.handed_back`, `.answered`; `customer.exported`, `customer.erased`, `conversations.expired`;
-`inbox.added`, `.accepted`, `.dismissed`, `.searched`; `examples.saved`; `model.train_started`, `.report_started`,
-`.replay_started`, `.job_cancelled`, `.added`, `.promoted`, `.rolled_back`. An entry holds no password and no word of a
-shopper.
+`backup.made`, `.restored` (right after it); `inbox.added`, `.accepted`, `.dismissed`, `.searched`; `examples.saved`;
+`model.train_started`, `.report_started`, `.replay_started`, `.job_cancelled`, `.added`, `.promoted`, `.rolled_back`. An
+entry holds no password and no word of a shopper.
 """
 
 from __future__ import annotations

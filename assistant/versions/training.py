@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from assistant.settings import Settings
 from assistant.training import train_adapter
@@ -13,6 +17,7 @@ from assistant.versions.live import registry_of
 from assistant.versions.registry import Version
 from finetune.progress import ProgressFile
 
+UNDER_WAY, HELD = ".training-", "held.lock"
 LIVE, NOTHING = "live", "none"  # to start from, beside a version's name
 
 
@@ -31,13 +36,21 @@ def train_candidate(
     if progress:
         given["progress"] = str(progress)
     registry.root.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".training-", dir=registry.root) as folder:
+    _remove_killed(registry.root)
+    with TemporaryDirectory(prefix=UNDER_WAY, dir=registry.root) as folder, FileLock(Path(folder) / HELD):
         out = Path(folder) / "adapter"
         train_adapter(settings, out, given, None, None)
         version = registry.add(out, by, note)
     if progress:
         ProgressFile(progress).tell(version=version.name)
     return version
+
+
+def _remove_killed(root: Path) -> None:
+    """The folders of trainings that were killed: nobody holds their locks any more."""
+    for held in root.glob(f"{UNDER_WAY}*/{HELD}"):
+        with suppress(Timeout), FileLock(held, timeout=0):
+            shutil.rmtree(held.parent, ignore_errors=True)
 
 
 def start_folder(settings: Settings, start: str) -> Path | None:

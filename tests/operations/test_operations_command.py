@@ -11,7 +11,7 @@ from people import MIA, MIA_EMAIL, fill, replayed_in, talk
 from sqlalchemy import select, update
 
 from assistant.cli import main
-from assistant.store import Conversation, Database, now
+from assistant.store import AuditEntry, Conversation, Database, now
 
 
 @pytest.fixture
@@ -74,3 +74,17 @@ def test_a_folder_that_is_not_there_is_named_in_one_line(
     away = tmp_path / "away" / "shop.zip"
     assert main(["backup", str(away)]) == 1
     assert capsys.readouterr().err.strip() == f"aisle: No such file or directory: {away}.partial"
+
+
+def test_whoever_takes_or_brings_back_all_data_stands_in_the_audit_log(shop: Database, tmp_path: Path) -> None:
+    archive = tmp_path / "shop.zip"
+    assert main(["backup", str(archive)]) == 0
+    assert main(["restore", str(archive), "--replace"]) == 0
+    with shop.reading() as session:
+        entries = session.execute(select(AuditEntry.action, AuditEntry.subject, AuditEntry.data)).all()
+    ((action, subject, data),) = [entry for entry in entries if entry.action.startswith("backup.")]
+    assert (action, subject) == ("backup.restored", "shop.zip"), "what was written after the backup is replaced"
+    assert main(["backup", str(archive)]) == 0
+    with shop.reading() as session:
+        (made,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "backup.made"))
+    assert made.staff_id is None and made.data["rows"] == data["rows"] + 1

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from assistant import cli, training
 from assistant.store import Database
@@ -82,6 +83,16 @@ def test_a_training_that_is_cut_leaves_no_version(shop, monkeypatch, one_thread)
         aisle("model train --start none --epochs 1")
     assert [one.name for one in Registry(shop / "models", None).versions()] == ["shipped"]
     assert [path.name for path in (shop / "models").iterdir()] == []
+
+
+def test_what_a_killed_training_left_goes_with_the_next_and_what_runs_stays(shop, one_thread):
+    killed, running = (shop / "models" / f".training-{name}" for name in ("killed", "running"))
+    for folder in (killed, running):
+        folder.mkdir(parents=True)
+        (folder / "held.lock").touch()
+    with FileLock(running / "held.lock"):
+        assert aisle("model train --start none --epochs 1") == 0
+        assert running.is_dir() and not killed.exists()
 
 
 def test_a_promotion_without_a_report_wants_a_reason_at_the_command_line_too(shop, capsys):
