@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 WEIGHTS = "openvino_model.bin"
 SUFFIX = ".openvino"
+PART = ".part"
+LEFT_AFTER_S = 3_600  # a conversion takes seconds; what is older was killed
 COPIES = 2  # of a GGUF file that its disk must have room for: the converted one, and its own where no link can be made
 NOT_NEEDED = 4  # MADV_DONTNEED of Linux: of a mapped file, pages that are read again when they are wanted
 SAVED = {"enable_save_ov_model": True}  # writes what a GGUF file was converted to beside it
@@ -39,7 +42,7 @@ def converted(gguf: Path) -> Path:
     folder = gguf.with_name(f"{gguf.stem}.{genai.__version__}{SUFFIX}")
     if (folder / WEIGHTS).is_file():
         return folder
-    part = gguf.with_name(f".{folder.name}.{uuid4().hex}.part")
+    part = gguf.with_name(f".{folder.name}.{uuid4().hex}{PART}")
     try:
         part.mkdir()
         _check_room(gguf, part)
@@ -84,8 +87,12 @@ def _convert(gguf: Path, out: Path) -> None:
 
 
 def _remove_old(cache: Path) -> None:
-    """Folders whose GGUF file is gone, or that another version of OpenVINO made."""
+    """Folders whose GGUF file is gone, or that another version of OpenVINO made, and what killed conversions left."""
     for folder in cache.glob(f"[!.]*{SUFFIX}"):
         stem, _, version = folder.name.removesuffix(SUFFIX).partition(".")
         if version != genai.__version__ or not (cache / f"{stem}.gguf").is_file():
             shutil.rmtree(folder, ignore_errors=True)
+    for part in cache.glob(f".*{SUFFIX}.*{PART}"):
+        with suppress(OSError):  # it has become a whole folder meanwhile
+            if time.time() - part.stat().st_mtime > LEFT_AFTER_S:
+                shutil.rmtree(part, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,6 +45,15 @@ def test_what_was_converted_goes_with_its_file(gguf):
     gguf.rename(other)
     converted(other)
     assert not first.exists()
+
+
+def test_what_a_killed_conversion_left_goes_with_a_later_one(gguf):
+    killed, running = (gguf.with_name(f".1234.1.2.openvino.{name}.part") for name in ("killed", "running"))
+    for part in (killed, running):
+        part.mkdir()
+    os.utime(killed, (0, 0))
+    converted(gguf)
+    assert running.is_dir() and not killed.exists()
 
 
 def test_where_nothing_can_be_written_the_file_itself_is_read(gguf, monkeypatch, caplog):
