@@ -64,6 +64,7 @@ def search_messages(database: Database, staff: Staff, context_of: ContextOf, liv
     new = sorted((one for one in found if (one.conversation, one.seq) not in kept), key=lambda one: -one.worth)
     chosen = _different(new, [text for *_, text in there], live)
     with database.session() as session:
+        chosen = _still_open(session, chosen)
         for one in chosen:
             add_item(
                 session, None, text=one.text, context=one.context, proposed=one.commands, source=one.source,
@@ -71,6 +72,15 @@ def search_messages(database: Database, staff: Staff, context_of: ContextOf, liv
             )  # fmt: skip
         record(session, staff, SEARCHED, "inbox", added=len(chosen), until=began.isoformat())
     return len(chosen)
+
+
+def _still_open(session: Session, found: Sequence[Found]) -> list[Found]:
+    """Those whose conversation was neither erased nor made private while others were weighed; they are held as they are
+    until the end of the transaction."""
+    senders = {one.conversation for one in found}
+    held = select(Conversation.id).where(Conversation.id.in_(senders)).with_for_update(read=True, key_share=True)
+    there = {sender for sender in session.scalars(held) if not is_private(session, sender)}
+    return [one for one in found if one.conversation in there]
 
 
 def messages_of(session: Session, sender: str, context_of: ContextOf, live: LiveExamples | None) -> Iterator[Found]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from assistant.staff.access import NotAllowed, Staff
-from assistant.store import Customer, Database
+from assistant.store import Conversation, Customer, Database
 from assistant.studio.inbox import open_items
 from assistant.studio.library import Library
 from assistant.studio.live_examples import LiveExamples
@@ -111,6 +112,28 @@ def test_what_is_said_while_a_search_goes_on_is_found_by_the_next(
     assert search_messages(database, tess, asked_now, live) == 1
     assert search_messages(database, tess, asked_now, live) == 1
     assert set(inbox(database)) == {"do you sell gift wrap", "can i pay with seashells"}
+
+
+def test_what_was_erased_or_made_private_while_a_search_went_on_is_left_out(
+    database: Database, live: LiveExamples, tess: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_in = {
+        "a": "do you sell gift wrap",
+        "gone": "can i pay with seashells",
+        "secret": "who painted that ceiling",
+    }
+    for sender, text in said_in.items():
+        happens(database, sender, said(text, "out_of_scope()", 0.3), reply("No."))
+
+    def slowly(found: Sequence[Found], there: Sequence[str], live: LiveExamples | None) -> list[Found]:
+        with database.session() as session:
+            session.execute(delete(Conversation).where(Conversation.id == "gone"))
+        happens(database, "secret", slot_event("private", True), reply("Yes."))
+        return list(found)
+
+    monkeypatch.setattr("assistant.studio.worth_labelling._different", slowly)
+    assert search_messages(database, tess, asked_now, live) == 1
+    assert set(inbox(database)) == {"do you sell gift wrap"}
 
 
 def test_a_message_that_is_in_the_inbox_is_not_counted_again_when_its_conversation_goes_on(
