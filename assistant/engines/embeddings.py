@@ -28,6 +28,8 @@ sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 import openvino  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402
 
+from assistant.engines.plugin import FEW_SHAPES  # noqa: E402
+
 LAYERS, HEADS, DIMENSIONS, EPSILON = 6, 12, 384, 1e-12
 CONFIG = {
     "model_type": "bert", "hidden_act": "gelu", "num_hidden_layers": LAYERS, "num_attention_heads": HEADS,
@@ -62,6 +64,7 @@ class Embedder:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # what is multiplied with the weights stays in float32
+            **FEW_SHAPES,
         }
         self._model = openvino.Core().compile_model(network, "CPU", speed)
 

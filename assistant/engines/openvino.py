@@ -17,6 +17,7 @@ from pathlib import Path
 
 from assistant.engines.openvino_model import converted, genai, give_back
 from assistant.engines.pieces import Pieces, ends
+from assistant.engines.plugin import FEW_SHAPES
 from intents.engine import Completion, EngineError
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ def _open_pipeline(gguf: Path, threads: int) -> genai.ContinuousBatchingPipeline
     scheduler.max_num_batched_tokens = BATCH_TOKENS
     scheduler.enable_prefix_caching = True
     # float32: in bfloat16, which OpenVINO takes by itself on newer CPUs, an answer depends on what is read beside it
-    properties = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
+    properties = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", **FEW_SHAPES}
     model = converted(gguf)
     pipeline = genai.ContinuousBatchingPipeline(str(model), scheduler, "CPU", properties, {})
     _infer(pipeline)
