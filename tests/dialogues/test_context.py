@@ -94,3 +94,15 @@ def test_commands_that_the_shop_does_not_serve_are_no_guess(small_shop):
     small_shop.says("checkout()", confidence=0.3)
     assert parse_commands("checkout()")[0].intent not in small_shop.interpreter.flows
     assert small_shop.tracker.tasks[-1] == REPHRASE
+
+
+def test_whoever_is_exactly_as_sure_as_needed_is_sure_enough(chat, mia):
+    limits = chat.interpreter.thresholds
+    chat.says('search_products(query="chair")', confidence=limits.hand_over_below)
+    assert chat.tasks == [ASK_BACK], "not yet offered a person"
+    chat.says("stop()")
+    chat.says('search_products(query="chair")', confidence=limits.ask_back_below)
+    assert ASK_BACK not in chat.tasks and chat.tracker.tasks[-1] == "search_products"
+    mia.says("track_order()")
+    mia.says("stop()", confidence=mia.interpreter.drop_below)
+    assert mia.tasks == []

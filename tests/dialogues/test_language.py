@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dialogues.interpret import OTHER_LANGUAGE
 from dialogues.language import is_foreign
+from intents.commands import parse_commands
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,31 @@ def test_another_language_is_noticed(message: str) -> None:
 )
 def test_english_and_names_of_things_are_not_another_language(message: str) -> None:
     assert not is_foreign(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "commands", "confidence", "kindly"),
+    [
+        ("busco una tienda", "out_of_scope()", 0.9, True),
+        ("busco una tienda", "search_products(query=\"tienda\")", 0.01, True),
+        ("busco una tienda", "search_products(query=\"tienda\")", 0.9, False),  # understood all the same
+        ("busco una tienda", "greet(); out_of_scope()", 0.9, False),  # half of it was
+        ("i want a tent", "out_of_scope()", 0.9, False),
+    ],
+)  # fmt: skip
+def test_what_was_not_understood_in_another_language_is_answered_so(chat, message, commands, confidence, kindly):
+    chat.apply([{"event": "user", "text": message}])
+    chat.apply(chat.interpreter.interpret(chat.tracker, parse_commands(commands), confidence))
+    assert (OTHER_LANGUAGE in chat.tasks) is kindly
+
+
+def test_an_answer_may_be_in_any_language(mia):
+    mia.says("track_order()")
+    mia.apply([{"event": "user", "text": "busco una tienda"}])
+    mia.apply(mia.interpreter.interpret(mia.tracker, parse_commands("out_of_scope()"), 0.9))
+    assert OTHER_LANGUAGE not in mia.tasks
+
+
+def test_a_message_without_words_is_in_no_language(chat):
+    chat.apply(chat.interpreter.interpret(chat.tracker, parse_commands("out_of_scope()"), 0.9))
+    assert OTHER_LANGUAGE not in chat.tasks
