@@ -104,6 +104,12 @@ def test_three_mugs_become_two_kinds_and_each_kind_has_its_row(shop: Database) -
     assert (stock(shop, BLUE), stock(shop, RED), stock(shop, WHITE)) == (13, 0, 0)
 
 
+def test_of_three_mugs_one_stays_and_the_others_follow_it_in_the_order_said(shop: Database) -> None:
+    lines = (line(shop, "#W1", 1, 1, WHITE), line(shop, "#W1", 1, 1, RED))
+    do(shop, change("change_items", "#W1", *lines, payment_method_id="visa"))
+    assert [variant for _, variant, _ in items(shop)][1:] == [BLUE, WHITE, RED]
+
+
 def test_stock_that_is_not_counted_stays_so_and_a_cancelled_order_gives_its_own_back(shop: Database) -> None:
     do(shop, change("cancel", reason="no longer needed"))
     assert (stock(shop, BRASS), stock(shop, BLUE)) == (None, 13)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ from desk_shop import (
 )
 
 from assistant.desk.changes import Change, Line, Refused, quote
+from assistant.desk.rules import RETURN_DAYS, RETURN_LIMIT
 from assistant.desk.terms import CANCEL, CHANGE_ADDRESS, CHANGE_ITEMS, CHANGE_PAYMENT, EXCHANGE, RETURN
-from assistant.store import Database, Order, Variant
+from assistant.store import Database, Order, Shipment, Variant, now
 from dialogues.responses import load_responses
 
 RESPONSES = load_responses()
@@ -81,6 +83,30 @@ def test_only_a_delivered_order_is_sent_back(shop: Database, kind: str, order_id
 def test_items_are_changed_once(shop: Database, kind: str, order_id: str) -> None:
     response = refused(shop, of_kind(shop, kind, order_id))
     assert response == ("utter_order_changed_already", {"order_id": order_id})
+
+
+def delivered(shop: Database, *days_ago: int) -> None:
+    """The order #W2 came in parcels so many days ago; its other parcel is still under way."""
+    with shop.session() as session:
+        came = [now() - timedelta(days=days) for days in days_ago]
+        session.get_one(Order, "#W2").shipments = [Shipment(delivered_at=day) for day in (*came, None)]
+
+
+@pytest.mark.parametrize("kind", DELIVERED_ONLY)
+@pytest.mark.parametrize("days_ago", [(RETURN_DAYS + 1,), (RETURN_DAYS + 1, 4 * RETURN_DAYS)])
+def test_what_came_too_long_ago_stays(shop: Database, kind: str, days_ago: tuple[int, ...]) -> None:
+    delivered(shop, *days_ago)
+    facts = {"order_id": "#W2", "limit": RETURN_LIMIT}
+    assert refused(shop, of_kind(shop, kind, "#W2")) == ("utter_return_too_late", facts)
+
+
+@pytest.mark.parametrize("kind", DELIVERED_ONLY)
+@pytest.mark.parametrize("days_ago", [(RETURN_DAYS,), (0,), (4 * RETURN_DAYS, 1), ()])
+def test_the_last_parcels_day_counts_to_the_end_of_the_limit(
+    shop: Database, kind: str, days_ago: tuple[int, ...]
+) -> None:
+    delivered(shop, *days_ago)
+    do(shop, of_kind(shop, kind, "#W2"))
 
 
 @pytest.mark.parametrize("first", DELIVERED_ONLY)
