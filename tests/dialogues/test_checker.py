@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dialogues.checker import PLAIN_MARKS, build_checker, words_of
+from dialogues.checker import PLAIN_MARKS, build_checker, kind_of, words_of
 from dialogues.claims import learn_licences, load_fact_words
 from dialogues.responses import PLACEHOLDER, fill, placeholders
 
@@ -194,6 +194,10 @@ def test_a_brand_that_is_a_common_word_bars_it_only_where_it_is_written_as_a_nam
 def test_a_name_with_a_number_in_it_does_not_bar_its_common_words(responses, reply_examples):
     checker = build_checker(responses.values(), reply_examples, ["Order 2", "Your 5"])
     assert checker.problems(GOOD, responses["utter_order_status"], ("order_id", "status")) == []
+
+
+def test_the_kind_of_a_problem_stands_before_its_first_colon():
+    assert kind_of("digit: `at 10:30`") == "digit"
 
 
 @given(st.text(st.characters(categories=["L"]), min_size=1))
