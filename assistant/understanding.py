@@ -19,6 +19,7 @@ from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
 from finetune.card import read_manifest
 from finetune.dataset import data_hash, make_pairs
+from finetune.sampling import scarce_intents
 from finetune.taught import example_hash, read_taught, write_taught
 from intents.catalogue import Catalogue
 from intents.confidence import BadCalibration, Thresholds
@@ -65,11 +66,21 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
         log.error("Serving without the example index: %s", BadExamples(list(library.problems())))
         return None
     taught = taught_by(settings, examples)
-    old = [one for one in examples if taught is None or example_hash(one) in taught]
+    known = [one for one in examples if taught is None or example_hash(one) in taught]
+    old = settled(known)
+    fitted = taught and taught - {example_hash(one) for one in known} | {example_hash(one) for one in old}
     if len(examples) - len(old) > MOST_FRESH:  # too many to lie on top
-        old, taught = examples, None
-    base = _open_base(settings, catalogue, embedder, old, taught)
+        old, taught, fitted = examples, None, None
+    base = _open_base(settings, catalogue, embedder, old, fitted)
     return LiveExamples(library, base, taught) if base else None
+
+
+def settled(taught: Sequence[Example]) -> Sequence[Example]:
+    """What an adapter was taught, without the intents of which that was a few examples: it hardly knows them yet, so
+    they stay on top of the index and steer (docs/studio.md). All of it where most of it is such intents."""
+    scarce = scarce_intents(taught)
+    rest = [one for one in taught if one.commands[0].intent not in scarce]
+    return rest if len(rest) > len(taught) / 2 else taught
 
 
 def taught_by(settings: Settings, examples: Sequence[Example]) -> frozenset[int] | None:
@@ -94,10 +105,10 @@ def _open_base(
     catalogue: Catalogue,
     embedder: Embedder,
     examples: Sequence[Example],
-    taught: frozenset[int] | None,
+    fitted: frozenset[int] | None,
 ) -> ExampleIndex | None:
     """The index of these examples: of what was taught it stays the same, whatever was deleted since."""
-    made_of = repr(sorted(taught)) if taught else examples_hash(examples)
+    made_of = repr(sorted(fitted)) if fitted else examples_hash(examples)
     parts = [INDEX_VERSION, *catalogue.intents, made_of]
     path = settings.cache / "index" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 from finetune.dataset import Pair
 from finetune.settings import TrainSettings
 from finetune.taught import example_hash
+from intents.examples import Example
 
 DEV_PART = 4  # a sample is judged by a quarter as many development pairs
+SCARCE = 20  # examples; a new one of an intent that has fewer is learnt several times in an epoch
+OFTEN_ENOUGH = 40  # times that an epoch has a scarce intent, all its examples together
 
 
 def draw(pairs: Sequence[Pair], size: int | None, taught: Collection[int] | None, chance: random.Random) -> list[Pair]:
     """All pairs without a `size`. Else all that are new, and of the others up to `size`, and at least as many as new.
 
-    `taught` has the hashes of the examples that the adapter knows; None where nobody wrote them down.
+    `taught` has the hashes of the examples that the adapter knows; None where nobody wrote them down. New examples of a
+    scarce intent come several times: once each teaches an adapter of five no more than that they exist.
     """
     if size is None or size >= len(pairs):
         return list(pairs)
@@ -23,7 +28,21 @@ def draw(pairs: Sequence[Pair], size: int | None, taught: Collection[int] | None
     old: list[Pair] = []
     for pair in pairs:
         (new if is_new(pair, taught) else old).append(pair)
-    return [*new, *chance.sample(old, min(len(old), max(size - len(new), len(new))))]
+    rehearsed = chance.sample(old, min(len(old), max(size - len(new), len(new))))
+    return [*new, *rehearsed, *_again(new, pairs)]
+
+
+def scarce_intents(examples: Iterable[Example]) -> dict[str, int]:
+    """Intents of few examples, and of how many; an example counts for its first command's."""
+    counts = Counter(one.commands[0].intent for one in examples)
+    return {name: count for name, count in counts.items() if count < SCARCE}
+
+
+def _again(new: Sequence[Pair], pairs: Sequence[Pair]) -> list[Pair]:
+    """The further times that new examples of scarce intents are learnt."""
+    scarce = scarce_intents(pair.example for pair in pairs if pair.example)
+    counts = [scarce.get(pair.example.commands[0].intent) if pair.example else None for pair in new]
+    return [pair for pair, count in zip(new, counts, strict=True) if count for _ in range(OFTEN_ENOUGH // count - 1)]
 
 
 def chance_of(settings: TrainSettings, epoch: int) -> random.Random:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,12 @@ def epoch_pairs(
     drawn = draw(pairs, settings.sample, taught, chance_of(settings, epoch))
     if vary is None:
         return drawn
-    return [vary(pair, random.Random(f"{settings.seed}/{epoch}/{pair.prompt}")) for pair in drawn]
+    varied, seen = [], Counter[str]()
+    for pair in drawn:
+        time = f"/{seen[pair.prompt]}" if pair.prompt in seen else ""
+        varied.append(vary(pair, random.Random(f"{settings.seed}/{epoch}/{pair.prompt}{time}")))
+        seen[pair.prompt] += 1
+    return varied
 
 
 def fingerprint(

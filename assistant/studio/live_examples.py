@@ -48,12 +48,16 @@ class LiveExamples:
 
     @property
     def fresh(self) -> tuple[Example, ...]:
-        """What was saved since the training."""
+        """What lies on top of the index: saved since the training, or of an intent that is hardly known yet."""
         return self._index.examples
 
     def is_fresh(self, example: Example) -> bool:
         """Whether the adapter was not taught it yet."""
-        return example_hash(example) not in self._taught or _key(example.text, example.context) not in self._known
+        return example_hash(example) not in self._taught
+
+    def _lies_on_top(self, example: Example) -> bool:
+        """Whether the index was not fitted to it: it is fresh, or of an intent that the adapter hardly knows yet."""
+        return self.is_fresh(example) or _key(example.text, example.context) not in self._known
 
     def refresh(self) -> None:
         """Read the files as they are now, and weigh what is new."""
@@ -63,7 +67,7 @@ class LiveExamples:
             if self.library.problems():
                 log.warning("Examples as they were are in use: %s", self.library.problems()[0])
                 return
-            new = [one for one in examples if self.is_fresh(one)]
+            new = [one for one in examples if self._lies_on_top(one)]
             if len(new) > MOST_FRESH:
                 log.warning("%d examples are not trained yet; the last %d count. Train again.", len(new), MOST_FRESH)
             there = {_key(one.text, one.context) for one in examples}

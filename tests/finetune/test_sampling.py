@@ -36,6 +36,29 @@ def test_many_new_examples_still_come_with_as_many_known_ones():
     assert drawn[:7] == PAIRS[:7] and len(drawn) == 14
 
 
+def test_new_examples_of_a_scarce_intent_are_learnt_often_in_an_epoch_each_time_varied():
+    few = [
+        example_pair(Example(f"how many calories has dish {number}", parse_commands("bye()"))) for number in range(5)
+    ]
+    drawn = draw([*PAIRS, *few], 8, TAUGHT, random.Random(7))
+    assert [drawn.count(one) for one in few] == [8] * 5, "40 times in all"
+    assert [drawn.count(one) for one in PAIRS[:3]] == [1] * 3, "of an intent with 20 examples"
+    chances: list[float] = []
+
+    def vary(pair: Pair, chance: random.Random) -> Pair:
+        chances.append(chance.random())
+        return pair
+
+    learnt_of = training.epoch_pairs([*PAIRS, *few], 1, TrainSettings(sample=8), vary, TAUGHT)
+    assert len(set(chances)) == len(chances) == len(learnt_of) == 3 + 8 + 40
+
+
+def test_known_examples_of_a_scarce_intent_are_only_rehearsed():
+    few = [example_pair(Example(f"bye {number}", parse_commands("bye()"))) for number in range(5)]
+    drawn = draw([*PAIRS, *few], 8, TAUGHT | {example_hash(pair.example) for pair in few}, random.Random(7))
+    assert len(drawn) == len(set(map(id, drawn))) == 8
+
+
 def test_where_nobody_knows_what_was_taught_the_sample_is_drawn_from_all():
     assert len(draw(PAIRS, 5, None, random.Random(7))) == 5
     assert len(draw_dev(PAIRS, 8, random.Random(7))) == 2 and draw_dev(PAIRS, None, random.Random(7)) == PAIRS

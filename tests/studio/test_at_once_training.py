@@ -146,5 +146,26 @@ def test_what_was_trained_leads_the_recogniser_no_more(tmp_path: Path) -> None:
     assert index.intents[scores[0].argmax()] == "calories", "but it is known"
 
 
+def test_an_intent_of_a_few_examples_leads_on_after_its_training() -> None:
+    ours = load_catalogue()
+    catalogue = Catalogue({**ours.intents, "calories": Intent("calories", "calories", {})})
+    words = [*SAID, *(f"{one} again" for one in SAID)]
+    own = [
+        Example(text, (Command(name),)) for name in ("greet", "goodbye") for text in (f"{name} {one}" for one in words)
+    ]
+    given = [Example(f"how many calories has {food}", (Command("calories"),)) for food in ("rice", "jam", "an egg")]
+    base = ExampleIndex.fit(own, ["greet", "goodbye"], by_words)
+    index = index_of([*own, *given], catalogue, base)
+    assert index.steer([("how many calories has soup", Context())])[1] == [Steer("calories")]
+    assert index.examples == tuple(given) and "calories" not in index.base.intents
+
+
+def test_where_most_intents_have_a_few_examples_the_adapter_knows_them() -> None:
+    few = [Example(f"{name} {number}", (Command(name),)) for name in ("greet", "goodbye") for number in range(12)]
+    assert understanding.settled(few) == few
+    many = [Example(f"stop {number}", (Command("stop"),)) for number in range(30)]
+    assert understanding.settled([*few, *many]) == many
+
+
 def weights(folder: Path) -> Path:
     return folder / "adapter_model.safetensors"

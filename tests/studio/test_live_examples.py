@@ -58,6 +58,16 @@ def test_a_save_counts_after_a_refresh(live: LiveExamples, library: Library) -> 
     assert live.is_fresh(live.fresh[0]) and not live.is_fresh(library.examples()[0])
 
 
+def test_what_was_taught_but_is_not_in_the_index_lies_on_top_and_is_marked_as_trained(library: Library) -> None:
+    examples = library.examples()
+    some = [one for one in examples if one.commands[0].intent != "track_order"]
+    live = LiveExamples(
+        library, ExampleIndex.fit(some, ("greet", "return_items"), by_words), set(map(example_hash, examples))
+    )
+    assert {one.commands[0].intent for one in live.fresh} == {"track_order"}
+    assert not any(map(live.is_fresh, live.fresh)) and best(live, "has my parcel left") == "track_order"
+
+
 def test_a_save_of_another_process_is_seen_by_itself(
     live: LiveExamples, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
