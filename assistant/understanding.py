@@ -68,10 +68,12 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
     taught = taught_by(settings, examples)
     known = [one for one in examples if taught is None or example_hash(one) in taught]
     old = settled(known)
-    fitted = taught and taught - {example_hash(one) for one in known} | {example_hash(one) for one in old}
-    if len(examples) - len(old) > MOST_FRESH:  # too many to lie on top
-        old, taught, fitted = examples, None, None
-    base = _open_base(settings, catalogue, embedder, old, fitted)
+    if len(examples) - len(old) > MOST_FRESH:  # too many to lie on top: first those that are trained already go below
+        old = known
+    if len(examples) - len(old) > MOST_FRESH:
+        old, taught = examples, None
+    on_top = {example_hash(one) for one in known} - {example_hash(one) for one in old}
+    base = _open_base(settings, catalogue, embedder, old, taught and taught - on_top)
     return LiveExamples(library, base, taught) if base else None
 
 

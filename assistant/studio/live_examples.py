@@ -69,7 +69,9 @@ class LiveExamples:
                 return
             new = [one for one in examples if self._lies_on_top(one)]
             if len(new) > MOST_FRESH:
-                log.warning("%d examples are not trained yet; the last %d count. Train again.", len(new), MOST_FRESH)
+                log.warning(
+                    "%d examples lie on top of the index; the last %d count. Train again.", len(new), MOST_FRESH
+                )
             there = {_key(one.text, one.context) for one in examples}
             replaced = {_key(one.text, one.context) for one in new}
             gone = [at for key, places in self._known.items() if key not in there or key in replaced for at in places]

@@ -63,6 +63,23 @@ def test_the_index_is_fitted_once_and_what_is_saved_later_lies_on_top(settings: 
     assert set(embedded) <= {"ahoy there", "hello there"}, "one text to see that the embeddings are the same"
 
 
+def test_what_was_taught_of_few_examples_lies_on_top_unless_it_is_too_much(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "".join(f"    - stop number {number}\n" for number in range(30))
+    stop = settings.examples / "stop.yml"
+    stop.write_text(f'version: "3.1"\nnlu:\n- intent: stop\n  examples: |\n{lines}')
+    assert settings.adapter is not None
+    write_taught(settings.adapter, open_library(settings, CATALOGUE).examples(), "abc")
+    live = opened(settings)
+    assert (len(live.base.examples), len(live.fresh), live.base.intents) == (30, 8, ("stop",))
+    assert not any(map(live.is_fresh, live.fresh)), "they are trained"
+    stop.write_text(stop.read_text() + "    - ahoy there\n")
+    monkeypatch.setattr(understanding, "MOST_FRESH", 5)
+    live = opened(settings)
+    assert (len(live.base.examples), [one.text for one in live.fresh]) == (38, ["ahoy there"])
+
+
 def test_files_that_cannot_be_read_leave_the_server_without_an_index(settings: Settings) -> None:
     (settings.examples / "bad.yml").write_text("nlu:\n- intent: nonsense\n  examples: |\n    - hi\n")
     assert open_index(settings, CATALOGUE) is None
