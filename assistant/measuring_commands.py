@@ -212,7 +212,9 @@ def run_test(options: argparse.Namespace) -> None:
 
 def run_bench(options: argparse.Namespace) -> None:
     from assistant.settings import settings_with
+    from assistant.stopping import tidy_when_stopped
 
+    tidy_when_stopped()  # some start a server of their own
     settings = settings_with()
     if options.what == "search":
         from assistant.scale_benchmark import bench_search

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
-import sys
 from contextlib import closing
 
 from assistant.settings import Settings
 from assistant.staff.audit import record
+from assistant.stopping import tidy_when_stopped
 from assistant.store import Database
 from assistant.versions.live import registry_of
 from assistant.versions.models import Models
@@ -18,12 +17,10 @@ from assistant.versions.replay import replay
 from assistant.versions.report import report_on
 from assistant.versions.training import train_candidate
 
-TERMINATED = 143  # 128 + SIGTERM, as shells say it
-
 
 def run(settings: Settings, options: argparse.Namespace) -> None:
     """Do one form of the command. Raises errors that are sentences for people."""
-    signal.signal(signal.SIGTERM, _stop)
+    tidy_when_stopped()
     for name in ("rasa_sdk", "alembic"):  # a line for each action, of each shop that is made to play in
         logging.getLogger(name).setLevel(logging.WARNING)
     forms = {"train": _train, "report": _report, "replay": _replay, "promote": _promote, "rollback": _roll_back}
@@ -63,9 +60,3 @@ def _roll_back(settings: Settings, options: argparse.Namespace) -> None:
 def _line(version: Version) -> str:
     when = f"{version.created_at:%Y-%m-%d %H:%M}" if version.created_at else "-"
     return f"{version.name}\t{version.state}\t{when}\t{version.created_by or '-'}\t{version.note}"
-
-
-def _stop(number: int, frame: object) -> None:
-    """What is cut is tidied up on the way out; a second signal does not disturb that."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(TERMINATED)

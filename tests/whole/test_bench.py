@@ -1,7 +1,13 @@
 """`aisle bench`: shoppers at once on the real assistant, and the tables and the picture of what was measured."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
+import psutil
 import pytest
 
 from assistant.assembly import assemble
@@ -84,3 +90,19 @@ def test_a_wrong_number_or_an_unknown_engine_is_wrong_usage(wrong, capsys):
     with pytest.raises(SystemExit) as left:
         build_parser().parse_args(["bench", *wrong])
     assert left.value.code == 2 and "invalid" in capsys.readouterr().err
+
+
+def test_a_bench_that_is_told_to_end_leaves_no_server_behind(tmp_path):
+    settings = os.environ | {"AISLE_DATABASE_URL": f"sqlite:///{tmp_path}/shop.db", "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-m", "assistant", "bench", "load", "--shoppers", "1", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, env=settings, start_new_session=True)
+    deadline = time.monotonic() + 120
+    servers: list[psutil.Process] = []
+    while not servers and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.2)
+        children = psutil.Process(process.pid).children(recursive=True)
+        servers = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+    assert servers, "it started no server"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert not psutil.wait_procs(servers, timeout=10)[1]
