@@ -199,11 +199,16 @@ def _notice(event: Event) -> str:
 
 
 def masked(event: Event, known: Known) -> Event:
-    """An event without personal data; what it is keeps its name, what it says is masked."""
+    """An event without personal data; what it is keeps its name, what it says is masked. A model's name looks like an
+    e-mail address and is none."""
     kept: Event = {name: event[name] for name in ("event", "name", "by", "seconds") if name in event}
     if event["event"] == "slot":
         return {**kept, "value": mask_value({event["name"]: event["value"]}, known)[event["name"]]}
-    return {name: kept[name] if name in kept else mask_value(value, known) for name, value in event.items()}
+    hidden = {name: kept[name] if name in kept else mask_value(value, known) for name, value in event.items()}
+    parsed = event.get("parse_data")
+    if parsed and "model" in parsed:
+        hidden["parse_data"]["model"] = parsed["model"]
+    return hidden
 
 
 def _notes(session: Session, sender: str, known: Known | None) -> tuple[Note, ...]:

@@ -40,12 +40,14 @@ class Tab:
         return self.updates(name)
 
     def watch_job(self, name: str, seen: str, request: gr.Request) -> dict[Any, Any]:
-        """The job as it goes on; the versions too, when it has ended since."""
+        """The job as it goes on; the versions too, when it has ended since or another model answers. What it made is
+        chosen then, unless somebody is about to promote another."""
         self.services.staff(request)
         job = self.models.jobs.latest()
-        if f"{job.name} {job.state}" == seen if job else not seen:
+        if self.standing() == seen:
             return {self.shown["job"]: self.job() if job and job.state == "running" else gr.skip()}
-        return self.updates(name)
+        made = job.latest("version") if job else None
+        return self.updates(made if made and name == self.models.registry.live_name() else name)
 
     def train(self, note: str, start: str, epochs: Any, sample: Any, rate: Any, name: str, request: gr.Request) -> Any:
         chosen = {"epochs": epochs, "sample": sample, "learning_rate": rate}
@@ -89,7 +91,7 @@ class Tab:
         against = self.models.against(chosen.name) if chosen.state != "live" else []
         picture = chosen.adapter / PICTURE if chosen.adapter else None
         return {
-            at["versions"]: versions_html(versions, self.services.recogniser().engine.model),
+            at["versions"]: versions_html(versions, self.answering()),
             at["history"]: history_html(registry.history()),
             at["job"]: self.job(),
             at["stop"]: gr.update(visible=bool(job and job.state == "running")),
@@ -101,8 +103,17 @@ class Tab:
             at["back_to"]: before.name if before else "",
             at["report"]: report_html(read_report(chosen), picture),
             at["replay"]: replay_html(read_replay(chosen)),
-            at["seen"]: f"{job.name} {job.state}" if job else "",
+            at["seen"]: self.standing(),
         }
+
+    def answering(self) -> str:
+        """The model that reads what shoppers say now."""
+        return self.services.recogniser().engine.model
+
+    def standing(self) -> str:
+        """What the page is drawn anew for when it changes."""
+        job = self.models.jobs.latest()
+        return f"{job.name} {job.state} {self.answering()}" if job else self.answering()
 
     def job(self) -> str:
         job = self.models.jobs.latest()

@@ -24,6 +24,7 @@ FIGURES = {
     "false_refusals": "good requests refused",
     "ece_frames": "calibration error",
 }
+NOT_YET = "not yet the live version: it is being loaded, or the log says why it is not"
 CHIPS = {"done": "good", "failed": "bad", "lost": "bad", "cancelled": "warn"}
 REPORTED = {"broken": "now wrong", "mended": "now right"}
 
@@ -33,7 +34,11 @@ def versions_html(versions: Sequence[Version], answering: str) -> str:
     rows = "".join(map(_version_row, versions))
     live = next((one for one in versions if one.state == "live"), None)  # none: its folder was taken away
     is_live = live is not None and is_of(live, answering)
-    waits = "" if is_live else ' <span class="worse">not yet the live version; the log says why</span>'
+    waits = (
+        ""
+        if is_live
+        else ' <span class="worse">not yet the live version: it is being loaded, or the log says why it is not</span>'
+    )
     return (
         f"<p>Answering shoppers: <code>{escape(answering)}</code>{waits}</p>"
         '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col">State</th>'

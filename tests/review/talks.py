@@ -11,12 +11,13 @@ from dialogues.messages import BotMessage
 from dialogues.tracker import Event, Frame, action_event, fold, slot_event, stack_event
 
 BOOT = {"kind": "product", "id": "ridgeline", "name": "Tarnbeck Ridgeline Mid", "price": "$109.00", "in_stock": True}
+MODEL = "SmolLM2-135M-Instruct.Q4_1+shipped@49a5c035"
 ORDER = {"kind": "order", "id": "#W4821093", "status": "shipped", "total": "$89.00", "items": []}
 
 
 def said(text: str, commands: str = "greet()", confidence: float = 0.9) -> Event:
     intent = commands.partition("(")[0]
-    read = {"intent": {"name": intent, "confidence": confidence}, "commands": commands, "model": "test"}
+    read = {"intent": {"name": intent, "confidence": confidence}, "commands": commands, "model": MODEL}
     return {"event": "user", "text": text, "message_id": None, "parse_data": read}
 
 

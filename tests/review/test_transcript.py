@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
-from talks import ORDER, happens, in_task, reply, said
+from talks import MODEL, ORDER, happens, in_task, reply, said
 
 from assistant.review import work
 from assistant.review.transcript import NoSuchConversation, Transcript, read_transcript
@@ -64,6 +64,11 @@ def test_each_turn_says_what_was_read_done_and_answered(talk: Database, kim: Sta
     assert first.seconds == {"understand": 0.2, "act": 0.1}
     assert (first.thumb, second.thumb) == ("down", None)
     assert second.stack is None
+
+
+def test_the_model_that_read_it_is_named_whether_masked_or_not(talk: Database, kim: Staff, tess: Staff) -> None:
+    for transcript in (read(talk, kim, unmasked=True), read(talk, tess)):
+        assert [turn.reading.model for turn in transcript.turns if turn.reading] == [MODEL, MODEL]
 
 
 def test_nothing_personal_is_left_in_a_masked_transcript(talk: Database, tess: Staff) -> None:

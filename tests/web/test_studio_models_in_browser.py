@@ -38,7 +38,9 @@ with progress.open("w") as file:
     print(json.dumps({"step": 40, "steps": 80, "development_loss": 0.4}), file=file, flush=True)
 while not (adapter / "go").exists():
     time.sleep(0.05)
-Registry(root, None).add(adapter, "tess", "gift cards")
+made = Registry(root, None).add(adapter, "tess", "gift cards")
+with progress.open("a") as file:
+    print(json.dumps({"version": made.name}), file=file)
 """
 FLIP = {
     "text": "do you sell gift cards", "asked": "", "meant": "gift_card_question()",
@@ -98,6 +100,8 @@ def test_a_trainer_trains_compares_promotes_and_rolls_back(
         (adapter / "go").touch()
         page.wait_for_selector("#models-job .chip.good")
         page.wait_for_selector("#models-versions tr:has-text('v001'):has-text('gift cards'):has-text('candidate')")
+        page.wait_for_function("document.querySelector('#models-version input').value === 'v001'")
+        page.wait_for_selector("#models-against:has-text('v001')")
 
         folder = models / "v001"
         write_json(folder / "report.json", REPORT)
