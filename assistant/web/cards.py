@@ -8,6 +8,7 @@ A clickable thing is a button with the message it sends in `data-payload` and wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -18,6 +19,7 @@ from assistant.web.product_cards import buying_button, product_html
 from dialogues.messages import BotMessage, Button
 
 Entry = tuple[str, "str | BotMessage"]  # ("user", text) or ("bot", message), oldest first
+AMOUNT = re.compile(r"-?[^\d\s-]{0,3}\d[\d,]*\.\d\d(?: [A-Z]{3})?")  # as presentation.money writes it
 THUMBS = (("up", "Good reply"), ("down", "Bad reply"))
 THUMB_ICON = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 11v9H4v-9zm0 8.2c2 .9 3.6 1.3 5.5 1.3h3.8c1 0 1.8-.6 2-1.6'
@@ -162,5 +164,9 @@ def buying_row_html(card: Mapping[str, Any]) -> str:
 
 
 def table_row_html(row: Mapping[str, Any]) -> str:
-    values = "".join(f'<td dir="auto">{escape(str(value))}</td>' for value in row.get("values") or ())
-    return f'<tr><th scope="row" dir="auto">{escape(str(row["name"]))}</th>{values}</tr>'
+    """Amounts that stand alone in their rows stand below one another, at the end of the line."""
+    told = [str(value) for value in row.get("values") or ()]
+    amount = ' class="amount"' if len(told) == 1 and AMOUNT.fullmatch(told[0]) else ""
+    values = "".join(f'<td dir="auto"{amount}>{escape(value)}</td>' for value in told)
+    total = ' class="total"' if amount and row["name"] == "Total" else ""
+    return f'<tr{total}><th scope="row" dir="auto">{escape(str(row["name"]))}</th>{values}</tr>'

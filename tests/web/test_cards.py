@@ -5,11 +5,13 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted_assistant import COMPARISON, KEYBOARD, ORDER_CARD, REPLIES, product_card
 
 from assistant.cart_panel import CartPanel, PanelLine
+from assistant.presentation import money
 from assistant.store import ORDER_STATUSES
 from assistant.web.buttons import title_of
 from assistant.web.cards import cards_html, thread_html
@@ -240,3 +242,25 @@ def test_a_table_has_a_value_under_each_column() -> None:
     rows = [{"name": "price", "values": ["$89.00", "$109.00"]}]
     page = Page(cards_html([{"kind": "table", "title": "Comparison", "columns": ["Elm", "Oak"], "rows": rows}]))
     assert page.text == "ComparisonElmOakprice$89.00$109.00"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "classes"),
+    [
+        ("Total", money(108_900), ["total", "amount"]),
+        ("Refunded to your Visa card", money(-108_900), ["amount"]),
+        ("2 x Harbor Mug", money(995, "EUR"), ["amount"]),
+        ("Shipping", money(108_900, "SEK"), ["amount"]),
+        ("Placed", "November 3, 2026", []),
+        ("Shipped to", "1 Elm, Denver, CO 19122", []),
+        ("Total", "unknown", []),
+    ],
+)
+def test_an_amount_that_stands_alone_in_its_row_stands_at_the_end_of_the_line(
+    name: str, value: str, classes: list[str]
+) -> None:
+    row = {"name": name, "values": [value]}
+    page = Page(cards_html([{"kind": "table", "title": "Your cart", "columns": [], "rows": [row]}]))
+    assert [one for one in page.values("class") if one in ("total", "amount")] == classes
+    both = {"kind": "table", "title": "Two", "columns": ["a", "b"], "rows": [{"name": name, "values": [value, value]}]}
+    assert not {"total", "amount"} & set(Page(cards_html([both])).values("class"))
