@@ -174,11 +174,13 @@ def promote_and_roll_back(studio: Any, shop: httpx.Client, out: Path) -> None:
     studio.click("#models-promote")
     studio.wait_for_selector("#models-versions tr:has-text('v001'):has-text('live')")
     until(lambda: shop.get("/status").json() != before, 120, "the server did not take the promoted version")
+    studio.wait_for_selector("#models-versions:not(:has(.worse)):has-text('+v001@')")  # the page says so by itself
     studio.screenshot(path=out / "5-promoted.png")
     print("promoted: the server answers with v001")
     studio.click("button:text-is('Roll back to shipped')")
     studio.wait_for_selector("#models-versions tr:has-text('v001'):has-text('retired')")
     until(lambda: shop.get("/status").json() == before, 120, "the server did not take the old version back")
+    studio.wait_for_selector("#models-versions:not(:has(.worse)):has-text('+shipped@')")
     studio.screenshot(path=out / "6-rolled-back.png")
     print("rolled back")
 
