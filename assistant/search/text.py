@@ -25,6 +25,7 @@ POSTGRESQL_FIELDS = {"heading": ":AB", "facts": ":ABC", "all": ""}
 BM25 = "-bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
 WEIGHTS = "{{0.1, 0.3, 0.7, 1.0}}"  # description, details with tags, brand with category, name
 MOST_SCORED = 1_000  # products of a shop; bm25 takes a microsecond for each
+FEW = f"(SELECT count(*) FROM (SELECT 1 FROM search_entries LIMIT {MOST_SCORED + 1}) counted) <= {MOST_SCORED}"
 STEPS = 4  # ts_rank lies within 0..1; so many steps of it count as one of bm25
 
 
@@ -39,8 +40,13 @@ def holds_any(words: Sequence[str], dialect: str) -> Sql:
 
 def is_held(session: Session, words: Sequence[str], *, fields: str = "all") -> bool:
     """Some product's text holds each of the words, or a synonym of it."""
-    match = _match(words, session.get_bind().dialect.name, every=True, fields=fields)
-    return bool(run(session, put("SELECT 1 FROM product_search WHERE {} LIMIT 1", match)))
+    dialect = session.get_bind().dialect.name
+    match = _match(words, dialect, every=True, fields=fields)
+    # PostgreSQL would look for one in the table itself, row by row, and where none is there, through all of it
+    fence = " OFFSET 0" if dialect == "postgresql" else ""
+    return bool(
+        run(session, put(f"SELECT 1 FROM (SELECT 1 FROM product_search WHERE {{}}{fence}) held LIMIT 1", match))
+    )
 
 
 def by_score(words: Sequence[str], dialect: str, most: int) -> Sql:
@@ -58,19 +64,22 @@ def places(words: Sequence[str], dialect: str, numbers: Sequence[int]) -> Sql:
 
     They are counted among all that hold one, or in a shop of more than MOST_SCORED products, among those asked for."""
     score, match = _scored(words, dialect)
-    if dialect == "postgresql":
-        number, source = "e.number", "product_search JOIN search_entries e ON e.product_id = product_search.product_id"
-    else:  # cast, or SQLite would run the match once for each number asked for
-        number, source = "CAST(rowid AS INTEGER)", "product_search"
-    few = f"(SELECT count(*) FROM (SELECT 1 FROM search_entries LIMIT {MOST_SCORED + 1}) counted) <= {MOST_SCORED}"
+    # SQLite's is cast, or it would run the match once for each number asked for
+    number = "number" if dialect == "postgresql" else "CAST(rowid AS INTEGER)"
+    asked_for = is_one_of(number, numbers, dialect)
+    scored = put(f"SELECT {number} AS number, {{}} AS score FROM product_search WHERE {{}}", score, match)
+    if dialect == "postgresql":  # which plans both ways apart, and takes one; in one test it would read all that match
+        scores = put(f"{{}} AND {FEW} UNION ALL {{}} AND NOT {FEW} AND {{}}", scored, scored, asked_for)
+    else:
+        scores = put(f"{{}} AND ({FEW} OR {{}})", scored, asked_for)
     # Materialized: SQLite can compute bm25 only where the index is read, not inside the grouping around it.
     return put(
-        f"WITH scores AS MATERIALIZED (SELECT {number} AS number, {{}} AS score FROM {source} WHERE {{}}"
-        f" AND ({few} OR {{}})),"
+        "WITH scores AS MATERIALIZED ({}),"
         " ranks AS (SELECT number, rank() OVER (ORDER BY round(score) DESC) AS place FROM scores)"
         " SELECT number, place FROM ranks WHERE {}",
-        score, match, is_one_of(number, numbers, dialect), is_one_of("number", numbers, dialect),
-    )  # fmt: skip
+        scores,
+        is_one_of("number", numbers, dialect),
+    )
 
 
 def is_one_of(number: str, numbers: Sequence[int], dialect: str) -> Sql:
@@ -81,9 +90,9 @@ def is_one_of(number: str, numbers: Sequence[int], dialect: str) -> Sql:
 
 
 def _among(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:
-    key = ("e.product_id", "product_id") if dialect == "postgresql" else ("e.number", "rowid")
+    number = "number" if dialect == "postgresql" else "rowid"
     match = _match(words, dialect, every=every, fields=fields)
-    return put(f"{key[0]} IN (SELECT {key[1]} FROM product_search WHERE {{}})", match)
+    return put(f"e.number IN (SELECT {number} FROM product_search WHERE {{}})", match)
 
 
 def _scored(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:

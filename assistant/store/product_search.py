@@ -1,6 +1,6 @@
 """What search reads of each product: a `SearchEntry`, and a row of the full-text index `product_search`.
 
-An entry is small and numbered, so that thousands are looked at in milliseconds; its number is the row in SQLite's
+An entry is small and numbered, so that thousands are looked at in milliseconds; its number is that of the row in the
 index. It has the product's lowest and highest price, so that whoever asks for a price need not read the variants of
 what is far from it. In the index a word weighs by where it stands.
 
@@ -40,7 +40,7 @@ WEIGHTS = {
     "description": "D",
 }
 INSERT_POSTGRESQL = text(
-    "INSERT INTO product_search (product_id, document) VALUES (:product_id, "
+    "INSERT INTO product_search (number, product_id, document) VALUES (:number, :product_id, "
     + " || ".join(f"setweight(to_tsvector('english', :{field}), '{WEIGHTS[field]}')" for field in FIELDS)
     + ")"
 )
