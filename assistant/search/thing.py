@@ -139,8 +139,9 @@ def _heading(held: Sql, nouns: Sequence[str], dialect: str) -> Sql:
     named = [matches(HEADING, noun) for noun in nouns]
     if dialect != "postgresql":
         return all_of(held, *named)
-    holding = put("SELECT e.number, e.name, e.category FROM search_entries e WHERE {} OFFSET 0", held)
-    return put("e.number IN (SELECT e.number FROM ({}) e WHERE {})", holding, all_of(*named))
+    holding = put("SELECT e.number, e.name, e.category FROM search_entries e WHERE {}", held)
+    numbers = put("WITH e AS MATERIALIZED ({}) SELECT number FROM e WHERE {}", holding, all_of(*named))
+    return put("e.number IN ({})", numbers)
 
 
 def _either(one: Sql, other: Sql, dialect: str) -> Sql:
@@ -148,7 +149,8 @@ def _either(one: Sql, other: Sql, dialect: str) -> Sql:
     if dialect != "postgresql":
         return any_of(one, other)
     entries = "SELECT e.number FROM search_entries e WHERE {}"
-    return put(f"e.number IN ({entries} UNION ALL {entries})", one, other)
+    either = put(f"{entries} UNION ALL {entries}", one, other)  # once, however few it expects to compare them with
+    return put("e.number IN (WITH either AS MATERIALIZED ({}) SELECT number FROM either)", either)
 
 
 def _sold(session: Session, test: Sql) -> bool:

@@ -32,6 +32,9 @@ BUSY_TIMEOUT_MS = (
 )
 MOST_MATCHED = 20_000  # results of regular expressions; with their texts they take some 10 MB
 MOST_PATTERNS = 500  # compiled, of a few dozen searches
+PLANNING = (  # for many small queries over tables that lie in memory or on an SSD, beside a model that wants the cores
+    "SET random_page_cost = 1.1; SET max_parallel_workers_per_gather = 0; SET jit = off"
+)
 MIGRATION_LOCK = 7_310_942  # any fixed number: two servers that start together migrate PostgreSQL one after the other
 
 _open_sessions: ContextVar[tuple[Session, ...]] = ContextVar("open_sessions", default=())
@@ -200,6 +203,7 @@ URL_EXAMPLES = "Write it like sqlite:///shop.db or postgresql://user:password@ho
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     engine = create_engine(url, hide_parameters=True)  # errors are logged, and a shopper's words must not be
@@ -232,6 +236,11 @@ def _begin_sqlite(connection: Connection) -> None:
     # busy timeout. Taking the write lock at the start makes it wait its turn instead.
     writing = connection.get_execution_options().get("writing", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, record: object) -> None:
+    connection.execute(PLANNING)
+    connection.commit()
 
 
 def _begin_postgresql(connection: Connection) -> None:
