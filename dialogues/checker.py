@@ -69,7 +69,7 @@ class Checker:
         """Names of several words in any case; of a single common word ("Fine") only where it is written as a name."""
         said = words_of(outside)
         longest = max(map(len, self.names), default=0)
-        runs = {tuple(said[at : at + n]) for at in range(len(said)) for n in range(2, longest + 1)}
+        runs = {tuple(said[at : at + n]) for n in range(2, longest + 1) for at in range(len(said) - n + 1)}
         capital = {(word.lower(),) for word in CAPITAL.findall(outside)}
         return (runs | capital) & self.names
 

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dialogues.checker import PLAIN_MARKS, build_checker, kind_of, words_of
+from dialogues.checker import (
+    COMMON,
+    LONGEST_REPLY,
+    PLAIN_MARKS,
+    build_checker,
+    common_words,
+    kind_of,
+    shape_problems,
+    words_of,
+)
 from dialogues.claims import learn_licences, load_fact_words
-from dialogues.responses import PLACEHOLDER, fill, placeholders
+from dialogues.responses import PLACEHOLDER, Response, fill, placeholders
 
 GOOD = "Your order {order_id} is {status}."
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
@@ -245,3 +254,79 @@ def test_what_may_be_told_as_done_may_be_asked_but_never_the_other_way_round():
     told = {claim: facts for claim, facts in learnt["told"].items() if claim[0] == "cancelled"}
     assert told == {("cancelled", "stated"): {"order_id"}, ("cancelled", "open"): {"order_id"}}
     assert [claim for claim in learnt["asked"] if claim[0] == "cancelled"] == [("cancelled", "open")]
+
+
+def test_a_reply_may_be_as_long_as_the_longest_and_no_longer(problems):
+    filler = LONGEST_REPLY - len(GOOD)
+    assert not any("shape" in one for one in problems(GOOD + " " * filler))
+    assert problems(GOOD + " " * (filler + 1)) == [f"shape: not one line of 1 to {LONGEST_REPLY} characters"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Good. ", []),
+        ("Good\u2026", []),
+        ('"Good"', []),
+        ("Good", ["shape: does not end a sentence"]),
+        ("Send a FAX", ["shape: does not end a sentence"]),
+        (" ", ["shape: not one line of 1 to 320 characters"]),
+        ("Good.\n", ["shape: not one line of 1 to 320 characters"]),
+        ("At {total}{limit}.", ["placeholder: grown together with what stands beside it"]),
+        ("See shop.so.", ["shape: a web address"]),
+    ],
+)
+def test_the_shape_of_a_reply_is_named(text, found):
+    assert list(shape_problems(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"), [("5", "digit"), ("\u00bd", "digit"), ("\u0663", "digit"), ("<", "mark"), ("\u20ac", "mark")]
+)
+def test_what_is_no_letter_is_named_a_digit_or_a_mark(problems, mark, kind):
+    assert f"{kind}: `{mark}` outside a placeholder" in problems(f"{GOOD} {mark}.")
+
+
+def small(*names, **written):
+    """A checker of texts of its own, by response, and those responses."""
+    nothing: frozenset[str] = frozenset()
+    responses = {name: Response(name, nothing, nothing, tuple(texts)) for name, texts in written.items()}
+    return build_checker(responses.values(), [], names), responses
+
+
+def test_a_response_of_which_nothing_is_written_may_say_no_word():
+    checker, _ = small(bye=["Good lamp."])
+    assert checker.problems("Good lamp.", Response("new", frozenset(), frozenset(), ()), ()) == [
+        "word: `good` is not one of the written replies",
+        "word: `lamp` is not one of the written replies",
+    ]
+
+
+def test_what_is_always_denied_must_be_denied():
+    checker, responses = small(sorry=["I found nothing here.", "There's no lamp here."], fine=["I found a lamp here."])
+    denies = "claim: denies nothing, as every written text of this response does"
+    assert denies in checker.problems("I found here.", responses["sorry"], ())
+    assert denies not in checker.problems("I found nothing.", responses["sorry"], ())
+    assert denies not in checker.problems("I found here.", responses["fine"], ())
+
+
+def test_only_words_of_people_are_learnt_and_a_placeholder_is_none():
+    checker, _ = small(here=["The {item}{count} is here."])
+    assert checker.vocabulary["here"] == {"the", "is", "here"}
+    assert checker.alphabet == set("Theishertmcoun")
+    assert words_of("It\u2019s the dog's") == ["it's", "the", "dog's"]
+
+
+def test_a_name_is_barred_if_its_words_are_known_and_it_has_no_number():
+    written = ["The closest match is fine today.", "A two match."]
+    checker, responses = small("Closest Match", "Fine", "Closest 2", "Lantern", "Closest Lantern", "  ", here=written)
+    assert checker.names == {("closest", "match"), ("fine",)}
+    assert checker.problems("The closest match is fine.", responses["here"], ()) == ["name: `closest match`"]
+    assert checker.problems("Today the Fine match is here.", responses["here"], ())[-1] == "name: `fine`"
+
+
+def test_a_word_of_several_responses_is_everybodys():
+    assert common_words([{"a", "b"}] * (COMMON - 1) + [{"a"}]) == {"a"}
+    checker, responses = small(one=["A lamp."], two=["A lamp."], three=["A lamp."], four=["A rug."], five=["A rug."])
+    assert checker.problems("A lamp.", responses["four"], ()) == []
+    assert checker.problems("A rug.", responses["one"], ()) == ["word: `rug` is not one of the written replies"]
