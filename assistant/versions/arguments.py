@@ -16,7 +16,7 @@ def add_model(commands: Any) -> None:
     train.add_argument("--start", default="live", help="go on from this version; none: from scratch (live)")
     train.add_argument("--epochs", type=int, help="(3)")
     train.add_argument("--sample", type=int, metavar="N", help="examples in an epoch, new ones first (all)")
-    train.add_argument("--learning-rate", type=float, help="(0.001)")
+    train.add_argument("--learning-rate", type=float, help="(0.0001; 0.001 from scratch)")
     train.add_argument("--note", default="", help="what it is made for")
 
     report = forms.add_parser("report", help="compare a candidate with the live version")

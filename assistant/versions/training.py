@@ -16,6 +16,7 @@ from assistant.training import train_adapter
 from assistant.versions.live import registry_of
 from assistant.versions.registry import Version
 from finetune.progress import ProgressFile
+from finetune.settings import SHORT
 
 UNDER_WAY, HELD = ".training-", "held.lock"
 LIVE, NOTHING = "live", "none"  # to start from, beside a version's name
@@ -32,7 +33,7 @@ def train_candidate(
     registry = registry_of(settings)
     given = {name: value for name, value in chosen.items() if value is not None}
     if begin := start_folder(settings, start):
-        given["start"] = str(begin)
+        given = {"learning_rate": SHORT["learning_rate"], **given, "start": str(begin)}  # from scratch is ten times that
     if progress:
         given["progress"] = str(progress)
     registry.root.mkdir(parents=True, exist_ok=True)

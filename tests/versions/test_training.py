@@ -69,9 +69,13 @@ def test_two_candidates_the_second_going_on_from_the_first(shop, capsys, one_thr
     assert aisle("model train --start live --epochs 1 --sample 4") == 0, capsys.readouterr().err
     second = registry.version("v002")
     assert second.manifest["settings"]["sample"] == 4 and second.manifest["pairs"] == 19
+    rates = [one.manifest["settings"]["learning_rate"] for one in (first, second)]
+    assert rates == [1e-3, 1e-4], "what goes on from a version learns gently"
     assert second.manifest["start"]["data"] == first.manifest["data"] != second.manifest["data"]
     assert aisle("model list") == 0 and "v001\tlive" in capsys.readouterr().out
     assert not list((shop / "models").glob(".training-*"))
+    assert aisle("model train --start v001 --epochs 1 --sample 4 --learning-rate 0.0005") == 0
+    assert registry.version("v003").manifest["settings"]["learning_rate"] == 5e-4
 
 
 def test_a_training_that_is_cut_leaves_no_version(shop, monkeypatch, one_thread):
