@@ -33,7 +33,7 @@ def train_candidate(
     registry = registry_of(settings)
     given = {name: value for name, value in chosen.items() if value is not None}
     if begin := start_folder(settings, start):
-        given = {"learning_rate": SHORT["learning_rate"], **given, "start": str(begin)}  # from scratch is ten times that
+        given = {"learning_rate": SHORT["learning_rate"], **given, "start": str(begin)}
     if progress:
         given["progress"] = str(progress)
     registry.root.mkdir(parents=True, exist_ok=True)
