@@ -168,5 +168,5 @@ def table_row_html(row: Mapping[str, Any]) -> str:
     told = [str(value) for value in row.get("values") or ()]
     amount = ' class="amount"' if len(told) == 1 and AMOUNT.fullmatch(told[0]) else ""
     values = "".join(f'<td dir="auto"{amount}>{escape(value)}</td>' for value in told)
-    total = ' class="total"' if amount and row["name"] == "Total" else ""
+    total = ' class="sum"' if amount and row["name"] == "Total" else ""
     return f'<tr{total}><th scope="row" dir="auto">{escape(str(row["name"]))}</th>{values}</tr>'

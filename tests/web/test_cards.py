@@ -247,7 +247,7 @@ def test_a_table_has_a_value_under_each_column() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "classes"),
     [
-        ("Total", money(108_900), ["total", "amount"]),
+        ("Total", money(108_900), ["sum", "amount"]),
         ("Refunded to your Visa card", money(-108_900), ["amount"]),
         ("2 x Harbor Mug", money(995, "EUR"), ["amount"]),
         ("Shipping", money(108_900, "SEK"), ["amount"]),
@@ -261,6 +261,6 @@ def test_an_amount_that_stands_alone_in_its_row_stands_at_the_end_of_the_line(
 ) -> None:
     row = {"name": name, "values": [value]}
     page = Page(cards_html([{"kind": "table", "title": "Your cart", "columns": [], "rows": [row]}]))
-    assert [one for one in page.values("class") if one in ("total", "amount")] == classes
+    assert [one for one in page.values("class") if one in ("sum", "amount")] == classes
     both = {"kind": "table", "title": "Two", "columns": ["a", "b"], "rows": [{"name": name, "values": [value, value]}]}
-    assert not {"total", "amount"} & set(Page(cards_html([both])).values("class"))
+    assert not {"sum", "amount"} & set(Page(cards_html([both])).values("class"))
