@@ -27,7 +27,7 @@ MOST_READ_WHOLE = 20_000  # products; of more, only those that look near at firs
 FIRST_LOOK = 96  # directions, of DIMENSIONS
 CLOSER_LOOKS = 10  # products looked at whole for each that is wanted; of 100,000, it gives 99.9 % of the nearest ten
 SAMPLE = 20_000  # products that tell the directions
-MOST_LOOKED_AT = 1_000  # products, by pgvector
+LEAST_LOOKED_AT, MOST_LOOKED_AT = 40, 1_000  # products, by pgvector's index: as it does by itself, and as it can
 MOST_RENEWED = 1_000  # products whose vectors are put into the matrix; with more it is loaded anew
 MOST_REMEMBERED = 256  # shoppers' words whose vectors are kept: "show more" asks the same again
 
@@ -150,8 +150,8 @@ def _highest(values: np.ndarray, count: int) -> np.ndarray:
 
 
 def _asked_of_pgvector(session: Session, vector: np.ndarray, limit: int) -> tuple[Near, ...]:
-    # of its index, which gives no more than so many
-    session.execute(select(func.set_config("hnsw.ef_search", str(min(limit, MOST_LOOKED_AT)), True)))
+    looked_at = min(max(limit, LEAST_LOOKED_AT), MOST_LOOKED_AT)  # its index gives no more than that
+    session.execute(select(func.set_config("hnsw.ef_search", str(looked_at), True)))
     distance = ProductVector.vector.op("<=>", return_type=Float)(vector)  # 1 less the cosine
     rows = session.execute(select(ProductVector.product_id, distance).order_by(distance).limit(limit))
     return tuple(Near(product_id, 1 - float(far)) for product_id, far in rows)
