@@ -69,7 +69,12 @@ def report_on(settings: Settings, name: str, test: Path | None, wanted: Sequence
     found, own = compare(names, path.name, examples, before.readings, after.readings, faults, served(), of_staff)
     draw_confusion(candidate.adapter / PICTURE, own.confusion)
     write_whole(candidate.adapter / PAGE, markdown(found))
-    made = {"at": datetime.now(UTC).isoformat(), "only": list(wanted), "corrected": corrected}
+    made = {
+        "at": datetime.now(UTC).isoformat(),
+        "of_its_own": path.name if test else None,  # messages in place of the validation ones
+        "only": list(wanted),
+        "corrected": corrected,
+    }
     write_json(candidate.adapter / REPORT, {**as_json(found), **made})
     if watch:
         watch.tell(version=name, regressions=len(found.regressions))
@@ -133,4 +138,6 @@ def obstacles(registry: Registry, version: Version, regressions: Path) -> list[s
     newer = [file for file, found in fingerprints(regressions).items() if played.get(file) != found]
     missing = [f"its report lacks {len(newer)} conversations that were corrected at the desk since"] if newer else []
     partly = ["its report played only some of the conversations"] if report.get("only") else []
+    if others := report.get("of_its_own"):
+        partly.append(f"its report read {others} in place of the validation messages")
     return [*report["regressions"], *missing, *partly]

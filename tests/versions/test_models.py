@@ -81,6 +81,7 @@ def test_what_has_a_clean_report_is_promoted_without_a_word(models, trained):
         ({"live": "v009"}, "compares it with v009, and shipped is live now"),
         ({"regressions": ["greet: 1 of 9 messages are right, not 8"]}, "greet: 1 of 9"),
         ({"only": ["cancelling"]}, "its report played only some of the conversations"),
+        ({"of_its_own": "few.jsonl"}, "its report read few.jsonl in place of the validation messages"),
     ],
 )
 def test_what_is_worse_or_unmeasured_needs_a_written_reason(models, trained, report, says):

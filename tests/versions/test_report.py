@@ -26,18 +26,20 @@ def settings(tmp_path, own_sqlite, trained, monkeypatch):
 
 
 @pytest.fixture
-def messages(tmp_path):
+def messages(tmp_path, monkeypatch):
+    """They are the validation messages here."""
     path = tmp_path / "messages.jsonl"
     said = [("no", "deny"), ("no thanks", "deny"), ("nope", "deny")]
     lines = ({"id": text, "text": text, "commands": [{"intent": intent, "slots": {}}]} for text, intent in said)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    monkeypatch.setattr("assistant.versions.report.VALIDATION", path)
     return path
 
 
 def test_a_candidate_that_is_better_but_not_at_what_staff_corrected_needs_a_reason(settings, messages):
     write_conversation(settings.regressions, "mia", ["bring it back to you"], {0: "return_items()"})
     write_conversation(settings.regressions, "lee", ["no no"], {0: "deny()"})
-    page = report_on(settings, "v001", messages, [], None)
+    page = report_on(settings, "v001", None, [], None)
     registry = registry_of(settings)
     version = registry.version("v001")
     report = read_report(version)
@@ -50,8 +52,16 @@ def test_a_candidate_that_is_better_but_not_at_what_staff_corrected_needs_a_reas
 
 
 def test_a_report_on_a_few_conversations_says_so(settings, messages):
-    report_on(settings, "v001", messages, ["cancelling"], None)
+    report_on(settings, "v001", None, ["cancelling"], None)
     registry = registry_of(settings)
     assert obstacles(registry, registry.version("v001"), settings.regressions) == [
         "its report played only some of the conversations"
+    ]
+
+
+def test_a_report_on_other_messages_says_so(settings, messages):
+    report_on(settings, "v001", messages.rename(messages.with_name("few.jsonl")), [], None)
+    registry = registry_of(settings)
+    assert obstacles(registry, registry.version("v001"), settings.regressions) == [
+        "its report read few.jsonl in place of the validation messages"
     ]
