@@ -46,21 +46,18 @@ def draw(path: Path, record: Mapping[str, Any]) -> None:
     bottom = [0.0] * len(engines)
     for stage, colour in COLOURS.items():
         heights = [_stages(one).get(stage, {"median": 0.0})["median"] for one in engines.values()]
-        left.bar(list(engines), heights, bottom=bottom, label=stage, color=colour, width=0.6)
+        left.bar(
+            [name.replace("-", "\n") for name in engines], heights, bottom=bottom, label=stage, color=colour, width=0.6
+        )
         bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
     left.set(ylabel="seconds (medians)", title="A turn by stage, one shopper")
     left.legend()
     levels = next(iter(engines.values()))["levels"]
-    shoppers = [str(level["shoppers"]) for level in levels]
+    shoppers = [f"{level['shoppers']}\n{level['turns_per_s']:.1f} turns/s" for level in levels]
     for figure_name, style in (("median", "o-"), ("p95", "o--")):
         right.plot(shoppers, [level["stages_s"]["turn"][figure_name] for level in levels], style, label=figure_name)
     right.set(xlabel="shoppers at once", ylabel="seconds a turn", title="Many shoppers", ylim=(0, None))
     right.legend(loc="upper left")
-    for place, level in enumerate(levels):
-        text = f"{level['turns_per_s']:.1f} turns/s"
-        right.annotate(
-            text, (place, level["stages_s"]["turn"]["median"]), (0, -14), textcoords="offset points", ha="center"
-        )
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
 
