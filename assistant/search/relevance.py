@@ -19,6 +19,9 @@ from sqlalchemy import ColumnElement, Text, case, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.search import ProductQuery, search, text
+from assistant.search.dropped import without_dropped
+from assistant.search.mistyped import heard_beside
+from assistant.search.refusals import with_refusals
 from assistant.search.sql import run
 from assistant.search.vectors import ProductVectors
 from assistant.search.words import content_words, raw_words
@@ -87,8 +90,16 @@ def systems(vectors: ProductVectors) -> dict[str, System]:
 
 
 def answer_to(slots: Mapping[str, Mapping[str, Any]], vectors: ProductVectors) -> System:
-    """A search by other slots than the judged ones, by query id; what has none finds nothing."""
-    return lambda session, one: _shown(session, query_of(slots[one.id]), vectors) if slots.get(one.id) else ()
+    """A search by other slots than the judged ones, by query id, taken with the words they were read from as the
+    assistant takes them; what has none finds nothing."""
+
+    def answer(session: Session, one: Judged) -> Ranking:
+        if not slots.get(one.id):
+            return ()
+        asked = with_refusals(without_dropped(slots[one.id])[0], one.query)
+        return _shown(session, query_of(heard_beside(session, asked, one.query)), vectors)
+
+    return answer
 
 
 def query_of(slots: Mapping[str, Any]) -> ProductQuery:
