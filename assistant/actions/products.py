@@ -31,7 +31,7 @@ from assistant.presentation import cell, details_card, price_range, product_card
 from assistant.product_answers import Answer, Quoted, Stated, answer, availability, out_of_five, stock_text
 from assistant.search import ProductQuery
 from assistant.search.dropped import without_dropped
-from assistant.search.mistyped import heard_beside
+from assistant.search.mistyped import heard_beside, with_message
 from assistant.search.refusals import with_refusals
 from assistant.search.vectors import ProductVectors
 from assistant.store import Product
@@ -56,7 +56,7 @@ class ActionSearchProducts(ShopAction):
             asked, comparatives = taken_apart(heard_beside(session, asked, message), message)
             if comparatives:
                 return compare_results(session, dispatcher, tracker, asked, comparatives, self.shop.vectors, True)
-            return search_and_show(session, dispatcher, asked, self.shop.vectors)
+            return search_and_show(session, dispatcher, with_message(asked, message), self.shop.vectors)
 
 
 class ActionShowMore(ShopAction):

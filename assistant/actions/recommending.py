@@ -21,6 +21,7 @@ from assistant.actions.suggesting import ASKS_POPULAR, MOST_PICKS, department_na
 from assistant.presentation import cell, money
 from assistant.recommendation import Pick, Wish, goes_with, varied
 from assistant.search import ProductQuery, search
+from assistant.search.mistyped import with_message
 from assistant.search.words import audience
 from assistant.store import Product
 
@@ -50,7 +51,7 @@ class ActionRecommend(ShopAction):
                 department = department_named(session, str(asked.get("category") or ""))
                 if department and set(asked) <= {"category", "max_price"}:
                     return show_popular(session, dispatcher, department, asked, wish, self.shop.vectors)
-                return self._for_the_occasion(session, dispatcher, asked)
+                return self._for_the_occasion(session, dispatcher, with_message(asked, message))
             if department := department_named(session, message):
                 return show_popular(session, dispatcher, department, asked, wish, self.shop.vectors)
             return suggest(session, dispatcher, tracker, asked, wish, self.shop.vectors)

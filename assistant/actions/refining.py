@@ -22,6 +22,7 @@ from assistant.actions.suggesting import suggest_instead
 from assistant.comparatives import parted, taken_apart
 from assistant.search import ProductQuery, search
 from assistant.search.dropped import lifted_in, without_dropped, without_values
+from assistant.search.query import SAID
 from assistant.search.refusals import with_refusals
 
 BOUND_BEFORE = {"cheaper": "min_price", "pricier": "max_price"}  # "between 50 and 200", and then cheaper than that
@@ -37,7 +38,7 @@ class ActionRefineSearch(ShopAction):
         new, dropped = without_dropped(said_of_search(tracker))
         dropped |= lifted_in(message)
         new = with_refusals(without_values(new, message), message)
-        old = {name: value for name, value in before["filters"].items() if name not in dropped}
+        old = {name: value for name, value in before["filters"].items() if name not in {SAID, *dropped}}
         old = without_values(old, message)
         with self.shop.database.reading() as session:
             if suggested := suggest_instead(session, dispatcher, tracker, new, self.shop.vectors):

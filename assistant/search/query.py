@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 SORTS = ("price_asc", "price_desc", "rating", "newest", "popular")
 TEXTS = ("query", "category", "brand", "color", "size", "material", "recipient", "occasion")
 SLOTS = (*TEXTS, "feature", "min_price", "max_price", "min_rating", "sort", "in_stock")
+SAID = "said"  # no slot of a command
 REFUSABLE = ("color", "material", "brand")
 HIGHEST_PRICE = 10_000_000  # a bound above it bounds nothing, and its cents would not fit the column
 LONGEST_TEXT = 400
@@ -32,6 +33,7 @@ class ProductQuery:
     min_rating: float | None = None  # of 5
     sort: str | None = None  # one of SORTS; None: best match first
     in_stock: bool | None = None  # True: only what can be bought now; False: sold-out variants count too
+    said: str = ""  # the message it was read from: what is nearest in meaning to it comes first (mistyped.py)
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any]) -> ProductQuery:
@@ -49,6 +51,7 @@ class ProductQuery:
             min_rating=_number(slots.get("min_rating")),
             sort=sort if sort in SORTS else None,
             in_stock={"yes": True, "no": False}.get(str(in_stock).lower()),
+            said=_text(slots.get(SAID)),
         )
 
     def to_slots(self) -> dict[str, Any]:
@@ -60,11 +63,12 @@ class ProductQuery:
         slots["max_price"] = None if self.max_cents is None else self.max_cents / 100
         slots |= {"min_rating": self.min_rating, "sort": self.sort}
         slots["in_stock"] = None if self.in_stock is None else "yes" if self.in_stock else "no"
+        slots[SAID] = self.said
         return {name: value for name, value in slots.items() if value not in (None, "", [])}
 
     @property
     def says_something(self) -> bool:
-        return self != ProductQuery()
+        return replace(self, said="") != ProductQuery()
 
 
 def _text(value: Any) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from assistant.search import ProductQuery, search, text
 from assistant.search.dropped import without_dropped
-from assistant.search.mistyped import heard_beside
+from assistant.search.mistyped import heard_beside, with_message
 from assistant.search.refusals import with_refusals
 from assistant.search.sql import run
 from assistant.search.vectors import ProductVectors
@@ -97,7 +97,8 @@ def answer_to(slots: Mapping[str, Mapping[str, Any]], vectors: ProductVectors) -
         if not slots.get(one.id):
             return ()
         asked = with_refusals(without_dropped(slots[one.id])[0], one.query)
-        return _shown(session, query_of(heard_beside(session, asked, one.query)), vectors)
+        asked = heard_beside(session, asked, one.query)
+        return _shown(session, query_of(with_message(asked, one.query)), vectors)
 
     return answer
 

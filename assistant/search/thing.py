@@ -166,7 +166,8 @@ def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
     def mend(said: str) -> str:
         return "".join(mended.get(word.lower(), word) for word in re.findall(r"[^\W_]+|[\W_]+", said))
 
-    return replace(query, query=mend(query.query), features=tuple(map(mend, query.features)))
+    features = tuple(map(mend, query.features))
+    return replace(query, query=mend(query.query), features=features, said=mend(query.said))
 
 
 def _for_so_many(query: ProductQuery) -> ProductQuery:
@@ -179,7 +180,9 @@ def _for_so_many(query: ProductQuery) -> ProductQuery:
 
 
 def _meaning(query: ProductQuery) -> str:
-    """All that is said of the thing in words, as a shopper would say it."""
+    """All that is said of the thing in words, as a shopper would say it, or said it."""
+    if query.said:
+        return query.said
     whom = f"for {query.recipient}" if query.recipient else ""
     said = (query.color, query.material, query.query or query.category, *query.features, whom, query.occasion)
     return " ".join(filter(None, said))

@@ -99,6 +99,17 @@ def test_narrowing_keeps_what_was_asked_before(shopper: Shopper) -> None:
     assert card_names(rust) == ["Tarnbeck Becka Low-Cuff"]
 
 
+def test_the_message_goes_with_a_search_until_it_is_refined(shopper: Shopper) -> None:
+    shopper("search_products", message="Hiking boots for wet days, please", query="hiking boots")
+    assert shopper.slots["search"]["filters"] == {"query": "hiking boots", "said": "Hiking boots for wet days, please"}
+    seen = shopper.screen
+    shopper("show_more", message="more")
+    assert not set(seen) & set(shopper.screen)
+    assert shopper.slots["search"]["filters"]["said"] == "Hiking boots for wet days, please"
+    shopper("refine_search", message="under 120", max_price=120)
+    assert shopper.slots["search"]["filters"] == {"query": "hiking boots", "max_price": 120.0}
+
+
 def test_cheaper_means_cheaper_than_all_on_screen(shopper: Shopper) -> None:
     shopper("search_products", query="hiking boots", sort="price_desc")
     found = shopper("refine_search", price_direction="cheaper")
