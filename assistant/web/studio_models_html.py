@@ -34,11 +34,7 @@ def versions_html(versions: Sequence[Version], answering: str) -> str:
     rows = "".join(map(_version_row, versions))
     live = next((one for one in versions if one.state == "live"), None)  # none: its folder was taken away
     is_live = live is not None and is_of(live, answering)
-    waits = (
-        ""
-        if is_live
-        else ' <span class="worse">not yet the live version: it is being loaded, or the log says why it is not</span>'
-    )
+    waits = "" if is_live else f' <span class="worse">{NOT_YET}</span>'
     return (
         f"<p>Answering shoppers: <code>{escape(answering)}</code>{waits}</p>"
         '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col">State</th>'
