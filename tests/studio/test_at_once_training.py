@@ -110,7 +110,7 @@ def test_new_examples_are_trained_beside_what_the_adapter_knows_and_then_measure
     assert [(row["examples"], row["training_s"] is not None) for row in figures["given"]] == [
         (0, False), (5, False), (10, False), (5, True), (10, True),
     ]  # fmt: skip
-    assert figures["training"] == {"epochs": 1, "sample": 4, "learning_rate": 0.0003}
+    assert figures["training"] == {"epochs": 1, "sample": 4, "learning_rate": 0.0001}
     assert "\n| 10, trained | " in (data / "out" / "at_once.md").read_text("utf-8")
     assert opened == [adapter, data / "out" / "adapter-5", data / "out" / "adapter-10"]
     catalogue, examples, _ = new_intents(load_catalogue(), data)
