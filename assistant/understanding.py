@@ -73,8 +73,9 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
     if len(examples) - len(old) > MOST_FRESH:
         old, taught = examples, None
     on_top = {example_hash(one) for one in known} - {example_hash(one) for one in old}
-    base = _open_base(settings, catalogue, embedder, old, taught and taught - on_top)
-    return LiveExamples(library, base, taught) if base else None
+    path = _index_path(settings, catalogue, old, taught and taught - on_top)
+    base = _open_base(path, catalogue, embedder, old)
+    return LiveExamples(library, base, taught, path.with_suffix(".fresh.npz")) if base else None
 
 
 def settled(taught: Sequence[Example]) -> Sequence[Example]:
@@ -102,17 +103,18 @@ def taught_by(settings: Settings, examples: Sequence[Example]) -> frozenset[int]
     return taught
 
 
-def _open_base(
-    settings: Settings,
-    catalogue: Catalogue,
-    embedder: Embedder,
-    examples: Sequence[Example],
-    fitted: frozenset[int] | None,
-) -> ExampleIndex | None:
-    """The index of these examples: of what was taught it stays the same, whatever was deleted since."""
+def _index_path(
+    settings: Settings, catalogue: Catalogue, examples: Sequence[Example], fitted: frozenset[int] | None
+) -> Path:
+    """Where the index of these examples is kept: of what was taught it stays the same, whatever was deleted since."""
     made_of = repr(sorted(fitted)) if fitted else examples_hash(examples)
     parts = [INDEX_VERSION, *catalogue.intents, made_of]
-    path = settings.cache / "index" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}.npz"
+    return settings.cache / "index" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}.npz"
+
+
+def _open_base(
+    path: Path, catalogue: Catalogue, embedder: Embedder, examples: Sequence[Example]
+) -> ExampleIndex | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if index := _saved_index(path, embedder):
         return index

@@ -12,27 +12,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from intents.context import Context
 from intents.examples import Example
+from intents.vector_files import Embed, Vectors, is_of, write_whole
 
-Embed = Callable[[Sequence[str]], np.ndarray]  # texts to vectors of length 1, float32 (n, d)
 Message = tuple[str, Context]
 
 RIDGE = 0.03  # 0.01 to 0.1 gave the same accuracy on examples set apart
 LEFT_OUT = 500  # examples that the probabilities are calibrated on; all would double the time
 SHARPNESS = np.geomspace(1, 50, 80)  # tried for the softmax over the votes
 BLOCK = 64  # rows of likenesses at once, so that what is made on the way stays in the processor's cache
-SAME_EMBEDDING = 0.98  # cosine; half and single precision differ by less than 0.001
 
 
 class BadIndex(ValueError):
@@ -101,9 +98,9 @@ class ExampleIndex:
             "texts": list(self.vectors), "examples": [_as_list(message) for message in self.examples],
         }  # fmt: skip
         vectors = np.array(list(self.vectors.values()))
-        _write_whole(_vectors_beside(path), lambda file: np.save(file, vectors))
+        write_whole(_vectors_beside(path), lambda file: np.save(file, vectors))
         said = np.array(json.dumps(about))
-        _write_whole(path, lambda file: np.savez(file, about=said, centre=self.centre, votes=self.votes))
+        write_whole(path, lambda file: np.savez(file, about=said, centre=self.centre, votes=self.votes))
 
     @classmethod
     def load(cls, path: Path, intents: Iterable[str] | None, embed: Embed) -> ExampleIndex:
@@ -122,7 +119,8 @@ class ExampleIndex:
             raise BadIndex(f"Cannot read the example index {path} ({error}); fit it again.") from error
         if intents is not None:
             _check_intents(path, tuple(about["intents"]), tuple(intents))
-        _check_embedding(path, about["texts"][0], by_text[about["texts"][0]], embed)
+        if not is_of(embed, about["texts"][0], by_text[about["texts"][0]]):
+            raise BadIndex(f"The example index {path} was fitted with other embeddings; fit it again.")
         return cls(
             tuple(about["intents"]), about["data_hash"], embed, by_text, centre, tuple(about["names"]), messages, votes,
             about["sharpness"], rows,
@@ -131,13 +129,6 @@ class ExampleIndex:
 
 def _vectors_beside(path: Path) -> Path:
     return path.with_suffix(".vectors.npy")
-
-
-def _write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        write(file)
-    os.replace(part, path)
 
 
 def _read_rows(
@@ -191,7 +182,7 @@ def _targets(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarra
     return targets
 
 
-def embedded(messages: Iterable[Message], embed: Embed, known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def embedded(messages: Iterable[Message], embed: Embed, known: Vectors) -> dict[str, np.ndarray]:
     """The vector of every message and reply, float16, so that a saved index gives the very scores of the fitted one."""
     texts = {text: None for message, context in messages for text in (message, context.bot) if text is not None}
     new = [text for text in texts if text not in known]
@@ -199,9 +190,7 @@ def embedded(messages: Iterable[Message], embed: Embed, known: dict[str, np.ndar
     return {text: fresh[text] if text in fresh else known[text] for text in texts}
 
 
-def rows_of(
-    messages: Sequence[Message], vectors: dict[str, np.ndarray], centre: np.ndarray, names: tuple[str, ...]
-) -> Rows:
+def rows_of(messages: Sequence[Message], vectors: Vectors, centre: np.ndarray, names: tuple[str, ...]) -> Rows:
     number_of: dict[str | None, int] = {None: 0, **{name: place for place, name in enumerate(names, start=1)}}
     bots = {bot: place for place, bot in enumerate({context.bot: None for _, context in messages if context.bot}, 1)}
     replies = [np.zeros_like(centre), *_centred([vectors[bot] for bot in bots], centre)]
@@ -280,9 +269,3 @@ def _check_intents(path: Path, saved: tuple[str, ...], wanted: tuple[str, ...]) 
     changed = [f"{', '.join(gone)} gone" if gone else "", f"{', '.join(new)} new" if new else ""]
     what = "; ".join(part for part in changed if part) or "another order"
     raise BadIndex(f"The example index {path} was fitted for another catalogue ({what}); fit it again.")
-
-
-def _check_embedding(path: Path, text: str, saved: np.ndarray, embed: Embed) -> None:
-    now = embed([text])[0]
-    if now.shape != saved.shape or float(now @ saved.astype(np.float32)) < SAME_EMBEDDING:
-        raise BadIndex(f"The example index {path} was fitted with other embeddings; fit it again.")

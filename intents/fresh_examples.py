@@ -15,8 +15,10 @@ context, is read as the trainer says.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -36,6 +38,7 @@ from intents.example_index import (
 )
 from intents.examples import Example
 from intents.fusion import Steer
+from intents.vector_files import Vectors
 
 AROUND = 48  # examples of the index that are weighed with each new one
 MOST_AROUND = 2000  # with all of them; 4 million numbers
@@ -69,19 +72,27 @@ class FreshIndex:
     through: np.ndarray  # float32 (a, fresh): how the new examples' likeness goes through those around
     votes: np.ndarray  # float32 (fresh, intents)
     gone: frozenset[int]  # which of the base's examples are no more
+    vectors: Vectors  # of the new examples' messages and replies
 
     @classmethod
     def fit(
-        cls, base: ExampleIndex, examples: Sequence[Example], intents: Collection[str] = (), gone: Sequence[int] = ()
+        cls,
+        base: ExampleIndex,
+        examples: Sequence[Example],
+        intents: Collection[str] = (),
+        gone: Sequence[int] = (),
+        known: Vectors = MappingProxyType({}),
     ) -> FreshIndex:
         """`examples` on top of `base`, without its examples number `gone`; `intents` may be more than the base's.
+        What is `known` is not embedded again.
 
         Raises BadIndex for an example of an unknown intent.
         """
         names = (*base.intents, *(name for name in intents if name not in base.intents))
         targets = shares_of(examples, names)
         messages = [(one.text, one.context) for one in examples]
-        rows = rows_of(messages, embedded(messages, base.embed, base.vectors), base.centre, base.names)
+        vectors = embedded(messages, base.embed, ChainMap(dict(known), base.vectors))
+        rows = rows_of(messages, vectors, base.centre, base.names)
         base_votes = np.pad(base.votes, ((0, 0), (0, len(names) - len(base.intents))))
         between = likeness_of(rows, base.rows)
         around = _around(np.concatenate([between, likeness_of(base.rows.some(np.array(gone, int)), base.rows)]))
@@ -89,13 +100,13 @@ class FreshIndex:
             around = _without(base, base_votes, np.union1d(around, gone), np.array(gone))
         if not examples:
             none = np.zeros((len(around), 0), np.float32)
-            return cls(base, (), names, rows, base_votes, around, none, targets, frozenset(gone))
+            return cls(base, (), names, rows, base_votes, around, none, targets, frozenset(gone), {})
         through = cho_solve(_system(base, around), between[:, around].T)
         own = likeness_of(rows, rows) - between[:, around] @ through
         own[np.diag_indices(len(examples))] += RIDGE
         votes = np.linalg.solve(own, targets - between @ base_votes)
         votes = votes.astype(np.float32)
-        return cls(base, tuple(examples), names, rows, base_votes, around, through, votes, frozenset(gone))
+        return cls(base, tuple(examples), names, rows, base_votes, around, through, votes, frozenset(gone), vectors)
 
     def scores(self, messages: Sequence[Message]) -> np.ndarray:
         """The probability of each intent, float32 (n, intents)."""

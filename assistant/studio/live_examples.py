@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Collection
+from pathlib import Path
 
 from assistant.studio.library import Library
 from finetune.taught import example_hash
@@ -18,6 +19,7 @@ from intents.context import Context
 from intents.example_index import BadIndex, ExampleIndex
 from intents.examples import Example
 from intents.fresh_examples import MOST_FRESH, FreshIndex
+from intents.vector_files import Vectors, read_vectors, write_vectors
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +30,17 @@ Key = tuple[object, ...]  # what of an example's place in the index tells it fro
 class LiveExamples:
     """Call it for the index as it is now. Safe to use from many threads.
 
-    `taught` are the hashes of what the adapter was taught; None counts all that is there now as taught.
+    `taught` are the hashes of what the adapter was taught; None counts all that is there now as taught. The vectors of
+    what lies on top are kept at `kept` for the next start.
     """
 
-    def __init__(self, library: Library, base: ExampleIndex, taught: Collection[int] | None) -> None:
+    def __init__(
+        self, library: Library, base: ExampleIndex, taught: Collection[int] | None, kept: Path | None = None
+    ) -> None:
         self.library = library
         self.base = base
+        self._kept = kept
+        self._vectors = read_vectors(kept, base.embed) if kept else {}
         self._known = _places(base)
         self._taught = taught if taught is not None else {example_hash(one) for one in library.examples()}
         self._refreshing = threading.Lock()
@@ -76,9 +83,22 @@ class LiveExamples:
             replaced = {_key(one.text, one.context) for one in new}
             gone = [at for key, places in self._known.items() if key not in there or key in replaced for at in places]
             try:
-                self._index = FreshIndex.fit(self.base, new[-MOST_FRESH:], self.library.catalogue.intents, gone)
+                names = self.library.catalogue.intents
+                self._index = FreshIndex.fit(self.base, new[-MOST_FRESH:], names, gone, self._vectors)
             except BadIndex as error:
                 log.warning("Examples as they were are in use: %s", error)
+                return
+            self._keep(self._index.vectors)
+
+    def _keep(self, vectors: Vectors) -> None:
+        """Those in use, and no others: a text that was taken out of the examples stays nowhere."""
+        changed = vectors.keys() != self._vectors.keys()
+        self._vectors = vectors
+        if self._kept and changed:
+            try:
+                write_vectors(self._kept, vectors)
+            except OSError as error:
+                log.warning("What was embedded cannot be kept for the next start: %s", error)
 
     def _look(self) -> None:
         """See now and then whether a file has changed, and read it beside what goes on."""

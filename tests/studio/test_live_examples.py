@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.studio import live_examples
@@ -13,6 +16,7 @@ from finetune.taught import example_hash, read_taught, write_taught
 from intents.catalogue import Catalogue, load_catalogue
 from intents.context import Context
 from intents.example_index import ExampleIndex
+from intents.vector_files import read_vectors
 from tests.studio.files import GREET, by_words, write_examples
 
 NONE = Context()
@@ -105,3 +109,52 @@ def test_what_an_adapter_was_taught_is_kept_beside_it(library: Library, tmp_path
     assert read_taught(tmp_path / "adapter", "abc") == {example_hash(one) for one in examples[1:]}
     assert read_taught(tmp_path / "adapter", "of another training") is None
     assert read_taught(tmp_path, "abc") is None
+
+
+@pytest.fixture
+def opened(library: Library, tmp_path: Path) -> Callable[[list[str]], LiveExamples]:
+    """Call it for what a start of the server opens; the list gets every text that is embedded."""
+    examples = library.examples()
+    base = ExampleIndex.fit(examples, ("greet", "track_order", "return_items"), by_words)
+
+    def opens(asked: list[str]) -> LiveExamples:
+        def embed(texts: Sequence[str]) -> np.ndarray:
+            asked.extend(texts)
+            return by_words(texts)
+
+        taught = {example_hash(one) for one in examples}
+        return LiveExamples(library, replace(base, embed=embed), taught, tmp_path / "fresh.npz")
+
+    return opens
+
+
+def test_what_lies_on_top_is_embedded_once(
+    opened: Callable[[list[str]], LiveExamples], library: Library, tmp_path: Path
+) -> None:
+    first: list[str] = []
+    live = opened(first)
+    write(library, "    - good morning\n", "    - good morning\n    - ahoy ye there\n")
+    live.refresh()
+    write(library, "    - good morning\n", "    - good morning\n    - avast\n")
+    live.refresh()
+    assert sorted(first) == ["ahoy ye there", "avast"], "a second save embeds only what it brought"
+    later: list[str] = []
+    again = opened(later)
+    assert later == ["avast"], "only to see that the embedding is the same"
+    assert [one.text for one in again.fresh] == ["avast", "ahoy ye there"]
+    assert best(again, "ahoy ye") == "greet"
+    assert np.array_equal(again().votes, live().votes)
+    write(library, "    - avast\n", "")
+    again.refresh()
+    assert list(read_vectors(tmp_path / "fresh.npz", by_words)) == ["ahoy ye there"], "a text taken out stays nowhere"
+
+
+def test_a_full_disk_keeps_nothing_and_hinders_nothing(
+    opened: Callable[[list[str]], LiveExamples], library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = opened([])
+    (tmp_path / "fresh.npz").mkdir()  # no file can take its place
+    write(library, "    - good morning\n", "    - good morning\n    - ahoy ye there\n")
+    live.refresh()
+    assert best(live, "ahoy ye") == "greet"
+    assert "cannot be kept" in caplog.text

@@ -1,0 +1,58 @@
+"""Vectors of texts in a file, so that what was embedded once is not embedded again at the next start.
+
+    vectors = read_vectors(path, embed)      {} where nothing was kept, or it was kept by another embedding
+    write_vectors(path, vectors)
+
+Four hundred messages take an embedding 6 s on a slow processor, and their file a hundredth of one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+log = logging.getLogger(__name__)
+
+Embed = Callable[[Sequence[str]], np.ndarray]  # texts to vectors of length 1, float32 (n, d)
+Vectors = Mapping[str, np.ndarray]  # of each text, float16 (d,)
+
+SAME_EMBEDDING = 0.98  # cosine; half and single precision differ by less than 0.001
+
+
+def read_vectors(path: Path, embed: Embed) -> Vectors:
+    """What was kept at `path`; nothing where there is no file, it cannot be read, or `embed` is another by now."""
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            kept = dict(zip(saved["texts"].tolist(), saved["vectors"], strict=True))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        log.warning("What was embedded before cannot be read (%s): it is embedded anew.", error)
+        return {}
+    return kept if not kept or is_of(embed, *next(iter(kept.items()))) else {}
+
+
+def write_vectors(path: Path, vectors: Vectors) -> None:
+    """Whole or not at all. Raises OSError."""
+    texts = np.array(list(vectors), dtype=str)
+    write_whole(path, lambda file: np.savez(file, texts=texts, vectors=np.array(list(vectors.values()))))
+
+
+def is_of(embed: Embed, text: str, saved: np.ndarray) -> bool:
+    """Whether a saved vector is what this embedding gives."""
+    now = embed([text])[0]
+    return now.shape == saved.shape and float(now @ saved.astype(np.float32)) >= SAME_EMBEDDING
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """A file that is there as a whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        write(file)
+    os.replace(part, path)
