@@ -29,6 +29,7 @@ from dialogues.responses import load_responses
 from dialogues.wording import collect_wordings
 from intents.catalogue import load_catalogue
 from intents.engine import Engine
+from intents.recogniser import Recogniser
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,12 @@ def open_assistant(settings: Settings) -> Assistant:
     return assemble(settings, shop, open_engine(settings))
 
 
-def assemble(settings: Settings, shop: Shop, engine: Engine) -> Assistant:
-    """The assistant over a shop and an engine that are open already."""
-    catalogue = load_catalogue()
-    recogniser = open_recogniser(settings, catalogue, TimeLimitedEngine(engine, settings.understand_limit_s))
+def assemble(settings: Settings, shop: Shop, engine: Engine, recogniser: Recogniser | None = None) -> Assistant:
+    """The assistant over a shop and an engine that are open already, and a recogniser over that, if it is open too."""
+    if recogniser is None:
+        limited = TimeLimitedEngine(engine, settings.understand_limit_s)
+        recogniser = open_recogniser(settings, load_catalogue(), limited)
+    catalogue = recogniser.catalogue
     responses = load_responses()
     replies = load_reply_examples(responses)
     executor = ActionExecutor()

@@ -177,7 +177,7 @@ def run_chat(options: argparse.Namespace) -> None:
     from assistant.server import prepare
     from assistant.settings import settings_with
     from assistant.terminal import run_terminal
-    from assistant.versions.live import live_settings
+    from assistant.versions.opening import live_settings
 
     logging.getLogger().setLevel(logging.WARNING)
     settings = settings_with()

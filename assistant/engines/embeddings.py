@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,7 @@ BATCH = 32  # texts of like length: 64 took just twice as long on two cores
 WORDING = (0, 2, 4, 6)  # of the word embeddings, 0, and the layers after them
 GROUP, MOST = 64, 127  # weights that share a scale, as one scale a row costs five times the error; a signed 8 bits
 HIDDEN = -1e4  # added to the attention paid to padding; exp of it is 0
+_opening = threading.Lock()  # one model, whoever asks first
 
 Weights = Mapping[str, np.ndarray]
 Node = Any  # openvino.Node, whose module is not typed
@@ -120,9 +122,14 @@ def _cannot_load(folder: Path, reason: str) -> str:
     return f"Cannot load the embeddings in {folder}: {reason}. Delete that folder and run `aisle fetch` again."
 
 
-@cache
 def shared_embedder(folder: Path, threads: int) -> Embedder:
-    """One for all who ask for the same: it takes 105 MiB. Raises EmbeddingsError."""
+    """One for all who ask for the same, also at the same time: it takes 105 MiB. Raises EmbeddingsError."""
+    with _opening:
+        return _opened(folder, threads)
+
+
+@cache
+def _opened(folder: Path, threads: int) -> Embedder:
     return Embedder(folder, threads)
 
 

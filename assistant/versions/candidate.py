@@ -9,7 +9,7 @@ from assistant.engines import open_engine
 from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.settings import Settings
 from assistant.understanding import open_recogniser
-from assistant.versions.live import registry_of, with_version
+from assistant.versions.opening import registry_of, with_version
 from assistant.versions.registry import Version
 from intents.catalogue import Catalogue
 from intents.engine import Engine

@@ -10,8 +10,8 @@ from assistant.settings import Settings
 from assistant.staff.audit import record
 from assistant.stopping import tidy_when_stopped
 from assistant.store import Database
-from assistant.versions.live import registry_of
 from assistant.versions.models import Models
+from assistant.versions.opening import registry_of
 from assistant.versions.registry import Version
 from assistant.versions.replay import replay
 from assistant.versions.report import report_on

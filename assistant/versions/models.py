@@ -16,7 +16,7 @@ from assistant.staff.access import Staff
 from assistant.staff.audit import record
 from assistant.store import Database
 from assistant.versions.jobs import Job, Jobs
-from assistant.versions.live import registry_of
+from assistant.versions.opening import registry_of
 from assistant.versions.registry import NotPromotable, Registry, Version
 from assistant.versions.report import obstacles
 from finetune.settings import BadSetting

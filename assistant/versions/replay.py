@@ -24,7 +24,7 @@ from assistant.settings import Settings
 from assistant.store import Conversation, now
 from assistant.turns import Assistant
 from assistant.understanding import adapter_tuning
-from assistant.versions.live import registry_of, with_version
+from assistant.versions.opening import registry_of, with_version
 from assistant.versions.registry import NoSuchVersion
 from assistant.versions.replayed import Changed, forget_erased, keep
 from dialogues.interpret import Interpreter

@@ -25,7 +25,7 @@ from assistant.training import VALIDATION, load_any, served
 from assistant.understanding import open_recogniser
 from assistant.versions.compare import Faults, as_json, compare, markdown
 from assistant.versions.files import read_json, write_json, write_whole
-from assistant.versions.live import registry_of, with_version
+from assistant.versions.opening import registry_of, with_version
 from assistant.versions.registry import NoSuchVersion, Registry, Version
 from finetune.pictures import draw_confusion
 from finetune.progress import ProgressFile

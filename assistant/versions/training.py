@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from assistant.settings import Settings
 from assistant.training import train_adapter
-from assistant.versions.live import registry_of
+from assistant.versions.opening import registry_of
 from assistant.versions.registry import Version
 from finetune.progress import ProgressFile
 from finetune.settings import SHORT

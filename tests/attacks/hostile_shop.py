@@ -13,11 +13,11 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from assistant.actions.base import open_shop
+from assistant.application import pictures
 from assistant.assembly import assemble, load_voice
 from assistant.conversations import append_turn
 from assistant.review import work
 from assistant.review.correcting import Corrector
-from assistant.server import pictures
 from assistant.settings import Settings
 from assistant.staff import people
 from assistant.staff.access import Staff

@@ -12,7 +12,7 @@ from hostile_shop import HERE, Hostile, Page, sign_in
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from assistant.versions.live import registry_of
+from assistant.versions.opening import registry_of
 from assistant.versions.registry import ABOUT, NoSuchVersion
 from assistant.web.staff import PAGES
 

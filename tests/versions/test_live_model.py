@@ -10,7 +10,8 @@ import pytest
 
 from assistant.conversations import read_events
 from assistant.versions.candidate import CandidateModel
-from assistant.versions.live import LiveModel, open_live, registry_of
+from assistant.versions.live import LiveModel
+from assistant.versions.opening import open_live, registry_of
 from intents.catalogue import load_catalogue
 from intents.confidence import Thresholds
 from intents.engine import EngineError

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assistant.review.regressions import write_conversation
-from assistant.versions.live import registry_of
+from assistant.versions.opening import registry_of
 from assistant.versions.report import obstacles, read_report, report_on
 from tests.versions.shop_with_engine import VersionEngine, settings_of
 

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from assistant.assembly import assemble
 from assistant.conversations import read_events
 from assistant.settings import SHIPPED_ADAPTER, Settings
-from assistant.versions.live import LiveModel, open_live, registry_of
+from assistant.versions.live import LiveModel
+from assistant.versions.opening import open_live, registry_of
 
 
 def engines() -> int:

@@ -16,8 +16,8 @@ from serving import serving
 from sqlalchemy import select
 
 from assistant.actions.base import Shop
+from assistant.application import pictures
 from assistant.assembly import load_voice
-from assistant.server import pictures
 from assistant.settings import Settings
 from assistant.store import Customer, Order
 from assistant.storefront.pages import storefront
