@@ -47,12 +47,14 @@ def featured(feature: str, words: Sequence[str], dialect: str, may_be_options: I
 
 
 def described_so(
-    words: Sequence[str], runs: Sequence[Sequence[str]], dialect: str, may_be_options: InOptions
+    words: Sequence[str], wholes: Sequence[Sequence[str]], dialect: str, may_be_options: InOptions
 ) -> tuple[Sql, Sql]:
-    """Tests on the product and on a variant of it: the words are there, and none of their `runs` is denied.
+    """Tests on the product and on a variant of it: the words are there, and none of the `wholes` is denied, nor the end
+    of one, "noise cancelling" or "cancelling".
 
     Options that no such word stands in are not read."""
-    of_product = all_of(text.holds(words, dialect), not_(_listing_denies(runs)))
+    of_product = all_of(text.holds(words, dialect), not_(_listing_denies(wholes, 1)))
+    runs = [whole[start:] for whole in wholes for start in range(len(whole))]
     denied = _option_denies([run for run in runs if may_be_options(run)])
     return of_product, all_of(not_(denied), *(_not_another(word) for word in words if may_be_options([word])))
 
@@ -71,8 +73,8 @@ def _lacking(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
 
 def _having(feature: str, words: Sequence[str], dialect: str, may_be_options: InOptions) -> tuple[Sql, Sql]:
     """Words that belong together must be said together: "fleece lining" is no cotton lining with a fleece collar."""
-    runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
-    of_product, of_variant = described_so(words, runs, dialect, may_be_options)
+    wholes = [words[: last + 1] for last in range(len(words))]
+    of_product, of_variant = described_so(words, wholes, dialect, may_be_options)
     together = [word for word in raw_words(feature) if word in words or word in MEANT]
     if not DENYING.isdisjoint(together):  # "works without internet"
         of_product, of_variant = text.holds(words, dialect), TRUE
@@ -117,13 +119,13 @@ def _option_denies(runs: Sequence[Sequence[str]]) -> Sql:
     return matches(OPTIONS, "|".join(map(patterns.says_no, runs))) if runs else FALSE
 
 
-def _listing_denies(runs: Sequence[Sequence[str]]) -> Sql:
-    """An attribute says no, or a sentence does where no attribute is called so."""
-    lasts = list(dict.fromkeys(run[-1] for run in runs))
+def _listing_denies(wholes: Sequence[Sequence[str]], least: int | None = None) -> Sql:
+    """An attribute says no, or a sentence does where no attribute is called so; to the last `least` words or more."""
+    lasts = list(dict.fromkeys(whole[-1] for whole in wholes))
 
-    def told(column: str, pattern: Callable[[Sequence[str]], str]) -> Sql:
+    def told(column: str, pattern: Callable[[Sequence[str], int | None], str]) -> Sql:
         held = any_of(*(contains(column, one) for last in lasts for one in patterns.beginnings(last)))
-        return all_of(held, matches(column, "|".join(map(pattern, runs))))
+        return all_of(held, matches(column, "|".join(pattern(whole, least) for whole in wholes)))
 
     sentence = any_of(told(DESCRIPTION, patterns.is_denied), told(ATTRIBUTES, patterns.is_denied))
     named = told(ATTRIBUTES, patterns.is_named)

@@ -95,8 +95,7 @@ def made_for(audience: str, audiences: Sequence[str], dialect: str) -> Condition
 def described(words: Sequence[str], place: int, dialect: str, may_be_options: InOptions) -> Condition:
     """The word at `place` of those asked for; the words before it tell what a listing may deny: "noise cancelling"."""
     word = words[place]
-    runs = [words[start : place + 1] for start in range(place + 1)]
-    tests = described_so([word], runs, dialect, may_be_options)
+    tests = described_so([word], [words[: place + 1]], dialect, may_be_options)
     return Condition(f'described as "{word[:LONGEST_WORDS]}"', "query", *tests, word)
 
 

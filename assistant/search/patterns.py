@@ -18,6 +18,7 @@ LIKE_IT = "[ -](feel|look|like|effect|free)"  # "cotton-feel"
 BEFORE_WORD = '([^"]*[^"a-z0-9.])?'  # of a JSON string
 IN_SENTENCE = "([^.;!?]|[.;!?][^ ])*"
 BETWEEN = "[ -]((a|an|the|for|of|to|and|in|on|with) )?"
+OF_NAME = "( needed| required| included)?"
 NO_DIMENSION = "(?![ -]?(x|{})([^a-z]|$))"  # after a number: the 30 of "30 ml" is no size 30
 PLURALS = (("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("s", ""))
 HUES = frozenset("blue green red grey gray brown pink purple yellow orange".split())
@@ -65,24 +66,25 @@ def has_word(word: str) -> str:
     return f"{START}({_forms(word)}){END}"
 
 
-def says_no(words: Sequence[str]) -> str:
-    """A JSON name of these words, and a value that denies it: `"waterproof": "no, but quick drying"`."""
-    name = _name(words)
-    return f'{name}: ?"((no|not|none|never|without)[^a-z0-9]|{VALUE}[^a-z]not {_together(words)})'
+def says_no(words: Sequence[str], least: int | None = None) -> str:
+    """A JSON name of these words, and a value that denies it: `"waterproof": "no, but quick drying"`. In this and the
+    next two the last `least` of the words will do, where it is given."""
+    together = _together(words, least)
+    return f'"{together}{OF_NAME}": ?"((no|not|none|never|without)[^a-z0-9]|{VALUE}[^a-z]not {together})'
 
 
-def is_named(words: Sequence[str]) -> str:
+def is_named(words: Sequence[str], least: int | None = None) -> str:
     """A JSON name of these words."""
-    return f'{_name(words)}: ?"'
+    return f'"{_together(words, least)}{OF_NAME}": ?"'
 
 
-def is_denied(words: Sequence[str]) -> str:
+def is_denied(words: Sequence[str], least: int | None = None) -> str:
     """A sentence that denies these words: "it is not waterproof", "without laces", "fragrance-free"."""
-    together = _together(words)
     denial = (
         f"{START}(not|isn.?t|aren.?t|never|without|no) (a |any |fully |really |at all )?"  # not that of "merino wool"
     )
-    return f"{denial}{together}|{START}{together}[ -]free"
+    free = _together(words[-least:] if least else words)  # whatever stands before them
+    return f"{denial}{_together(words, least)}|{START}{free}[ -]free"
 
 
 def says_yes(words: Sequence[str]) -> str:
@@ -164,11 +166,17 @@ def sized(size: str) -> str:
 
 def _name(words: Sequence[str]) -> str:
     """Made of exactly these words, but for "batteries included"."""
-    return f'"{_together(words)}( needed| required| included)?"'
+    return f'"{_together(words)}{OF_NAME}"'
 
 
-def _together(words: Sequence[str]) -> str:
-    return BETWEEN.join(f"({_forms(word)})" for word in words)
+def _together(words: Sequence[str], least: int | None = None) -> str:
+    """These words in this order, all of them or at least the last `least`, with as many before as there are."""
+    forms = [f"({_forms(word)})" for word in words]
+    more = forms[: -least if least else 0]
+    before = ""
+    for form in more:
+        before = f"({before}{form}{BETWEEN})?"
+    return before + BETWEEN.join(forms[len(more) :])
 
 
 def _counted(word: str) -> str:

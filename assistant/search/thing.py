@@ -19,7 +19,7 @@ from assistant.search.filters import LONGEST_WORDS, Condition, described, filter
 from assistant.search.known import Known
 from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
-from assistant.search.sql import FALSE, HEADING, Sql, all_of, any_of, is_in, matches, put, run
+from assistant.search.sql import FALSE, HEADING, TRUE, Sql, all_of, any_of, is_in, matches, put, run
 from assistant.search.vectors import Near, ProductVectors
 from assistant.search.words import audience, content_words, key, phrase, raw_words
 
@@ -110,7 +110,8 @@ def _thing(
         # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
         so_called = [category for category in inside if all(re.search(noun, category.lower()) for noun in nouns)]
-        test = _either(is_in("e.category", so_called or inside), exactly if so_called else test, dialect)
+        of_category = is_in("e.category", so_called or inside)
+        test = _either(of_category, _heading(test, nouns, dialect, of_category) if so_called else test, dialect)
     elif _sold(session, exactly):
         test = exactly
     elif not text.is_held(session, words, fields="heading"):
@@ -132,14 +133,16 @@ def _nouns(words: Sequence[str], said: str) -> list[str]:
     return [patterns.noun(compounds.get(word, word)) for word in words]
 
 
-def _heading(held: Sql, nouns: Sequence[str], dialect: str) -> Sql:
-    """The entries that hold the words, and whose headings have them as these nouns.
+def _heading(held: Sql, nouns: Sequence[str], dialect: str, besides: Sql = FALSE) -> Sql:
+    """The entries that hold the words, and whose headings have them as these nouns; PostgreSQL leaves out those that
+    are found `besides`, as SQLite does by itself.
 
     PostgreSQL's planner does not know what a regular expression costs, so which hold the words is found first."""
     named = [matches(HEADING, noun) for noun in nouns]
     if dialect != "postgresql":
         return all_of(held, *named)
-    holding = put("SELECT e.number, e.name, e.category FROM search_entries e WHERE {}", held)
+    others = TRUE if besides == FALSE else put("({}) IS NOT TRUE", besides)  # an entry may have no category
+    holding = put("SELECT e.number, e.name, e.category FROM search_entries e WHERE {}", all_of(held, others))
     numbers = put("WITH e AS MATERIALIZED ({}) SELECT number FROM e WHERE {}", holding, all_of(*named))
     return put("e.number IN ({})", numbers)
 
