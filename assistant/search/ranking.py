@@ -114,12 +114,13 @@ def _entries(plan: Plan, dropped: Sequence[Condition], columns: Sql, where: Sql)
     tests += [condition.instead for condition in dropped if condition.instead is not None]
     if plan.dialect != "postgresql":
         joined = _products([*tests, columns, where])
-        return put(f"SELECT {{}} FROM search_entries e{joined} WHERE {{}}", columns, all_of(*tests, where))
+        met = text.together(all_of(*reversed(tests), where), plan.dialect)
+        return put(f"SELECT {{}} FROM search_entries e{joined} WHERE {{}}", columns, met)
     return put(
         f"WITH candidates AS MATERIALIZED (SELECT e.number FROM search_entries e{_products(tests)} WHERE {{}})"
         f" SELECT {{}} FROM candidates c JOIN search_entries e ON e.number = c.number{_products([columns, where])}"
         " WHERE {}",
-        *(all_of(*tests), columns, where),
+        *(text.together(all_of(*tests), plan.dialect), columns, where),
     )
 
 

@@ -28,6 +28,7 @@ BUYABLE = "(v.available AND (v.stock IS NULL OR v.stock > 0))"
 class Sql(NamedTuple):
     text: str
     values: tuple[Any, ...] = ()  # one for each ? in the text, in order
+    parts: tuple[Sql, ...] = ()  # the tests that this one is all of
 
 
 TRUE = Sql("1 = 1")
@@ -35,8 +36,8 @@ FALSE = Sql("1 = 0")
 
 
 def all_of(*tests: Sql) -> Sql:
-    telling = [test for test in tests if test != TRUE]
-    return _joined(" AND ", telling) if telling else TRUE
+    telling = [part for test in tests for part in test.parts or (test,) if part != TRUE]
+    return _joined(" AND ", telling)._replace(parts=tuple(telling)) if telling else TRUE
 
 
 def any_of(*tests: Sql) -> Sql:

@@ -7,11 +7,12 @@ Fields are "heading" (name, brand, category, department), "facts" (all but the d
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from assistant.search.sql import Sql, put, run
+from assistant.search.sql import Sql, all_of, put, run
 from assistant.search.words import alternatives
 from assistant.texts import fold
 
@@ -26,16 +27,33 @@ BM25 = "-bm25(product_search, 0, 10, 6, 8, 3, 3, 2, 1)"
 WEIGHTS = "{{0.1, 0.3, 0.7, 1.0}}"  # description, details with tags, brand with category, name
 MOST_SCORED = 1_000  # products of a shop; bm25 takes a microsecond for each
 FEW = f"(SELECT count(*) FROM (SELECT 1 FROM search_entries LIMIT {MOST_SCORED + 1}) counted) <= {MOST_SCORED}"
+_MATCHES = {"sqlite": "product_search MATCH ?", "postgresql": "document @@ to_tsquery('english', ?)"}
 STEPS = 4  # ts_rank lies within 0..1; so many steps of it count as one of bm25
 
 
-def holds(words: Sequence[str], dialect: str, *, fields: str = "all") -> Sql:
-    """The product's text holds each of the words, or a synonym of it."""
-    return _among(words, dialect, every=True, fields=fields)
+def holds(words: Sequence[str], dialect: str, *, fields: str = "all", or_categories: Sequence[str] = ()) -> Sql:
+    """The product's text holds each of the words, or a synonym of it; or, on SQLite, its category the name of one of
+    these, which is so for all of that category and for some others."""
+    query = _query(words, dialect, every=True, fields=fields).values[0]
+    names = (" ".join(re.findall(r"\w+", fold(category))) for category in or_categories)
+    phrases = "".join(f' OR {{category}} : "{name}"' for name in names)
+    return Sql(_lookup(dialect), (f"({query}){phrases}" if phrases else query,))
 
 
 def holds_any(words: Sequence[str], dialect: str) -> Sql:
-    return _among(words, dialect, every=False, fields="all")
+    return Sql(_lookup(dialect), _query(words, dialect, every=False, fields="all").values)
+
+
+def together(test: Sql, dialect: str) -> Sql:
+    """The same test, with all that it looks up in the index looked up at once: what holds "machine" and what holds
+    "washable" are many, and what holds both are few."""
+    lookup = _lookup(dialect)
+    held = [part for part in test.parts if part.text == lookup]
+    if len(held) < 2:
+        return test
+    queries = (f"({query})" for part in held for query in part.values)
+    at_once = Sql(lookup, ((" & " if dialect == "postgresql" else " AND ").join(queries),))
+    return all_of(at_once, *(part for part in test.parts if part.text != lookup))
 
 
 def is_held(session: Session, words: Sequence[str], *, fields: str = "all") -> bool:
@@ -89,10 +107,9 @@ def is_one_of(number: str, numbers: Sequence[int], dialect: str) -> Sql:
     return Sql(f"{number} IN (SELECT value FROM json_each(?))", (json.dumps(numbers),))
 
 
-def _among(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:
-    number = "number" if dialect == "postgresql" else "rowid"
-    match = _match(words, dialect, every=every, fields=fields)
-    return put(f"e.number IN (SELECT {number} FROM product_search WHERE {{}})", match)
+def _lookup(dialect: str) -> str:
+    number, match = ("number" if dialect == "postgresql" else "rowid"), _MATCHES[dialect]
+    return f"e.number IN (SELECT {number} FROM product_search WHERE {match})"
 
 
 def _scored(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
@@ -105,10 +122,7 @@ def _scored(words: Sequence[str], dialect: str) -> tuple[Sql, Sql]:
 
 
 def _match(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:
-    query = _query(words, dialect, every=every, fields=fields)
-    if dialect == "postgresql":
-        return put("document @@ to_tsquery('english', {})", query)
-    return put("product_search MATCH {}", query)
+    return Sql(_MATCHES[dialect], _query(words, dialect, every=every, fields=fields).values)
 
 
 def _query(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> Sql:

@@ -110,8 +110,7 @@ def _thing(
         # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
         so_called = [category for category in inside if all(re.search(noun, category.lower()) for noun in nouns)]
-        of_category = is_in("e.category", so_called or inside)
-        test = _either(of_category, _heading(test, nouns, dialect, of_category) if so_called else test, dialect)
+        test = _so_called(words, nouns, so_called, dialect) if so_called else _either(inside, test, dialect)
     elif _sold(session, exactly):
         test = exactly
     elif not text.is_held(session, words, fields="heading"):
@@ -133,11 +132,22 @@ def _nouns(words: Sequence[str], said: str) -> list[str]:
     return [patterns.noun(compounds.get(word, word)) for word in words]
 
 
-def _heading(held: Sql, nouns: Sequence[str], dialect: str, besides: Sql = FALSE) -> Sql:
-    """The entries that hold the words, and whose headings have them as these nouns; PostgreSQL leaves out those that
-    are found `besides`, as SQLite does by itself.
+def _so_called(words: Sequence[str], nouns: Sequence[str], categories: Sequence[str], dialect: str) -> Sql:
+    """The entries of these categories, whose names have the words as nouns, and others whose headings have."""
+    of_category = is_in("e.category", categories)
+    if dialect == "postgresql":
+        held = text.holds(words, dialect, fields="heading")
+        return _either(categories, _heading(held, nouns, dialect, of_category), dialect)
+    # what is of a category holds its name, so the index finds both at once, and with them all else that is asked
+    held = text.holds(words, dialect, fields="heading", or_categories=categories)
+    return all_of(held, any_of(of_category, all_of(*(matches(HEADING, noun) for noun in nouns))))
 
-    PostgreSQL's planner does not know what a regular expression costs, so which hold the words is found first."""
+
+def _heading(held: Sql, nouns: Sequence[str], dialect: str, besides: Sql = FALSE) -> Sql:
+    """The entries that hold the words, and whose headings have them as these nouns.
+
+    PostgreSQL's planner does not know what a regular expression costs, so which hold the words is found first, without
+    those that are found `besides`."""
     named = [matches(HEADING, noun) for noun in nouns]
     if dialect != "postgresql":
         return all_of(held, *named)
@@ -147,8 +157,9 @@ def _heading(held: Sql, nouns: Sequence[str], dialect: str, besides: Sql = FALSE
     return put("e.number IN ({})", numbers)
 
 
-def _either(one: Sql, other: Sql, dialect: str) -> Sql:
+def _either(categories: Sequence[str], other: Sql, dialect: str) -> Sql:
     """PostgreSQL finds each by its own index; in an OR it would read all entries."""
+    one = is_in("e.category", categories)
     if dialect != "postgresql":
         return any_of(one, other)
     entries = "SELECT e.number FROM search_entries e WHERE {}"

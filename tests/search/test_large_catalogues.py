@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 from sqlalchemy import text as sql
 
-from assistant.search import text
-from assistant.search.sql import run
+from assistant.search import ProductQuery, search, text
+from assistant.search.sql import Sql, all_of, put, run
 from assistant.search.vectors import ProductVectors
 from assistant.store import Database, Product, ProductVector, Variant, reindex
 from assistant.store.product_vectors import DIMENSIONS
@@ -50,7 +51,7 @@ def test_places_among_those_asked_for_are_in_the_order_of_places_among_all(
     fill(database, ["Brass lamp", "Rug", "Lamp for a lamp", "Desk", "Brass desk lamp", "Mug"])
     dialect = database.engine.dialect.name
     with database.reading() as session:
-        numbers = dict(session.execute(sql("SELECT number, name FROM search_entries")).all())
+        numbers: dict[int, str] = dict(session.execute(sql("SELECT number, name FROM search_entries")).all())
         few = dict(run(session, text.places(["brass", "lamp"], dialect, list(numbers))))
         monkeypatch.setattr(text, "FEW", "1 = 0")
         asked_for = [number for number, name in numbers.items() if name != "Brass lamp"]
@@ -65,3 +66,32 @@ def test_a_word_is_held_or_not(database: Database) -> None:
     with database.reading() as session:
         assert text.is_held(session, ["brass"]) and text.is_held(session, ["lamp", "brass"], fields="heading")
         assert not text.is_held(session, ["rug"]) and not text.is_held(session, ["lamp", "rug"])
+
+
+def test_words_that_are_looked_up_at_once_are_held_by_the_same_products(database: Database) -> None:
+    fill(database, ["Brass lamp", "Brass desk lamp", "Desk", "Desk lamp", "Lamp (a lampshade is no brass)"])
+    dialect = database.engine.dialect.name
+    apart = [text.holds(["brass"], dialect), Sql("e.rating IS NULL"), text.holds(["lamps"], dialect, fields="heading")]
+    apart += [text.holds_any(["desk", "rug"], dialect)]
+    at_once = text.together(all_of(*apart), dialect)
+    assert (at_once.text.count("product_search WHERE"), len(at_once.values)) == (1, 1)
+    assert text.together(all_of(apart[1], apart[0]), dialect) == all_of(apart[1], apart[0]), "one is as it was"
+    with database.reading() as session:
+        found = [
+            {name for (name,) in run(session, put("SELECT e.name FROM search_entries e WHERE {}", test))}
+            for test in (all_of(*apart), at_once)
+        ]
+    assert found == [{"Brass desk lamp"}] * 2
+
+
+@pytest.mark.parametrize("category", ['kids\' "rain" boots', "boots", "BOOTS & wellies_(all)", "bo\u00f6ts/ boots*"])
+def test_a_category_of_any_spelling_is_found_by_its_noun(database: Database, category: str) -> None:
+    fill(database, ["Heron", "Heron lace", "Boot lace", "Boots Up! (a game)"])
+    with database.session() as session:
+        for product in session.scalars(select(Product)):
+            product.category = category if product.name == "Heron" else "games" if "!" in product.name else "laces"
+        session.flush()
+        reindex(session)
+    with database.reading() as session:
+        found = search(session, ProductQuery.from_slots({"query": "boots"}), 9)
+    assert {match.product.name for match in found.products} == {"Heron", "Boot lace", "Boots Up! (a game)"}
