@@ -117,9 +117,8 @@ def _entries(plan: Plan, dropped: Sequence[Condition], columns: Sql, where: Sql)
         met = text.together(all_of(*reversed(tests), where), plan.dialect)
         return put(f"SELECT {{}} FROM search_entries e{joined} WHERE {{}}", columns, met)
     return put(
-        f"WITH candidates AS MATERIALIZED (SELECT e.number FROM search_entries e{_products(tests)} WHERE {{}})"
-        f" SELECT {{}} FROM candidates c JOIN search_entries e ON e.number = c.number{_products([columns, where])}"
-        " WHERE {}",
+        f"WITH candidates AS MATERIALIZED (SELECT e.* FROM search_entries e{_products(tests)} WHERE {{}})"
+        f" SELECT {{}} FROM candidates e{_products([columns, where])} WHERE {{}}",
         *(text.together(all_of(*tests), plan.dialect), columns, where),
     )
 

@@ -105,14 +105,13 @@ def _thing(
     instead, sold = text.holds_any(others, dialect) if others else None, True
     test = text.holds(words, dialect, fields="heading")
     nouns = _nouns(words, said)
-    exactly = _heading(test, nouns, dialect)
     if named:
         # "running shoes" are also the "trail running shoes"
         inside = [category for category, has in categories.items() if has >= max(named, key=len)]
         so_called = [category for category in inside if all(re.search(noun, category.lower()) for noun in nouns)]
         test = _so_called(words, nouns, so_called, dialect) if so_called else _either(inside, test, dialect)
-    elif _sold(session, exactly):
-        test = exactly
+    elif _sold(session, test, nouns):
+        test = _heading(test, nouns, dialect)
     elif not text.is_held(session, words, fields="heading"):
         test = text.holds(words, dialect, fields="facts")
         sold = text.is_held(session, words, fields="facts")
@@ -167,8 +166,12 @@ def _either(categories: Sequence[str], other: Sql, dialect: str) -> Sql:
     return put("e.number IN (WITH either AS MATERIALIZED ({}) SELECT number FROM either)", either)
 
 
-def _sold(session: Session, test: Sql) -> bool:
-    return bool(run(session, put("SELECT 1 FROM search_entries e WHERE {} LIMIT 1", test)))
+def _sold(session: Session, held: Sql, nouns: Sequence[str]) -> bool:
+    """Whether the heading of an entry that holds the words has them as these nouns: read up to the first."""
+    fence = " OFFSET 0" if session.get_bind().dialect.name == "postgresql" else ""  # as in _heading
+    holding = put(f"SELECT e.name, e.category FROM search_entries e WHERE {{}}{fence}", held)
+    named = all_of(*(matches(HEADING, noun) for noun in nouns))
+    return bool(run(session, put("SELECT 1 FROM ({}) e WHERE {} LIMIT 1", holding, named)))
 
 
 def _spelt(session: Session, query: ProductQuery) -> ProductQuery:
