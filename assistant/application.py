@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from assistant.actions.base import open_shop, reader
-from assistant.assembly import assemble, load_voice
+from assistant.assembly import assemble, load_content, load_voice
 from assistant.operations.retention import Housekeeper
 from assistant.review.correcting import Corrector
 from assistant.review.facts import backfill
@@ -45,8 +45,9 @@ def open_application(settings: Settings, model: Callable[[], tuple[Opened, Recog
     """`model` waits for what is live and its recogniser. Raises DatabaseNotReady, and what `model` raises."""
     shop = open_shop(settings)
     shop.database.check()
+    content = load_content(shop)
     opened, recogniser = model()
-    assistant = assemble(opened.settings, shop, opened.engine, recogniser)
+    assistant = assemble(opened.settings, shop, opened.engine, recogniser, content)
     voice = load_voice()
     front = storefront(shop.database, shop.vectors, assistant.tokens, voice, settings.remember_views)
     app = create_app(assistant, pictures(shop.database), settings, voice.shop, front)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rasa_sdk.executor import ActionExecutor
@@ -17,19 +18,31 @@ from assistant.store import Database, Product
 from assistant.tokens import open_tokens
 from assistant.turns import Assistant
 from assistant.understanding import open_recogniser
-from dialogues import content
-from dialogues.checker import build_checker
-from dialogues.flows import load_accepts, load_flows
+from dialogues import content as files
+from dialogues.checker import Checker, build_checker
+from dialogues.flows import Flow, load_accepts, load_flows
 from dialogues.interpret import Interpreter
 from dialogues.manager import Manager
 from dialogues.messages import BotMessage, Button
 from dialogues.replies import ReplyWriter
 from dialogues.reply_examples import load_reply_examples
-from dialogues.responses import load_responses
-from dialogues.wording import collect_wordings
+from dialogues.responses import Response, load_responses
+from dialogues.wording import Wordings, collect_wordings
 from intents.catalogue import load_catalogue
 from intents.engine import Engine
 from intents.recogniser import Recogniser
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is said and done, from the files and the shop's names: all of an assistant but its model."""
+
+    responses: Mapping[str, Response]
+    executor: ActionExecutor
+    flows: Mapping[str, Flow]
+    accepts: Mapping[str, str]
+    checker: Checker
+    wordings: Wordings
 
 
 @dataclass(frozen=True)
@@ -54,34 +67,40 @@ def open_assistant(settings: Settings) -> Assistant:
     return assemble(settings, shop, open_engine(settings))
 
 
-def assemble(settings: Settings, shop: Shop, engine: Engine, recogniser: Recogniser | None = None) -> Assistant:
-    """The assistant over a shop and an engine that are open already, and a recogniser over that, if it is open too."""
-    if recogniser is None:
-        limited = TimeLimitedEngine(engine, settings.understand_limit_s)
-        recogniser = open_recogniser(settings, load_catalogue(), limited)
-    catalogue = recogniser.catalogue
+def load_content(shop: Shop) -> Content:
+    """Raises BadResponses, BadFlows and the like, each saying where a file is wrong."""
     responses = load_responses()
     replies = load_reply_examples(responses)
     executor = ActionExecutor()
     register(executor, shop)
     flows = load_flows(executor.actions.keys(), responses.keys())
     checker = build_checker(responses.values(), replies, names_in(shop.database))
-    voice = load_voice()
+    wordings = collect_wordings(responses, replies)
+    return Content(responses, executor, flows, load_accepts(flows, responses), checker, wordings)
+
+
+def assemble(
+    settings: Settings,
+    shop: Shop,
+    engine: Engine,
+    recogniser: Recogniser | None = None,
+    content: Content | None = None,
+) -> Assistant:
+    """The assistant over a shop and an engine that are open already; and over a recogniser with that engine and the
+    shop's content, where they are open too."""
+    if recogniser is None:
+        limited = TimeLimitedEngine(engine, settings.understand_limit_s)
+        recogniser = open_recogniser(settings, load_catalogue(), limited)
+    content = content or load_content(shop)
+    catalogue, thresholds, voice = recogniser.catalogue, recogniser.tuning.thresholds, load_voice()
+    limited = TimeLimitedEngine(engine, settings.reply_limit_s)
     return Assistant(
         shop.database,
         recogniser,
-        Interpreter(
-            flows, catalogue, recogniser.tuning.thresholds, settings.drop_below, load_accepts(flows, responses)
-        ),
-        Manager(flows),
-        ReplyWriter(
-            TimeLimitedEngine(engine, settings.reply_limit_s),
-            responses,
-            checker,
-            collect_wordings(responses, replies),
-            {"shop": voice.shop},
-        ),
-        executor,
+        Interpreter(content.flows, catalogue, thresholds, settings.drop_below, content.accepts),
+        Manager(content.flows),
+        ReplyWriter(limited, content.responses, content.checker, content.wordings, {"shop": voice.shop}),
+        content.executor,
         voice.greeting,
         settings.max_message_chars,
         settings.remember_views,
@@ -98,7 +117,7 @@ def names_in(database: Database) -> list[str]:
 
 
 def load_voice() -> Voice:
-    data = YAML(typ="safe").load((content / "voice.yml").read_text("utf-8"))
+    data = YAML(typ="safe").load((files / "voice.yml").read_text("utf-8"))
     starters = tuple(Button(one["title"], one["payload"]) for one in data["starters"])
     greeting = BotMessage(data["greeting"], "utter_greet", buttons=starters)
     return Voice(

@@ -72,7 +72,16 @@ def test_nothing_is_loaded_from_another_host():
     assert found == []
 
 
-@pytest.mark.parametrize("module", ["assistant.server", "finetune.merge"])
+def test_the_model_opens_while_gradio_is_imported() -> None:
+    """What starts the server is there at once, and begins with the model (assistant/server.py)."""
+    code = (
+        "import assistant.server, sys; print([one for one in ('gradio', 'pandas', 'rasa_sdk') if one in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert found.stdout.strip() == "[]", found.stderr
+
+
+@pytest.mark.parametrize("module", ["assistant.application", "finetune.merge"])
 def test_torch_is_not_imported_by(module):
     code = f"import {module}, sys; assert 'torch' not in sys.modules, 'torch'"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
