@@ -22,7 +22,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from intents.context import Context
 from intents.examples import Example
-from intents.vector_files import Embed, Vectors, is_of, write_whole
+from intents.vector_files import Embed, Stacked, Vectors, is_of, write_whole
 
 Message = tuple[str, Context]
 
@@ -57,7 +57,7 @@ class ExampleIndex:
     intents: tuple[str, ...]  # the catalogue's; the columns of `scores`
     data_hash: str  # `examples_hash` of what it was fitted on
     embed: Embed
-    vectors: dict[str, np.ndarray]  # of every message and reply, float16 (d,)
+    vectors: Vectors  # of every message and reply
     centre: np.ndarray  # float32 (d,), the examples' mean
     names: tuple[str, ...]  # tasks and slots, as `Rows.places` counts them
     examples: tuple[Message, ...]
@@ -112,7 +112,7 @@ class ExampleIndex:
                 about, centre, votes = (saved[name] for name in ("about", "centre", "votes"))
             about = json.loads(str(about))
             mapped = np.asarray(np.load(_vectors_beside(path), mmap_mode="r"))  # plain rows: a memmap's are heavy
-            by_text = dict(zip(about["texts"], mapped, strict=True))
+            by_text = Stacked(about["texts"], mapped)
             messages = tuple(_as_message(saved) for saved in about["examples"])
             rows = _read_rows(path, messages, about["texts"], centre, tuple(about["names"]))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -135,7 +135,7 @@ def _read_rows(
     path: Path, messages: Sequence[Message], texts: Sequence[str], centre: np.ndarray, names: tuple[str, ...]
 ) -> Rows:
     """From vectors that are read once and given back: through the map all its pages would stay."""
-    return rows_of(messages, dict(zip(texts, np.load(_vectors_beside(path)), strict=True)), centre, names)
+    return rows_of(messages, Stacked(texts, np.load(_vectors_beside(path))), centre, names)
 
 
 def examples_hash(examples: Iterable[Example]) -> str:
@@ -182,31 +182,35 @@ def _targets(examples: Sequence[Example], intents: tuple[str, ...]) -> np.ndarra
     return targets
 
 
-def embedded(messages: Iterable[Message], embed: Embed, known: Vectors) -> dict[str, np.ndarray]:
+def embedded(messages: Iterable[Message], embed: Embed, *known: Vectors) -> Vectors:
     """The vector of every message and reply, float16, so that a saved index gives the very scores of the fitted one."""
     texts = {text: None for message, context in messages for text in (message, context.bot) if text is not None}
-    new = [text for text in texts if text not in known]
-    fresh = dict(zip(new, embed(new).astype(np.float16), strict=True)) if new else {}
-    return {text: fresh[text] if text in fresh else known[text] for text in texts}
+    new = [text for text in texts if not any(text in vectors for vectors in known)]
+    kept = (dict(zip(new, embed(new).astype(np.float16), strict=True)) if new else {}, *known)
+    return {text: next(vectors[text] for vectors in kept if text in vectors) for text in texts}
 
 
 def rows_of(messages: Sequence[Message], vectors: Vectors, centre: np.ndarray, names: tuple[str, ...]) -> Rows:
     number_of: dict[str | None, int] = {None: 0, **{name: place for place, name in enumerate(names, start=1)}}
     bots = {bot: place for place, bot in enumerate({context.bot: None for _, context in messages if context.bot}, 1)}
-    replies = [np.zeros_like(centre), *_centred([vectors[bot] for bot in bots], centre)]
+    replies = [np.zeros_like(centre), *_centred(_rows(list(bots), vectors), centre)]
     places = [
         (number_of.get(context.task, -1), number_of.get(context.asked, -1), bool(context.shown))
         for _, context in messages
     ]
     return Rows(
-        messages=_centred([vectors[text] for text, _ in messages], centre),
+        messages=_centred(_rows([text for text, _ in messages], vectors), centre),
         places=np.array(places, np.int16).reshape(-1, 3),
         bots=np.array(replies),
         bot_of=np.array([bots.get(context.bot or "", 0) for _, context in messages], np.int64),
     )
 
 
-def _centred(vectors: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+def _rows(texts: Sequence[str], vectors: Vectors) -> np.ndarray:
+    return vectors.rows(texts) if isinstance(vectors, Stacked) else np.array([vectors[text] for text in texts])
+
+
+def _centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Less the mean, which all texts share and which says nothing; of length 1 again. float32 (n, d)"""
     moved = np.array(vectors, np.float32).reshape(-1, len(centre))
     moved -= centre  # in place, here and below: of 18,000 examples each copy would take 113 MB

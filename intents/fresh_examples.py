@@ -15,7 +15,6 @@ context, is read as the trainer says.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -91,7 +90,7 @@ class FreshIndex:
         names = (*base.intents, *(name for name in intents if name not in base.intents))
         targets = shares_of(examples, names)
         messages = [(one.text, one.context) for one in examples]
-        vectors = embedded(messages, base.embed, ChainMap(dict(known), base.vectors))
+        vectors = embedded(messages, base.embed, known, base.vectors)
         rows = rows_of(messages, vectors, base.centre, base.names)
         base_votes = np.pad(base.votes, ((0, 0), (0, len(names) - len(base.intents))))
         between = likeness_of(rows, base.rows)
