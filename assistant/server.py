@@ -28,6 +28,9 @@ from intents.recogniser import Recogniser
 
 log = logging.getLogger(__name__)
 
+USUALLY = gc.get_threshold()  # how often Python looks for what is needed no more
+SELDOM = 50_000, 20, 1_000  # most of what a start makes stays, and looking for the rest took a tenth of its time
+
 
 class PortTaken(RuntimeError):
     """Another program listens on the port."""
@@ -35,7 +38,7 @@ class PortTaken(RuntimeError):
 
 def serve(settings: Settings) -> None:
     """Serve until stopped. Raises PortTaken, FetchError, DatabaseNotReady or EngineError before the first request."""
-    gc.disable()  # until settle: what a start makes mostly stays, and looking through it took a tenth of the time
+    gc.set_threshold(*SELDOM)  # until settle
     set_up_logging(settings.log_form)
     log.info("settings:\n%s", settings.describe())
     check_port(settings.host, settings.port)
@@ -91,7 +94,7 @@ def settle() -> None:
     What the loading needed and left goes back to the system: some 100 MiB, which glibc would keep for itself."""
     gc.collect()
     gc.freeze()
-    gc.enable()
+    gc.set_threshold(*USUALLY)
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
