@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -115,8 +117,11 @@ def test_the_turn_under_way_is_answered_the_next_refused_and_the_process_ends(se
 
 def test_a_connection_stays_open_longer_than_a_client_told_to_wait_leaves_it_idle(server: Server) -> None:
     address, port = server.address.removeprefix("http://").split(":")
-    with socket.create_connection((address, int(port)), timeout=60) as connection:
+    with closing(HTTPConnection(address, int(port), timeout=60)) as connection:
+        connection.connect()
+        connection.auto_open = 0  # one that was closed is not opened again
         for pause_s in (0, 6):  # longer than uvicorn leaves one open by itself
             time.sleep(pause_s)
-            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n")
-            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+            connection.request("GET", "/health/live")
+            response = connection.getresponse()
+            assert (response.status, response.read()) == (200, b'{"status":"ok"}')
