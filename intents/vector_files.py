@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 Embed = Callable[[Sequence[str]], np.ndarray]  # texts to vectors of length 1, float32 (n, d)
 Vectors = Mapping[str, np.ndarray]  # of each text, float16 (d,)
 
+BLOCK = 1_000  # vectors
 SAME_EMBEDDING = 0.98  # cosine; half and single precision differ by less than 0.001
 
 
@@ -46,8 +47,11 @@ class Stacked(Vectors):
         return len(self._places)
 
     def rows(self, texts: Sequence[str]) -> np.ndarray:
-        """Those of some texts, (len(texts), d), at once: of 20,000 one by one it takes a second longer."""
-        rows: np.ndarray = self.matrix[[self._places[text] for text in texts]]
+        """Those of some texts, float32 (len(texts), d); of 20,000 it takes a second less than one by one."""
+        places = [self._places[text] for text in texts]
+        rows = np.empty((len(places), self.matrix.shape[1]), np.float32)
+        for start in range(0, len(places), BLOCK):  # not all of them in both forms at once
+            rows[start : start + BLOCK] = self.matrix[places[start : start + BLOCK]]
         return rows
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intents.vector_files import read_vectors, write_vectors
+from intents import vector_files
+from intents.vector_files import Stacked, read_vectors, write_vectors
 from tests.studio.files import by_words
 
 TEXTS = ["where is my parcel", 'caf\u00e9 "mugs"\n\u2028 \U0001f600', ""]
@@ -46,3 +47,18 @@ def test_a_file_that_was_cut_short_is_left_and_said(tmp_path: Path, cut: int, ca
     path.write_bytes(path.read_bytes()[:cut])
     assert read_vectors(path, by_words) == {}
     assert "embedded anew" in caplog.text
+
+
+def test_vectors_in_one_matrix_are_those_of_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_files, "BLOCK", 2)
+    apart = vectors_of(TEXTS)
+    stacked = Stacked(TEXTS, np.array(list(apart.values())))
+    assert list(stacked) == TEXTS and len(stacked) == 3
+    assert TEXTS[0] in stacked and "other" not in stacked
+    assert np.array_equal(stacked[TEXTS[1]], apart[TEXTS[1]])
+    wanted = [TEXTS[2], TEXTS[0], TEXTS[0]]
+    rows = stacked.rows(wanted)
+    assert rows.dtype == np.float32 and np.array_equal(rows, np.array([apart[text] for text in wanted], np.float32))
+    assert stacked.rows([]).shape == (0, 256)
+    with pytest.raises(KeyError):
+        stacked.rows(["other"])
