@@ -22,7 +22,7 @@ DESCRIPTION = "lower(coalesce(p.description, ''))"
 PROSE = "lower(p.name || '. ' || coalesce(p.category, '') || '. ' || coalesce(p.description, ''))"
 BRAND = "lower(coalesce(p.brand, ''))"
 HEADING = "lower(e.name || ' ' || coalesce(e.category, ''))"  # of the entry alone: no product's row is fetched for it
-BUYABLE = "(v.available AND coalesce(v.stock, 1) > 0)"  # nobody counts what has no stock; an OR would be two lookups
+BUYABLE = "(v.available AND coalesce(v.stock, 1) > 0)"  # of an untold stock too; with OR PostgreSQL looks up twice
 
 
 class Sql(NamedTuple):
