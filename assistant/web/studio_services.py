@@ -5,8 +5,9 @@ A tab is a module `studio_….py` with `build(services)`, which draws into the g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -92,11 +93,21 @@ def live_of(recogniser: Recogniser) -> LiveExamples | None:
     return source if isinstance(source, LiveExamples) else None
 
 
-def on_load(load: Callable[..., Any], outputs: Any) -> None:
-    """Call it when the page opens, from within a tab."""
-    blocks = Drawing.root_block
-    assert blocks is not None
-    blocks.load(load, outputs=outputs, **QUIET)
+def on_load(load: Callable[[gr.Request], dict[Any, Any]], outputs: Sequence[Any]) -> None:
+    """Call it when the page opens, from within a tab. The tab can be chosen from then on, unless it is the first, which
+    lies open: else what the page brings may come after what the first click in the tab brings, and take its place."""
+    blocks, tab = Drawing.root_block, Drawing.block
+    assert blocks is not None and isinstance(tab, gr.Tab) and tab.parent is not None
+    if tab is tab.parent.children[0]:
+        blocks.load(load, outputs=outputs, **QUIET)
+        return
+    tab.interactive = False
+
+    @wraps(load)
+    def load_and_open(request: gr.Request) -> dict[Any, Any]:
+        return {**load(request), tab: gr.update(interactive=True)}
+
+    blocks.load(load_and_open, outputs=[*outputs, tab], **QUIET)
 
 
 def text_of(event: gr.EventData, name: str) -> str:

@@ -96,3 +96,20 @@ def test_a_save_is_undone_from_the_history(page: sync_api.Page, served: tuple[st
     page.locator("#studio-history button:has-text('Undo')").last.click()
     page.wait_for_selector("#studio-history .chip:has-text('undone')")
     assert "W77" not in (served[1] / "greet.yml").read_text()
+
+
+def test_a_tab_is_chosen_once_what_it_shows_is_there(page: sync_api.Page, served: tuple[str, Path]) -> None:
+    """What a first click brings would be lost, where the page's own answers come after it."""
+    held: list[sync_api.Route] = []
+    page.route("**/queue/data?*", lambda route: held.append(route))
+    with page.expect_request("**/queue/data?*"):
+        page.goto(f"{served[0]}/studio/")
+    page.wait_for_selector("button[role=tab]:has-text('Try it'):enabled")  # it waits for nothing
+    for tab in ("Inbox", "Valuation", "Models"):
+        assert page.locator(f"button[role=tab]:has-text('{tab}')").is_disabled()
+    for route in held:
+        route.continue_()
+    page.unroute("**/queue/data?*")
+    page.click("button[role=tab]:has-text('Inbox')")
+    page.click("#inbox-look")
+    page.wait_for_selector("#inbox-told .fine:has-text('0 new')")
