@@ -24,11 +24,15 @@ import openvino_genai as genai  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-WEIGHTS = "openvino_model.bin"
+MODEL, WEIGHTS = "openvino_model.xml", "openvino_model.bin"
+LAYOUT = "2"  # of the weights, as openvino_layout.py makes it
 SUFFIX = ".openvino"
 PART = ".part"
+LAID_OUT = "laid_out"
 LEFT_AFTER_S = 3_600  # a conversion takes seconds; what is older was killed
-COPIES = 2  # of a GGUF file that its disk must have room for: the converted one, and its own where no link can be made
+COPIES = (
+    3  # of a GGUF file that its disk must have room for: as converted, as laid out, its own where no link can be made
+)
 NOT_NEEDED = 4  # MADV_DONTNEED of Linux: of a mapped file, pages that are read again when they are wanted
 SAVED = {"enable_save_ov_model": True}  # writes what a GGUF file was converted to beside it
 
@@ -39,7 +43,7 @@ def converted(gguf: Path) -> Path:
     The GGUF file itself, with a line in the log, where the folder cannot be written. Raises RuntimeError, of OpenVINO,
     for a file that it cannot read.
     """
-    folder = gguf.with_name(f"{gguf.stem}.{genai.__version__}{SUFFIX}")
+    folder = gguf.with_name(f"{gguf.stem}.{_version()}{SUFFIX}")
     if (folder / WEIGHTS).is_file():
         return folder
     part = gguf.with_name(f".{folder.name}.{uuid4().hex}{PART}")
@@ -68,6 +72,11 @@ def give_back(folder: Path) -> None:
                 ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), NOT_NEEDED)
 
 
+def _version() -> str:
+    """Of what a folder holds."""
+    return f"{genai.__version__}-{LAYOUT}"
+
+
 def _check_room(gguf: Path, out: Path) -> None:
     """OpenVINO need not notice that a disk is full, and half a model must never be kept. Raises OSError."""
     if shutil.disk_usage(out).free < COPIES * gguf.stat().st_size:
@@ -84,13 +93,26 @@ def _convert(gguf: Path, out: Path) -> None:
     scheduler.num_kv_blocks = 1
     genai.ContinuousBatchingPipeline(str(given), scheduler, "CPU", SAVED, SAVED)
     given.unlink()
+    _lay_out(out)
+
+
+def _lay_out(folder: Path) -> None:
+    """In place of what the conversion wrote."""
+    from assistant.engines.openvino_layout import lay_out  # a start that converts nothing needs no graph
+
+    laid = folder / LAID_OUT
+    laid.mkdir()
+    lay_out(folder / MODEL, laid / MODEL)
+    for name in (MODEL, WEIGHTS):
+        (laid / name).replace(folder / name)
+    laid.rmdir()
 
 
 def _remove_old(cache: Path) -> None:
     """Folders whose GGUF file is gone, or that another version of OpenVINO made, and what killed conversions left."""
     for folder in cache.glob(f"[!.]*{SUFFIX}"):
         stem, _, version = folder.name.removesuffix(SUFFIX).partition(".")
-        if version != genai.__version__ or not (cache / f"{stem}.gguf").is_file():
+        if version != _version() or not (cache / f"{stem}.gguf").is_file():
             shutil.rmtree(folder, ignore_errors=True)
     for part in cache.glob(f".*{SUFFIX}.*{PART}"):
         with suppress(OSError):  # it has become a whole folder meanwhile
