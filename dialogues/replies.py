@@ -103,12 +103,21 @@ class ReplyWriter:
         """One try of the model. Raises EngineError."""
         if stream:
             stream.text = ""
+        begun = ""
+
+        def take(piece: str) -> bool:
+            nonlocal begun
+            begun += piece
+            if stream:
+                stream.add(piece)
+            return choice.is_clear(begun)
+
         written = self.engine.generate(
             [reply_prompt(say.response, say.facts, shopper)],
             grammar=choice.grammar,
             max_tokens=LONGEST_REPLY_TOKENS,
             temperature=temperature,
-            on_text=stream.add if stream else None,
+            on_text=take,
         )
         text = choice.whole(written[0].text)
         if stream:

@@ -55,6 +55,10 @@ class Choice:
         begun = [text for text in self.texts if text.startswith(written)]
         return begun[0] if len(begun) == 1 and written not in self.texts else written
 
+    def is_clear(self, written: str) -> bool:
+        """Whether one wording alone begins so."""
+        return sum(text.startswith(written) for text in self.texts) == 1
+
     def _beginnings(self) -> Iterator[str]:
         """Whole words, so that the model writes each with the tokens that it would write the wording with."""
         ordered = sorted(self.texts)  # what shares most with a wording stands beside it

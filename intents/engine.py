@@ -13,7 +13,7 @@ class Completion:
 
     text: str  # without special tokens, stripped
     logprobs: tuple[float, ...]  # natural log-probability of each generated token, the end token included
-    finished: bool  # False when max_tokens cut the text off
+    finished: bool  # False when max_tokens cut the text off; the reader who has enough does not
     ends: tuple[int, ...] = ()  # of each token, how many characters of the text stand once it is written
 
     def logprob_until(self, mark: str) -> float:
@@ -21,6 +21,9 @@ class Completion:
         place = self.text.find(mark)
         tokens = next((number for number, end in enumerate(self.ends, 1) if 0 <= place < end), len(self.logprobs))
         return sum(self.logprobs[:tokens])
+
+
+OnText = Callable[[str], bool | None]  # called with each new piece of text; True: what is written is enough
 
 
 class EngineError(RuntimeError):
@@ -43,7 +46,7 @@ class Engine(Protocol):
         grammar: str | None = None,  # EBNF (xgrammar's dialect), start rule `root`; None is free text
         max_tokens: int = 64,
         temperature: float = 0.0,  # 0 is greedy
-        on_text: Callable[[str], None] | None = None,  # called with each new piece of text; one prompt only
+        on_text: OnText | None = None,  # one prompt only
     ) -> list[Completion]:
         """Complete every prompt. Raises EngineError."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 import resource
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -23,7 +23,7 @@ from assistant.engines import open_engine
 from assistant.engines.openvino import OpenVinoEngine
 from assistant.settings import Settings
 from assistant.turns import Assistant
-from intents.engine import Completion, Engine
+from intents.engine import Completion, Engine, OnText
 
 STAGES = ("understand", "act", "first_words", "reply", "turn")
 FEWEST_TURNS = 3  # of each of many shoppers
@@ -47,7 +47,7 @@ class CountingEngine:
         grammar: str | None = None,
         max_tokens: int = 64,
         temperature: float = 0.0,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
     ) -> list[Completion]:
         """See `intents.engine.Engine`."""
         written = self.engine.generate(

@@ -27,6 +27,9 @@ class _WholeChoice(Choice):
     def grammar(self) -> str:
         return "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in self.texts)
 
+    def is_clear(self, written: str) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class _WholeWordings(Wordings):

@@ -10,17 +10,17 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import httpx2
 from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
 
 from assistant.engines.pieces import Pieces, ends
-from intents.engine import Completion, EngineError
+from intents.engine import Completion, EngineError, OnText
 
 Dialect = Literal["vllm", "llama.cpp"]
 
@@ -70,7 +70,7 @@ class OpenAiEngine:
         grammar: str | None = None,
         max_tokens: int = 64,
         temperature: float = 0.0,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
     ) -> list[Completion]:
         """See `intents.engine.Engine`. A server that gives no log-probabilities leaves them empty."""
         request = self._request(grammar, max_tokens, temperature, stream=on_text is not None)
@@ -95,7 +95,7 @@ class OpenAiEngine:
             "extra_body": extra,
         }
 
-    def _complete(self, prompt: str, request: dict[str, Any], on_text: Callable[[str], None] | None) -> Completion:
+    def _complete(self, prompt: str, request: dict[str, Any], on_text: OnText | None) -> Completion:
         written = _Written()
         pieces = Pieces("".join, on_text) if on_text is not None else None
         with closing(self._choices(prompt, request)) as choices:
@@ -103,6 +103,8 @@ class OpenAiEngine:
                 written.add(choice)
                 if pieces is not None:
                     pieces.add(written.texts)
+                    if pieces.enough:
+                        return replace(written.completion(), text=pieces.text, finished=True)
         if written.reason is None:
             raise EngineError(f"The model server at {self._server.url} broke off in the middle of an answer.")
         completion = written.completion()

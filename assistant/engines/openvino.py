@@ -18,7 +18,7 @@ from pathlib import Path
 from assistant.engines.openvino_model import converted, genai, give_back
 from assistant.engines.pieces import Pieces, ends
 from assistant.engines.plugin import FEW_SHAPES
-from intents.engine import Completion, EngineError
+from intents.engine import Completion, EngineError, OnText
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class OpenVinoEngine:
         grammar: str | None = None,
         max_tokens: int = 64,
         temperature: float = 0.0,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
     ) -> list[Completion]:
         """See `intents.engine.Engine`. Log-probabilities are the model's own, before the grammar's mask."""
         requests = [self._request(prompt, grammar, max_tokens, temperature) for prompt in prompts]
@@ -84,7 +84,7 @@ class OpenVinoEngine:
         try:
             return [self._collect(request, on_text) for request in requests]
         finally:
-            for request in requests:  # no effect on finished ones; frees the others if a caller gave up
+            for request in requests:  # no effect on finished ones; frees those of a caller who has enough or gave up
                 request.cancelled = True
 
     def token_ids(self, text: str) -> list[int]:
@@ -114,7 +114,7 @@ class OpenVinoEngine:
     def _decode(self, tokens: Sequence[int]) -> str:
         return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
 
-    def _collect(self, request: _Request, on_text: Callable[[str], None] | None) -> Completion:
+    def _collect(self, request: _Request, on_text: OnText | None) -> Completion:
         """Wait for a request's news until the last."""
         pieces = Pieces(self._decode, on_text) if on_text is not None else None
         tokens: list[int] = []
@@ -129,6 +129,8 @@ class OpenVinoEngine:
                 break
             if pieces is not None:
                 pieces.add(tokens)
+                if pieces.enough:
+                    return Completion(pieces.text, tuple(logprobs), True, ends(self._decode, tokens))
         text = self._decode(tokens).strip()
         if pieces is not None:
             pieces.finish(text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from intents.engine import OnText
+
 Token = TypeVar("Token")  # an id, or a text where a server has decoded it already
 HALF = "\N{REPLACEMENT CHARACTER}"  # what the first bytes of a longer character decode to
 
@@ -12,10 +14,11 @@ HALF = "\N{REPLACEMENT CHARACTER}"  # what the first bytes of a longer character
 class Pieces(Generic[Token]):
     """Passes on new text as tokens arrive; the pieces joined are the completion's stripped text."""
 
-    def __init__(self, decode: Callable[[Sequence[Token]], str], on_text: Callable[[str], None]):
+    def __init__(self, decode: Callable[[Sequence[Token]], str], on_text: OnText):
         self._decode = decode
         self._on_text = on_text
-        self._sent = ""
+        self.text = ""  # all that was passed on
+        self.enough = False  # as its reader said; nothing more is passed on
 
     def add(self, tokens: Sequence[Token]) -> None:
         """All tokens so far. White space at the end waits: more text may or may not follow it."""
@@ -26,10 +29,10 @@ class Pieces(Generic[Token]):
         self._send(text)
 
     def _send(self, text: str) -> None:
-        new = text[len(self._sent) :]
-        if new:
-            self._sent = text
-            self._on_text(new)
+        new = text[len(self.text) :]
+        if new and not self.enough:
+            self.text = text
+            self.enough = self._on_text(new) is True
 
 
 def ends(decode: Callable[[Sequence[Token]], str], tokens: Sequence[Token]) -> tuple[int, ...]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from intents.engine import Completion, Engine, EngineError
+from intents.engine import Completion, Engine, EngineError, OnText
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class TimeLimitedEngine:
         grammar: str | None = None,
         max_tokens: int = 64,
         temperature: float = 0.0,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
     ) -> list[Completion]:
         """As the engine does. Raises EngineError too when it takes too long, or is stuck with an earlier call."""
         if self.is_stuck:
@@ -88,13 +88,13 @@ class TimeLimitedEngine:
         log.error("%s did not answer within %g s", self.name, self.limit_s)
 
 
-def _while_waited_for(call: _Call, on_text: Callable[[str], None]) -> Callable[[str], None]:
+def _while_waited_for(call: _Call, on_text: OnText) -> OnText:
     """`on_text` until the caller has gone on; then an error, at which engines give a call up."""
 
-    def pass_on(piece: str) -> None:
+    def pass_on(piece: str) -> bool | None:
         with call.lock:
             if call.over:
                 raise EngineError("Nobody waits for this text any more.")
-            on_text(piece)
+            return on_text(piece)
 
     return pass_on

@@ -6,7 +6,8 @@ torch is imported when an engine is made. Grammars are kept by llguidance: https
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from assistant.engines.pieces import Pieces, ends
 from finetune.base_model import load_base
-from intents.engine import Completion, EngineError
+from intents.engine import Completion, EngineError, OnText
 
 if TYPE_CHECKING:
     import torch
@@ -50,7 +51,7 @@ class TransformersEngine:
         grammar: str | None = None,
         max_tokens: int = 64,
         temperature: float = 0.0,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
     ) -> list[Completion]:
         """See `intents.engine.Engine`. Log-probabilities are the model's own, before the grammar's mask."""
         import torch
@@ -65,6 +66,7 @@ class TransformersEngine:
         pieces = Pieces(self._decode, on_text) if on_text is not None else None
         if pieces is not None:
             options["streamer"] = _Streamer(pieces)
+            options["stopping_criteria"] = [_HasEnough(pieces)]
         with self._lock, torch.inference_mode():
             written = self._lm.generate(
                 input_ids=batch["input_ids"],
@@ -79,6 +81,8 @@ class TransformersEngine:
         logprobs = [torch.log_softmax(logits.float(), dim=-1) for logits in written.logits]  # a step: (B, vocabulary)
         rows = enumerate(written.sequences[:, length:].tolist())
         completions = [self._completion(tokens, [step[row] for step in logprobs]) for row, tokens in rows]
+        if pieces is not None and pieces.enough:
+            return [replace(completions[0], text=pieces.text, finished=True)]
         if pieces is not None:
             pieces.finish(completions[0].text)
         return completions
@@ -143,6 +147,19 @@ class _Streamer:
 
     def end(self) -> None:
         """The last piece is sent when the text is whole."""
+
+
+class _HasEnough:
+    """A stopping criterion of transformers: the reader of the text has enough of it."""
+
+    def __init__(self, pieces: Pieces[int]):
+        self._pieces = pieces
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **more: Any) -> torch.Tensor:
+        """input_ids int64 (B, T), scores float (B, vocabulary); which of the B to stop."""
+        import torch
+
+        return torch.full((len(input_ids),), self._pieces.enough)
 
 
 def _allowed(matcher: Any, tokens: list[int], vocabulary: int, end: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from assistant.turns import Assistant
 from dialogues.wording import Wordings
 from intents.commands import Command
 from intents.context import Context
-from intents.engine import Completion, EngineError
+from intents.engine import Completion, EngineError, OnText
 from intents.recogniser import Recogniser, Understanding
 
 
@@ -32,7 +32,7 @@ class NoModel:
         grammar: str | None = None,
         max_tokens: int = 64,
         temperature: float = 0.0,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
     ) -> list[Completion]:
         raise EngineError("There is no model here.")
 

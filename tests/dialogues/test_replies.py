@@ -26,6 +26,8 @@ class ScriptedEngine:
         self.first, self.second, self.step, self.breaks_after = line, second or line, step, breaks_after
         self.prompts: list[str] = []
         self.grammars: list[str] = []
+        self.passed_on = ""
+        self.heeds = False  # whoever has enough; a model server may go on all the same
 
     def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
         self.prompts += prompts
@@ -36,7 +38,9 @@ class ScriptedEngine:
             for place in range(0, len(line), self.step):
                 if self.breaks_after is not None and place >= self.breaks_after:
                     raise EngineError("the model is gone")
-                on_text(line[place : place + self.step])
+                self.passed_on += line[place : place + self.step]
+                if on_text(line[place : place + self.step]) and self.heeds:
+                    return [Completion(line[: place + self.step].strip(), (-0.1,), True)]
         if self.breaks_after is not None:
             raise EngineError("the model is gone")
         return [Completion(line, (-0.1,), True) for _ in prompts]
@@ -63,6 +67,18 @@ def test_a_good_wording_is_filled_in_and_said(write):
     ((message,), pieces) = write(ScriptedEngine(GOOD), STATUS)
     assert (message.text, message.written_by) == ("Your order W1 is shipped. Anything else?", "model")
     assert "".join(pieces) == message.text
+
+
+def test_the_model_writes_until_its_choice_is_clear(write, responses, reply_examples):
+    choice = collect_wordings(responses, reply_examples).choice("utter_order_status", STATUS.facts, (), "where is it?")
+    for wording in choice.texts:
+        engine = ScriptedEngine(wording, step=1)
+        engine.heeds = True
+        ((message,), pieces) = write(engine, STATUS)
+        assert message.wording == wording and "".join(pieces) == message.text
+        others = [text for text in choice.texts if text != wording]
+        assert not any(text.startswith(engine.passed_on) for text in others)
+        assert any(text.startswith(engine.passed_on[:-1]) for text in others), "no character more than it takes"
 
 
 def test_a_wording_is_handed_out_sentence_by_sentence(write):

@@ -125,6 +125,21 @@ def test_streamed_pieces_join_to_the_text(request, engine):
     assert "".join(pieces) == written.text
 
 
+@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+def test_a_reader_who_has_enough_is_written_no_more(request, engine):
+    engine, pieces = request.getfixturevalue(engine), []
+
+    def take(piece):
+        pieces.append(piece)
+        return len("".join(pieces)) > 8
+
+    written = engine.generate([prompt("Tell me a long story.")], max_tokens=40, on_text=take)[0]
+    whole = engine.generate([prompt("Tell me a long story.")], max_tokens=40)[0]
+    assert "".join(pieces) == written.text and len(written.text) > 8 and written.finished
+    assert whole.text.startswith(written.text)
+    assert len(written.ends) == len(written.logprobs) < 10 < len(whole.logprobs)
+
+
 def test_the_beginning_of_a_wording_leads_to_the_wording_that_would_have_been_written(openvino):
     """What a reply saves: the model chooses with the same tokens, and the rest is known."""
     texts = ("It is Paris, of course.", "It is Paris. Anything else?", "It's Lyon.", "I do not know {fact}, sorry.")

@@ -139,6 +139,12 @@ def test_pieces_are_passed_on_as_they_come_and_join_to_the_text(serve):
     assert (written.logprobs, written.finished) == ((-0.1, -0.2, -0.3, -0.4), True)
 
 
+def test_a_reader_who_has_enough_ends_the_stream(serve):
+    parts = [answer("Hel", {"tokens": ["Hel"], "token_logprobs": [-0.1]}, None), answer("lo", None, None)]
+    (written,) = engine(serve((200, streamed(*parts)))).generate(["hi"], on_text=lambda piece: True)
+    assert (written.text, written.logprobs, written.finished) == ("Hel", (-0.1,), True)
+
+
 def test_a_request_that_fails_for_the_moment_is_sent_again(serve):
     server = serve((503, {"error": {"message": "loading"}}), (200, answer()))
     assert engine(server, retries=1).generate(["hi"])[0].text == "greet()"

@@ -24,8 +24,8 @@ class Slow:
 
     def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
         try:
-            if on_text:
-                on_text("a ")
+            if on_text and on_text("a "):
+                return [Completion("a", (), True)]
             assert self.let_go.wait(10)
             if self.error:
                 raise self.error
@@ -50,6 +50,11 @@ def test_an_answer_in_time_is_passed_on_with_its_pieces(slow):
     engine = TimeLimitedEngine(slow, 5)
     assert engine.generate(["hi"], on_text=pieces.append)[0].text == "a b"
     assert (pieces, engine.name, engine.model) == (["a ", "b"], "slow", "script")
+
+
+def test_a_reader_who_has_enough_is_heard(slow):
+    slow.let_go.set()
+    assert TimeLimitedEngine(slow, 5).generate(["hi"], on_text=lambda piece: True)[0].text == "a"
 
 
 def test_an_error_of_the_engine_or_of_the_listener_comes_through(slow):
