@@ -244,6 +244,7 @@ class Assistant:
             append_turn(session, sender, len(events), turn.tracker.turn, turn.events, message_id)
             remember_interests(session, turn.tracker, turn.events, self.remember_views)
         self.metrics.answered(turn.seconds, messages)
+        self.recogniser.read_ahead(self.interpreter.context(turn.tracker))
         log.info("answered with %s", ", ".join(message.response for message in messages) or "nothing")
         return hand_out(messages, on_piece)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,14 @@ class Engine(Protocol):
         on_text: OnText | None = None,  # one prompt only
     ) -> list[Completion]:
         """Complete every prompt. Raises EngineError."""
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """An engine that can read the beginning of a prompt before the rest of it is known."""
+
+    def read_ahead(self, beginning: str) -> None:
+        """Read it once nothing else has been asked for a moment, and keep it for the prompt that begins so. Comes back
+        at once; of many beginnings the last few count."""
         ...

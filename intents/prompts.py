@@ -21,6 +21,17 @@ def chat_prompt(task: str, body: str) -> str:
 
 def understand_prompt(text: str, context: Context) -> str:
     """The prompt for one shopper message in its context."""
+    return chat_prompt("understand", f"{_before(context)} {clip(plain(text))}")
+
+
+def understand_beginning(context: Context) -> str:
+    """The prompt for the next message as far as it is known before the message is."""
+    whole = chat_prompt("understand", _before(context))
+    return whole[: whole.rindex(f"{END}\n{START}assistant")]
+
+
+def _before(context: Context) -> str:
+    """What the model is told before the message."""
     lines = []
     if context.bot:
         lines.append(f"bot: {plain(context.bot)[-LONGEST_BOT:]}")
@@ -30,8 +41,7 @@ def understand_prompt(text: str, context: Context) -> str:
         lines.append(f"asked: {plain(context.asked)}")
     if context.shown:
         lines.append("shown: " + " | ".join(plain(name)[:LONGEST_NAME] for name in context.shown[:MOST_NAMES]))
-    lines.append(f"says: {clip(plain(text))}")
-    return chat_prompt("understand", "\n".join(lines))
+    return "\n".join([*lines, "says:"])
 
 
 def plain(text: str) -> str:

@@ -18,11 +18,11 @@ from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
 from intents.confidence import Signals, read_signals
 from intents.context import Context
-from intents.engine import Completion, Engine, EngineError
+from intents.engine import Completion, Engine, EngineError, ReadsAhead
 from intents.fusion import Index, Steer, SteeringIndex
 from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.mending import mend
-from intents.prompts import understand_prompt
+from intents.prompts import understand_beginning, understand_prompt
 from intents.tuning import Tuning
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,11 @@ class Recogniser:
                 raise
             log.exception("The model engine failed; the example index reads the message alone.")
             return self._read_without_model(index, text, context)
+
+    def read_ahead(self, context: Context) -> None:
+        """Let the engine read what is known of the next message's prompt while its shopper reads and writes."""
+        if isinstance(self.engine, ReadsAhead):
+            self.engine.read_ahead(understand_beginning(context))
 
     def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
         """Read many messages in one batch. Raises EngineError."""

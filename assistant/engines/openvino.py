@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -26,6 +27,8 @@ END = "<|im_end|>"
 BLOCK_TOKENS = 32  # of OpenVINO's cache on a CPU
 CACHE_BLOCKS = 256  # 8,192 tokens of prompts and answers at once, SmolLM2's context, in 100 MB
 BATCH_TOKENS = 1024  # read in one step: a batch of eight understand prompts
+READ_AHEAD_AFTER_S = 0.2  # without a request; a turn's reply is asked for sooner than that after its message was read
+MOST_READ_AHEAD = 16  # beginnings that wait; of older ones the shopper has come back or gone
 SHORT_TOKENS, LONG_TOKENS = 40, 256  # of prompts with which the plugin lays out its weights differently
 
 
@@ -86,6 +89,10 @@ class OpenVinoEngine:
         finally:
             for request in requests:  # no effect on finished ones; frees those of a caller who has enough or gave up
                 request.cancelled = True
+
+    def read_ahead(self, beginning: str) -> None:
+        """See `intents.engine.ReadsAhead`."""
+        self._loop.read_ahead(self._request(beginning, None, 1, 0.0))
 
     def token_ids(self, text: str) -> list[int]:
         """The tokens of a prompt."""
@@ -169,6 +176,7 @@ class _Loop:
         self._wake = threading.Condition()
         self._new: list[_Request] = []
         self._running: list[tuple[_Request, genai.GenerationHandle]] = []
+        self._ahead: deque[_Request] = deque(maxlen=MOST_READ_AHEAD)
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="openvino", daemon=True)
         self._thread.start()
@@ -178,6 +186,12 @@ class _Loop:
             if self._stopped:
                 raise EngineError("The engine is closed.")
             self._new.extend(requests)
+            self._wake.notify()
+
+    def read_ahead(self, request: _Request) -> None:
+        """Read its prompt into the cache when there is nothing else to do."""
+        with self._wake:
+            self._ahead.append(request)
             self._wake.notify()
 
     def stop(self) -> None:
@@ -226,7 +240,8 @@ class _Loop:
         """Wait for work; False when the loop is to end."""
         with self._wake:
             while not (self._new or self._running or self._stopped):
-                self._wake.wait()
+                if not self._wake.wait(READ_AHEAD_AFTER_S if self._ahead else None) and self._ahead:
+                    self._new.append(self._ahead.popleft())
             if self._stopped:
                 return False
             new, self._new = self._new, []

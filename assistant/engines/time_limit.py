@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from intents.engine import Completion, Engine, EngineError, OnText
+from intents.engine import Completion, Engine, EngineError, OnText, ReadsAhead
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ class TimeLimitedEngine:
         if call.result is None:
             raise EngineError(f"The engine did not answer within {self.limit_s:g} s.")
         return call.result
+
+    def read_ahead(self, beginning: str) -> None:
+        """As the engine does, where it can. Nobody waits for it."""
+        if isinstance(self.engine, ReadsAhead) and not self.is_stuck:
+            self.engine.read_ahead(beginning)
 
     @property
     def is_stuck(self) -> bool:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.context import Context
-from intents.prompts import END, START, chat_prompt, clip, plain, understand_prompt
+from intents.prompts import END, START, chat_prompt, clip, plain, understand_beginning, understand_prompt
 
 marked = st.text(st.sampled_from(list("<|>imstartend_ \n\u200b\x00a")))
 
@@ -38,6 +38,13 @@ def test_no_words_of_anybody_can_end_a_turn_or_start_one(text, bot, name):
     prompt = understand_prompt(text, Context(bot=bot, task=bot, asked=name, shown=(name,)))
     assert (prompt.count(START), prompt.count(END)) == (3, 2)
     assert prompt.count("\nsays: ") == 1 and prompt.splitlines()[-1] == START + "assistant"
+
+
+@given(st.text() | marked, st.text() | marked, st.none() | st.text() | marked)
+def test_what_is_known_before_a_message_begins_its_prompt(text, bot, asked):
+    context = Context(bot=bot, asked=asked)
+    beginning = understand_beginning(context)
+    assert beginning.endswith("says:") and understand_prompt(text, context).startswith(f"{beginning} ")
 
 
 @given(st.text() | marked)

@@ -48,6 +48,21 @@ class ScriptedIndex:
         return np.array([self.chances] * len(messages))
 
 
+class AheadEngine(ScriptedEngine):
+    """Reads ahead."""
+
+    def read_ahead(self, beginning: str) -> None:
+        self.ahead = beginning
+
+
+def test_what_is_known_of_the_next_prompt_is_read_ahead_where_the_engine_can(catalogue):
+    context, engine = Context("Which one?", "track_order"), AheadEngine("greet()")
+    Recogniser(engine, catalogue).read_ahead(context)
+    Recogniser(engine, catalogue).understand("hi", context)
+    assert engine.prompts[0].startswith(engine.ahead) and "Which one?" in engine.ahead
+    Recogniser(ScriptedEngine(), catalogue).read_ahead(context)  # it cannot
+
+
 class DeadEngine(ScriptedEngine):
     """Its server is away."""
 

@@ -12,8 +12,10 @@ from assistant.settings import Settings
 from dialogues.wording import Choice
 from intents.catalogue import load_catalogue
 from intents.commands import parse_commands
+from intents.context import Context
 from intents.engine import EngineError
 from intents.grammar import command_grammar
+from intents.prompts import understand_beginning, understand_prompt
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 
@@ -123,6 +125,18 @@ def test_streamed_pieces_join_to_the_text(request, engine):
     written = request.getfixturevalue(engine).generate([prompt(QUESTIONS[0])], max_tokens=24, on_text=pieces.append)[0]
     assert len(pieces) > 3
     assert "".join(pieces) == written.text
+
+
+def test_a_beginning_that_was_read_ahead_changes_no_answer(openvino):
+    context = Context("Your order {order_id} is on its way. " * 3, "track_order", None, ("Oak Desk", "Elm Desk"))
+    asked, beginning = understand_prompt("which desk?", context), understand_beginning(context)
+    assert openvino.token_ids(asked)[: len(openvino.token_ids(beginning))] == openvino.token_ids(beginning)
+    before = openvino.generate([asked], max_tokens=12)[0]
+    for message in ("the other", "which desk?"):
+        openvino.read_ahead(understand_beginning(Context(f"{message} {context.bot}")))
+        openvino.read_ahead(beginning)
+    after = openvino.generate([asked], max_tokens=12)[0]
+    assert after.text == before.text and after.logprobs == pytest.approx(before.logprobs, abs=0.02)
 
 
 @pytest.mark.parametrize("engine", ["openvino", "transformers"])

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from assistant.engines.openvino import OpenVinoEngine, _Loop, _Request
+from assistant.engines import openvino
+from assistant.engines.openvino import MOST_READ_AHEAD, OpenVinoEngine, _Loop, _Request, genai
 from intents.engine import EngineError
 
 
@@ -65,6 +66,34 @@ def test_a_load_that_fails_is_told_and_tried_again_at_the_next_request():
     assert answers[0] == "OpenVINO could not go on: out of memory"
     assert any("could not load the model again: the file is gone" in answer for answer in answers[1:3])
     assert "a sound pipeline was asked" in answers[-1]
+    loop.stop()
+
+
+class Reader(Pipeline):
+    """Reads each prompt in one step."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.read: list[str] = []
+
+    def add_request(self, number, prompt, config):
+        self.read.append(prompt)
+        return SimpleNamespace(get_status=lambda: genai.GenerationStatus.FINISHED, can_read=lambda: False)
+
+
+def test_beginnings_are_read_when_nothing_else_is_asked_for_the_last_of_many(monkeypatch):
+    monkeypatch.setattr(openvino, "READ_AHEAD_AFTER_S", 0.1)
+    reader = Reader()
+    loop = loop_over(reader)
+    for number in range(MOST_READ_AHEAD + 2):
+        loop.read_ahead(_Request(number, f"beginning {number}", None))
+    request = _Request(100, "a message", None)
+    loop.add([request])
+    assert request.news.get(timeout=10).last and reader.read[0] == "a message"
+    last = _Request(101, f"beginning {MOST_READ_AHEAD + 2}", None)
+    loop.read_ahead(last)
+    assert last.news.get(timeout=30).last
+    assert reader.read[1:] == [f"beginning {number}" for number in range(3, MOST_READ_AHEAD + 3)]
     loop.stop()
 
 

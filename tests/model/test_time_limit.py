@@ -21,6 +21,7 @@ class Slow:
         self.error = error
         self.let_go = threading.Event()
         self.gave_up = threading.Event()
+        self.ahead: list[str] = []
 
     def generate(self, prompts, *, grammar=None, max_tokens=64, temperature=0.0, on_text=None):
         try:
@@ -55,6 +56,13 @@ def test_an_answer_in_time_is_passed_on_with_its_pieces(slow):
 def test_a_reader_who_has_enough_is_heard(slow):
     slow.let_go.set()
     assert TimeLimitedEngine(slow, 5).generate(["hi"], on_text=lambda piece: True)[0].text == "a"
+
+
+def test_it_reads_ahead_where_the_engine_does(slow):
+    TimeLimitedEngine(slow, 5).read_ahead("a beginning")  # this one does not
+    slow.read_ahead = slow.ahead.append
+    TimeLimitedEngine(slow, 5).read_ahead("a beginning")
+    assert slow.ahead == ["a beginning"]
 
 
 def test_an_error_of_the_engine_or_of_the_listener_comes_through(slow):

@@ -12,6 +12,7 @@ from assistant.store import Product, ProductEvent
 from assistant.tokens import Tokens
 from assistant.visits import Visit
 from dialogues.messages import BotMessage
+from intents.prompts import understand_beginning
 
 MIA = "mia.lindqvist@example.com"
 
@@ -32,6 +33,14 @@ def test_narrows_the_results_on_screen(chat):
     found = cards(chat.says("only under 100 dollars"))
     assert found
     assert all("keyboard" in card["category"] for card in found)
+
+
+def test_while_a_shopper_reads_what_is_known_of_the_next_prompt_is_read_ahead(chat, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(chat.assistant.recogniser.engine, "read_ahead", told.append)
+    chat.says("show me mechanical keyboards")
+    context = chat.assistant.interpreter.context(chat.assistant.tracker(chat.sender))
+    assert context.shown and told == [understand_beginning(context)]
 
 
 def test_answers_about_the_product_pointed_at(chat):
