@@ -25,7 +25,9 @@ import openvino_genai as genai  # noqa: E402
 log = logging.getLogger(__name__)
 
 MODEL, WEIGHTS = "openvino_model.xml", "openvino_model.bin"
-LAYOUT = "2"  # of the weights, as openvino_layout.py makes it
+SIGNED, UNSIGNED = "signed", "unsigned"  # layouts of the weights: of openvino_layout.py, and as they are converted
+CPU_INFO = Path("/proc/cpuinfo")
+BYTE_PRODUCTS = {"avx512_vnni", "avx_vnni"}  # of a processor; OpenVINO makes use of them with unsigned bytes only
 SUFFIX = ".openvino"
 PART = ".part"
 LAID_OUT = "laid_out"
@@ -74,7 +76,17 @@ def give_back(folder: Path) -> None:
 
 def _version() -> str:
     """Of what a folder holds."""
-    return f"{genai.__version__}-{LAYOUT}"
+    return f"{genai.__version__}-{layout()}"
+
+
+def layout() -> str:
+    """Which one is quicker here, as far as it was measured: on Linux, on an x86 without products of bytes, SIGNED."""
+    try:
+        lines = CPU_INFO.read_text("utf-8").splitlines()
+    except OSError:
+        return UNSIGNED
+    flags = {flag for line in lines if line.startswith("flags") for flag in line.partition(":")[2].split()}
+    return SIGNED if flags and not flags & BYTE_PRODUCTS else UNSIGNED
 
 
 def _check_room(gguf: Path, out: Path) -> None:
@@ -93,7 +105,8 @@ def _convert(gguf: Path, out: Path) -> None:
     scheduler.num_kv_blocks = 1
     genai.ContinuousBatchingPipeline(str(given), scheduler, "CPU", SAVED, SAVED)
     given.unlink()
-    _lay_out(out)
+    if layout() == SIGNED:
+        _lay_out(out)
 
 
 def _lay_out(folder: Path) -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from assistant.engines import openvino_model
-from assistant.engines.openvino_model import WEIGHTS, converted, give_back
+from assistant.engines.openvino_model import SIGNED, UNSIGNED, WEIGHTS, converted, give_back
 
 MIB = 1 << 20
 
@@ -38,6 +38,27 @@ def test_a_file_is_converted_once_and_anew_for_another_version_of_openvino(gguf,
     monkeypatch.setattr(openvino_model.genai, "__version__", "1.3")
     newer = converted(gguf)
     assert newer != folder and sorted(gguf.parent.iterdir()) == sorted([gguf, newer])
+
+
+@pytest.mark.parametrize(
+    ("told", "quicker"),
+    [
+        ("flags\t\t: fpu avx2 fma\nflags\t\t: fpu avx2 fma\n", SIGNED),
+        ("flags\t\t: fpu avx2 avx512f avx512_vnni amx_int8\n", UNSIGNED),
+        ("flags\t\t: fpu avx2 avx_vnni\n", UNSIGNED),
+        ("Features\t: fp asimd\n", UNSIGNED),
+        (None, UNSIGNED),
+    ],
+)
+def test_weights_are_laid_out_where_the_processor_multiplies_no_bytes(gguf, monkeypatch, tmp_path, told, quicker):
+    laid: list[Path] = []
+    monkeypatch.setattr(openvino_model, "CPU_INFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(openvino_model, "_lay_out", laid.append)
+    if told is not None:
+        (tmp_path / "cpuinfo").write_text(told, "utf-8")
+    folder = converted(gguf)
+    assert folder.name == f"0123abcd.1.2-{quicker}.openvino"
+    assert len(laid) == (quicker == SIGNED)
 
 
 def test_what_was_converted_goes_with_its_file(gguf):
