@@ -40,7 +40,7 @@ def lay_out(xml: Path, out: Path) -> int:
             by_input[product.input_value(0)].append((product, packed))
     for given, products in by_input.items():
         matrices = [packed for _, packed in products]
-        if len(products) >= FEWEST_JOINED and all(_is_alone(one.node) for one in matrices):
+        if len(products) >= FEWEST_JOINED and all(_is_alone(product, one.node) for product, one in products):
             _join(given, [product for product, _ in products], matrices)
         else:
             for one in matrices:
@@ -69,9 +69,11 @@ def _packed(node: openvino.Node) -> Packed | None:
     return Packed(node, (values.get_data().astype(np.int16) - MIDDLE).astype(np.int8), scales.get_data())
 
 
-def _is_alone(node: openvino.Node) -> bool:
-    """Whether nothing else wants the matrix: the output's is the embeddings' too."""
-    return len(node.output(0).get_target_inputs()) == 1
+def _is_alone(product: openvino.Node, matrix: openvino.Node) -> bool:
+    """Whether it multiplies by rows, and nothing else wants the matrix: the output's is the embeddings' too."""
+    turned = product.get_attributes()
+    by_rows = (turned["transpose_a"], turned["transpose_b"]) == (False, True)
+    return by_rows and len(matrix.output(0).get_target_inputs()) == 1
 
 
 def _join(given: openvino.Output, products: list[openvino.Node], matrices: list[Packed]) -> None:

@@ -67,6 +67,15 @@ def test_three_products_of_one_input_become_one_and_two_stay(small_model, tmp_pa
     assert kinds(out).count("VariadicSplit") == 1
 
 
+def test_products_by_columns_stay_apart(tmp_path):
+    random, tokens = np.random.default_rng(5), ops.parameter([-1, WIDTH], np.float32, "tokens")
+    products = [ops.matmul(tokens, packed(random, WIDTH), False, False) for _ in range(3)]
+    model = openvino.Model([ops.concat(products, -1)], [tokens])
+    openvino.save_model(model, tmp_path / "model.xml", compress_to_fp16=False)
+    lay_out(tmp_path / "model.xml", tmp_path / "out.xml")
+    assert kinds(tmp_path / "out.xml").count("MatMul") == 3
+
+
 def test_signed_bytes_need_no_subtraction_and_stay_one_copy(small_model, tmp_path):
     out = tmp_path / "laid out.xml"
     lay_out(small_model, out)
