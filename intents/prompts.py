@@ -16,7 +16,7 @@ LONGEST_HEAD, LONGEST_TAIL = 200, 500  # of a message: a long story has its requ
 
 def chat_prompt(task: str, body: str) -> str:
     """A complete prompt up to where the model writes."""
-    return f"{START}system\n{task}{END}\n{START}user\n{body}{END}\n{START}assistant\n"
+    return f"{_chat_beginning(task, body)}{END}\n{START}assistant\n"
 
 
 def understand_prompt(text: str, context: Context) -> str:
@@ -26,8 +26,11 @@ def understand_prompt(text: str, context: Context) -> str:
 
 def understand_beginning(context: Context) -> str:
     """The prompt for the next message as far as it is known before the message is."""
-    whole = chat_prompt("understand", _before(context))
-    return whole[: whole.rindex(f"{END}\n{START}assistant")]
+    return _chat_beginning("understand", _before(context))
+
+
+def _chat_beginning(task: str, body: str) -> str:
+    return f"{START}system\n{task}{END}\n{START}user\n{body}"
 
 
 def _before(context: Context) -> str:

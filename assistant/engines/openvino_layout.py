@@ -61,7 +61,10 @@ def _packed(node: openvino.Node) -> Packed | None:
             return None
         if kind == "Multiply":
             scales = below.input_value(1).get_node()
-    values, middle = (below.input_value(at).get_node().input_value(0).get_node() for at in (0, 1))
+    converts = [one.get_node() for one in below.input_values()]
+    if any(one.get_type_name() != "Convert" for one in converts):
+        return None
+    values, middle = (one.input_value(0).get_node() for one in converts)
     if any(one.get_type_name() != "Constant" for one in (values, middle, scales)):
         return None
     if values.get_element_type() != openvino.Type.u8 or (middle.get_data() != MIDDLE).any():

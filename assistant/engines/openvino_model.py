@@ -32,9 +32,7 @@ SUFFIX = ".openvino"
 PART = ".part"
 LAID_OUT = "laid_out"
 LEFT_AFTER_S = 3_600  # a conversion takes seconds; what is older was killed
-COPIES = (
-    3  # of a GGUF file that its disk must have room for: as converted, as laid out, its own where no link can be made
-)
+COPIES = 3  # of a GGUF file that its disk must have room for: converted, laid out, its own where no link can be made
 NOT_NEEDED = 4  # MADV_DONTNEED of Linux: of a mapped file, pages that are read again when they are wanted
 SAVED = {"enable_save_ov_model": True}  # writes what a GGUF file was converted to beside it
 

@@ -76,6 +76,17 @@ def test_products_by_columns_stay_apart(tmp_path):
     assert kinds(tmp_path / "out.xml").count("MatMul") == 3
 
 
+def test_a_matrix_that_is_unpacked_otherwise_stays(tmp_path):
+    tokens, values = ops.parameter([-1, WIDTH], np.float32, "tokens"), np.ones((8, WIDTH // GROUP, GROUP), np.float16)
+    scaled = ops.multiply(
+        ops.subtract(ops.constant(values), ops.constant(values / 2)), ops.constant(values[..., :1].copy())
+    )
+    weights = ops.convert(ops.reshape(scaled, ops.constant([8, WIDTH]), False), "f32")
+    model = openvino.Model([ops.matmul(tokens, weights, False, True)], [tokens])
+    openvino.save_model(model, tmp_path / "model.xml", compress_to_fp16=False)
+    assert lay_out(tmp_path / "model.xml", tmp_path / "out.xml") == 0
+
+
 def test_signed_bytes_need_no_subtraction_and_stay_one_copy(small_model, tmp_path):
     out = tmp_path / "laid out.xml"
     lay_out(small_model, out)
