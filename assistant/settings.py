@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringCo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LogForm = Literal["text", "json"]
-EngineName = Literal["openvino", "transformers", "transformers-bfloat16", "openai"]  # plain transformers is float32
+EngineName = Literal["llama.cpp", "openvino", "transformers", "transformers-bfloat16", "openai"]  # plain is float32
 SHIPPED_ADAPTER = Path(__file__).resolve().parent.parent / "finetune" / "adapters" / "shipped"
 SHIPPED_EXAMPLES = Path(__file__).resolve().parent.parent / "intents"
 ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"  # a browser's word for it: lower case, no path, no wildcard

@@ -1,4 +1,4 @@
-"""Merge an adapter into a GGUF base and write the sum as Q8_0, the one file that the openvino engine serves.
+"""Merge an adapter into a GGUF base and write the sum as Q8_0, the one file that openvino and llama.cpp serve.
 
     LoRA      W' = W + scale * B @ A          scale = alpha / r, or alpha / sqrt(r) for rank-stabilised LoRA
     AdaLoRA   W' = W + scale * B @ (E * A)    scale = alpha / the rank that it began with
@@ -75,7 +75,7 @@ def merge(base_gguf: Path, adapter_dir: Path | None, out: Path) -> Path:
     """
     if base_gguf.suffix != ".gguf":
         raise MergeError(
-            f"The openvino engine needs a GGUF base, and {base_gguf} is none. "
+            f"The engines openvino and llama.cpp need a GGUF base, and {base_gguf} is none. "
             "Give a .gguf file as the base, or set AISLE_ENGINE=transformers."
         )
     reader = gguf.GGUFReader(base_gguf)

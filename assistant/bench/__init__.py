@@ -89,7 +89,7 @@ def _build_shop(settings: Settings) -> None:
 
 def _fill_cache(settings: Settings) -> None:
     """What is made once, for an adapter and its examples, is there before a start is timed."""
-    if settings.engine == "openvino":
+    if settings.engine in ("openvino", "llama.cpp"):
         merged_model(settings.cache, find_base(settings.cache, settings.base), settings.adapter)
     if settings.index:
         open_index(settings, load_catalogue())

@@ -14,7 +14,7 @@ from intents.engine import Engine, EngineError
 
 
 def open_engine(settings: Settings) -> Engine:
-    """The engine, loaded and ready; the first openvino start with a new adapter merges it, in some 5 s.
+    """The engine, loaded and ready; the first start with a new adapter merges it, in some 5 s.
 
     Raises EngineError, saying which command makes what is missing.
     """
@@ -24,7 +24,9 @@ def open_engine(settings: Settings) -> Engine:
         base = find_base(settings.cache, settings.base)
         if settings.engine.startswith("transformers"):
             return _open_transformers(base, settings)
-        return _open_openvino(base, settings)
+        if settings.engine == "openvino":
+            return _open_openvino(base, settings)
+        return _open_llama_cpp(base, settings)
     except (BaseMissing, BadBase, BaseModelError, MergeError) as error:
         raise EngineError(str(error)) from error
 
@@ -47,6 +49,18 @@ def _open_openvino(base: Path, settings: Settings) -> Engine:
 
     label = model_label(base, settings.adapter)
     return OpenVinoEngine(partial(merged_model, settings.cache, base, settings.adapter), label, settings.threads)
+
+
+def _open_llama_cpp(base: Path, settings: Settings) -> Engine:
+    try:
+        from assistant.engines.llama_cpp import LlamaCppEngine
+    except ImportError as error:  # not installed, or the system has no libgomp, which it needs
+        raise EngineError(
+            f"The engine llama.cpp is not there ({error}). Install it: pip install 'aisle[llama-cpp]', and libgomp1 of "
+            "the system; or set AISLE_ENGINE=openvino."
+        ) from error
+    label = model_label(base, settings.adapter)
+    return LlamaCppEngine(partial(merged_model, settings.cache, base, settings.adapter), label, settings.threads)
 
 
 def _open_transformers(base: Path, settings: Settings) -> Engine:

@@ -8,7 +8,6 @@ wait. What then happens is up to the callers: the example index reads the messag
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from typing import Any, Literal
 import httpx2
 from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
 
+from assistant.engines.gbnf import to_gbnf
 from assistant.engines.pieces import Pieces, ends
 from intents.engine import Completion, EngineError, OnText
 
@@ -31,7 +31,6 @@ AT_ONCE = 16  # requests of one batch; the server batches them
 AWAY_S = 10.0  # how long calls fail at once after one that found no server
 NOT_NEEDED = "none"  # the client wants a key, most servers do not
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what an answer of another shape raises
-RULE_OR_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|[A-Za-z_][\w-]*')
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,10 @@ class OpenAiEngine:
                     if part.choices:  # vLLM ends a stream with a part that has none
                         yield _Choice.of(part.choices[0])
         except APIStatusError as error:
+            is_its_own = error.status_code >= 500  # llama.cpp while it loads its model, for one
+            ask = "" if is_its_own else f" Is {self._server.model!r} a model that it has (AISLE_OPENAI_MODEL)?"
             raise EngineError(
-                f"The model server at {self._server.url} answered {error.status_code}: {error.message[:300]!r}. Is "
-                f"{self._server.model!r} a model that it has (AISLE_OPENAI_MODEL)?"
+                f"The model server at {self._server.url} answered {error.status_code}: {error.message[:300]!r}.{ask}"
             ) from error
         except (APIConnectionError, httpx2.HTTPError) as error:
             self._away_until = time.monotonic() + AWAY_S
@@ -168,11 +168,6 @@ class _Written:
         reached = ends("".join, [token for token, _ in self.tokens])
         logprobs = tuple(logprob for _, logprob in self.tokens)
         return Completion(text, logprobs, self.reason == "stop", tuple(min(end, len(text)) for end in reached))
-
-
-def to_gbnf(grammar: str) -> str:
-    """The same grammar for llama.cpp, whose rule names have no underscores."""
-    return RULE_OR_LITERAL.sub(lambda found: found[0] if found[0][0] in '"[' else found[0].replace("_", "-"), grammar)
 
 
 def _tokens(logprobs: Any) -> Iterator[tuple[str, float]]:

@@ -1,9 +1,10 @@
-"""Both engines on the real base with one adapter: they agree, obey grammars and stream; serving needs no torch."""
+"""The engines on the real base with one adapter: they agree, obey grammars and stream; serving needs no torch."""
 
 import json
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 
 import pytest
 
@@ -18,6 +19,11 @@ from intents.grammar import command_grammar
 from intents.prompts import understand_beginning, understand_prompt
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
+
+installed = pytest.mark.skipif(find_spec("xllamacpp") is None, reason="needs pip install 'aisle[llama-cpp]'")
+SERVING = [pytest.param("llama_cpp", marks=installed), "openvino"]  # fixtures
+ENGINES = [*SERVING, "transformers"]
+LLAMA_CPP = pytest.param("llama.cpp", marks=installed)  # as the settings call it
 
 QUESTIONS = [
     "What is the capital of France?",
@@ -57,6 +63,13 @@ def opened(engine, base, adapter, cache):
 
 
 @pytest.fixture(scope="module")
+def llama_cpp(base, weak_adapter, cache):
+    engine = opened("llama.cpp", base, weak_adapter, cache)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
 def openvino(base, weak_adapter, cache):
     engine = opened("openvino", base, weak_adapter, cache)
     yield engine
@@ -73,24 +86,25 @@ def grammar():
     return command_grammar(load_catalogue())
 
 
-def test_the_merged_file_says_what_base_and_adapter_say(openvino, transformers):
+@pytest.mark.parametrize("engine", SERVING)
+def test_the_merged_file_says_what_base_and_adapter_say(request, engine, transformers):
     prompts = [prompt(question) for question in QUESTIONS]
-    served = openvino.generate(prompts, max_tokens=1)
+    served = request.getfixturevalue(engine).generate(prompts, max_tokens=1)
     expected = transformers.generate(prompts, max_tokens=1)
     assert [one.text for one in served] == [one.text for one in expected]
     for one, other in zip(served, expected, strict=True):
         assert one.logprobs == pytest.approx(other.logprobs, abs=0.25)  # eight bits against float32
 
 
-def test_both_engines_write_the_same_answer_to_its_end(openvino, transformers):
-    served, expected = (
-        engine.generate([prompt(QUESTIONS[0])], max_tokens=24)[0] for engine in (openvino, transformers)
-    )
+@pytest.mark.parametrize("engine", SERVING)
+def test_the_same_answer_is_written_to_its_end(request, engine, transformers):
+    both = request.getfixturevalue(engine), transformers
+    served, expected = (one.generate([prompt(QUESTIONS[0])], max_tokens=24)[0] for one in both)
     assert "Paris" in served.text and served.finished
     assert (served.text, len(served.logprobs)) == (expected.text, len(expected.logprobs))
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_under_the_grammar_whatever_ends_can_be_parsed(request, engine, grammar):
     engine = request.getfixturevalue(engine)
     for written in engine.generate([prompt(question) for question in QUESTIONS[:2]], grammar=grammar, max_tokens=12):
@@ -100,7 +114,7 @@ def test_under_the_grammar_whatever_ends_can_be_parsed(request, engine, grammar)
             assert written.text.split("(")[0] in load_catalogue().intents
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_grammar_leaves_log_probabilities_as_the_model_has_them(request, engine):
     """A forced answer must look as unlikely as it is: the recogniser takes its confidence from this."""
     engine = request.getfixturevalue(engine)
@@ -109,7 +123,7 @@ def test_the_grammar_leaves_log_probabilities_as_the_model_has_them(request, eng
     assert forced.logprobs[0] < -5
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_each_token_says_where_it_ends(request, engine):
     engine = request.getfixturevalue(engine)
     written = engine.generate([prompt(QUESTIONS[0])], grammar='root ::= "track_order(\\"7\\")"')[0]
@@ -119,7 +133,7 @@ def test_each_token_says_where_it_ends(request, engine):
     assert written.logprob_until("?") == pytest.approx(sum(written.logprobs))
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_streamed_pieces_join_to_the_text(request, engine):
     pieces = []
     written = request.getfixturevalue(engine).generate([prompt(QUESTIONS[0])], max_tokens=24, on_text=pieces.append)[0]
@@ -139,7 +153,7 @@ def test_a_beginning_that_was_read_ahead_changes_no_answer(openvino):
     assert after.text == before.text and after.logprobs == pytest.approx(before.logprobs, abs=0.02)
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_reader_who_has_enough_is_written_no_more(request, engine):
     engine, pieces = request.getfixturevalue(engine), []
 
@@ -154,36 +168,40 @@ def test_a_reader_who_has_enough_is_written_no_more(request, engine):
     assert len(written.ends) == len(written.logprobs) < 10 < len(whole.logprobs)
 
 
-def test_the_beginning_of_a_wording_leads_to_the_wording_that_would_have_been_written(openvino):
+@pytest.mark.parametrize("engine", SERVING)
+def test_the_beginning_of_a_wording_leads_to_the_wording_that_would_have_been_written(request, engine):
     """What a reply saves: the model chooses with the same tokens, and the rest is known."""
+    engine = request.getfixturevalue(engine)
     texts = ("It is Paris, of course.", "It is Paris. Anything else?", "It's Lyon.", "I do not know {fact}, sorry.")
     choice = Choice(texts)
     written = "root ::= " + " | ".join(json.dumps(text) for text in texts)
     for question in (*QUESTIONS, "Are you sorry?", "Do you know {fact}?"):
-        whole = openvino.generate([prompt(question)], grammar=written)[0]
-        begun = openvino.generate([prompt(question)], grammar=choice.grammar)[0]
+        whole = engine.generate([prompt(question)], grammar=written)[0]
+        begun = engine.generate([prompt(question)], grammar=choice.grammar)[0]
         assert choice.whole(begun.text) == whole.text and len(begun.logprobs) < len(whole.logprobs)
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_text_cut_off_says_so(request, engine):
     written = request.getfixturevalue(engine).generate([prompt("Tell me a long story.")], max_tokens=5)[0]
     assert (written.finished, len(written.logprobs)) == (False, 5)
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_temperature_gives_other_texts(request, engine):
     engine = request.getfixturevalue(engine)
     texts = {engine.generate([prompt("Tell me a story.")], max_tokens=6, temperature=1.0)[0].text for _ in range(3)}
     assert len(texts) > 1
 
 
-def test_many_threads_at_once_each_get_their_own_answer(openvino):
-    alone = [openvino.generate([prompt(question)], max_tokens=8)[0].text for question in QUESTIONS]
+@pytest.mark.parametrize("engine", SERVING)
+def test_many_threads_at_once_each_get_their_own_answer(request, engine):
+    engine = request.getfixturevalue(engine)
+    alone = [engine.generate([prompt(question)], max_tokens=8)[0].text for question in QUESTIONS]
     together = [""] * 12
 
     def ask(place):
-        together[place] = openvino.generate([prompt(QUESTIONS[place % 4])], max_tokens=8)[0].text
+        together[place] = engine.generate([prompt(QUESTIONS[place % 4])], max_tokens=8)[0].text
 
     threads = [threading.Thread(target=ask, args=(place,)) for place in range(12)]
     for thread in threads:
@@ -193,16 +211,19 @@ def test_many_threads_at_once_each_get_their_own_answer(openvino):
     assert together == alone * 3
 
 
-def test_a_caller_that_gives_up_leaves_the_engine_working(openvino):
+@pytest.mark.parametrize("engine", SERVING)
+def test_a_caller_that_gives_up_leaves_the_engine_working(request, engine):
+    engine = request.getfixturevalue(engine)
+
     def hang_up(_):
         raise ConnectionError("the browser went away")
 
     with pytest.raises(ConnectionError):
-        openvino.generate([prompt("Tell me a long story.")], on_text=hang_up)
-    assert openvino.generate([prompt(QUESTIONS[0])], max_tokens=24)[0].finished
+        engine.generate([prompt("Tell me a long story.")], on_text=hang_up)
+    assert engine.generate([prompt(QUESTIONS[0])], max_tokens=24)[0].finished
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_grammar_that_cannot_be_read_is_an_error_and_the_next_call_works(request, engine):
     engine = request.getfixturevalue(engine)
     with pytest.raises(EngineError):
@@ -210,22 +231,30 @@ def test_a_grammar_that_cannot_be_read_is_an_error_and_the_next_call_works(reque
     assert engine.generate([prompt(QUESTIONS[0])], max_tokens=24)[0].finished
 
 
-def test_a_prompt_beyond_the_context_is_refused(openvino):
+@pytest.mark.parametrize("engine", SERVING)
+def test_a_prompt_beyond_the_context_is_refused(request, engine):
     with pytest.raises(EngineError, match="does not fit"):
-        openvino.generate(["x " * 9000])
+        request.getfixturevalue(engine).generate(["x " * 9000])
 
 
-def test_a_closed_engine_says_so(base, cache, weak_adapter):
-    engine = opened("openvino", base, weak_adapter, cache)
+@pytest.mark.parametrize("engine", [LLAMA_CPP, "openvino"])
+def test_a_closed_engine_says_so(engine, base, cache, weak_adapter):
+    engine = opened(engine, base, weak_adapter, cache)
     engine.close()
     with pytest.raises(EngineError, match="closed"):
         engine.generate([prompt("hi")])
 
 
-@pytest.mark.parametrize("engine", ["openvino", "transformers"])
+@pytest.mark.parametrize("engine", [LLAMA_CPP, "openvino", "transformers"])
 def test_a_missing_adapter_says_how_to_get_one(engine, base, tmp_path):
     with pytest.raises(EngineError, match="aisle train"):
         opened(engine, base, tmp_path / "nothing", tmp_path)
+
+
+def test_an_engine_that_is_not_installed_says_how_to_get_it(base, weak_adapter, cache, monkeypatch):
+    monkeypatch.setitem(sys.modules, "assistant.engines.llama_cpp", None)
+    with pytest.raises(EngineError, match=r"aisle\[llama-cpp\]"):
+        opened("llama.cpp", base, weak_adapter, cache)
 
 
 def test_a_missing_base_says_how_to_get_one(tmp_path):
@@ -233,14 +262,15 @@ def test_a_missing_base_says_how_to_get_one(tmp_path):
         open_engine(Settings(cache=tmp_path))
 
 
-def test_serving_never_imports_torch(base, cache, weak_adapter):
+@pytest.mark.parametrize("engine", [LLAMA_CPP, "openvino"])
+def test_serving_never_imports_torch(engine, base, cache, weak_adapter):
     code = (
         "import sys; from pathlib import Path\n"
         "from assistant.settings import Settings; from assistant.engines import open_engine\n"
-        "base, adapter, cache = sys.argv[1:]\n"
-        "engine = open_engine(Settings(base=base, adapter=Path(adapter), cache=Path(cache)))\n"
+        "engine, base, adapter, cache = sys.argv[1:]\n"
+        "engine = open_engine(Settings(engine=engine, base=base, adapter=Path(adapter), cache=Path(cache)))\n"
         "engine.generate(['hello'], max_tokens=2)\n"
         "print([name for name in ('torch', 'transformers') if name in sys.modules])"
     )
-    command = [sys.executable, "-c", code, str(base), str(weak_adapter), str(cache)]
+    command = [sys.executable, "-c", code, engine, str(base), str(weak_adapter), str(cache)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from assistant.engines.openai import ModelServer, OpenAiEngine, to_gbnf
+from assistant.engines.gbnf import to_gbnf
+from assistant.engines.openai import ModelServer, OpenAiEngine
 from intents.catalogue import load_catalogue
 from intents.engine import EngineError
 from intents.grammar import command_grammar
@@ -156,6 +157,13 @@ def test_a_refusal_is_told_with_its_reason_and_what_to_do(serve):
     with pytest.raises(EngineError, match=r"404.*does not exist.*AISLE_OPENAI_MODEL"):
         engine(server, retries=3).generate(["hi"])
     assert len(server.asked) == 1, "asking again would not help"
+
+
+def test_a_server_that_is_not_ready_is_not_asked_for_its_models(serve):
+    server = serve(*[(503, {"error": {"message": "Loading model"}})] * 2)
+    with pytest.raises(EngineError, match=r"503.*Loading model") as raised:
+        engine(server).generate(["hi"])
+    assert "AISLE_OPENAI_MODEL" not in str(raised.value)
 
 
 @pytest.mark.parametrize("body", [b"<html>502</html>", {"choices": []}, {"object": "error"}, b"[1, 2", b""])

@@ -18,6 +18,13 @@ from intents.engine import EngineError
 from intents.grammar import command_grammar
 from tests.finetune.conftest import tiny_llama
 
+LLAMA_CPP = """
+import sys, time, xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path, params.port, params.verbosity = sys.argv[1], int(sys.argv[2]), 0
+server = xllamacpp.Server(params)
+time.sleep(3600)
+"""
 START_S = 300.0  # limit; importing torch takes most of it where other work runs beside
 PROMPT = "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"
 
@@ -45,10 +52,11 @@ def wait_until_up(process, url):
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended while starting"
         try:
-            httpx.get(url, timeout=5)  # whatever it says of this page, it is up
-            return
+            if httpx.get(url, timeout=5).status_code != 503:  # whatever else it says of this page, it is up
+                return
         except httpx.TransportError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.2)
     raise AssertionError("the server did not come up")
 
 
@@ -84,14 +92,14 @@ def test_it_writes_what_the_model_behind_the_server_writes(base, tmp_path):
 
 
 def test_it_decodes_under_the_grammar_on_llama_cpp(base):
-    if find_spec("llama_cpp") is None:
-        pytest.skip(
-            "llama.cpp's server is not installed: pip install 'llama-cpp-python[server]' (it builds for minutes)"
-        )
-    serve = (sys.executable, "-m", "llama_cpp.server", "--model", str(base), "--logits_all", "true")
-    with running(*serve, "--port", "{port}") as url:
+    if find_spec("xllamacpp") is None:
+        pytest.skip("llama.cpp's server is not installed: pip install 'aisle[llama-cpp]'")
+    with running(sys.executable, "-c", LLAMA_CPP, str(base), "{port}") as url:
         asking = engine(url, "base", "llama.cpp")
+        pieces: list[str] = []
         (written,) = asking.generate([PROMPT], grammar='root ::= "zebra"')
+        (streamed,) = asking.generate([PROMPT], grammar='root ::= "a zebra"', on_text=pieces.append)
         (command,) = asking.generate([PROMPT], grammar=command_grammar(load_catalogue()), max_tokens=40)
     assert written.text == "zebra" and written.finished and written.logprobs[0] < -5
+    assert streamed.text == "".join(pieces) == "a zebra" and len(streamed.ends) == len(streamed.logprobs) > 1
     assert not command.finished or parse_commands(command.text)
