@@ -13,17 +13,20 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+from assistant.engines import open_engine
 from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.logs import set_up_logging
 from assistant.settings import SHIPPED_EXAMPLES, Settings
 from assistant.studio.library import begin_folder
-from assistant.understanding import open_recogniser
+from assistant.studio.live_examples import LiveExamples
+from assistant.understanding import open_index, recogniser_of
 from assistant.versions.opening import Opened, open_live
-from intents.catalogue import load_catalogue
+from intents.catalogue import Catalogue, load_catalogue
+from intents.engine import Engine
 from intents.recogniser import Recogniser
 
 log = logging.getLogger(__name__)
@@ -62,12 +65,26 @@ def serve(settings: Settings) -> None:
 
 
 def open_model(settings: Settings) -> tuple[Opened, Recogniser]:
-    """What is live, and the recogniser over it. Raises EngineError and BadCalibration."""
-    with timed("model"):
-        opened = open_live(settings)
-    with timed("examples"):
+    """What is live, and the recogniser over it. Raises EngineError and BadCalibration.
+
+    The examples are read while the engine opens: that works outside Python most of the time."""
+    catalogue = load_catalogue()
+    reading: list[Future[LiveExamples | None]] = []  # of a live version that cannot be opened, then of another
+    with ThreadPoolExecutor(1, "examples") as beside:
+
+        def opens(chosen: Settings) -> Engine:
+            reading.append(beside.submit(_open_examples, chosen, catalogue))
+            with timed("model"):
+                return open_engine(chosen)
+
+        opened = open_live(settings, opens)
         limited = TimeLimitedEngine(opened.engine, settings.understand_limit_s)
-        return opened, open_recogniser(opened.settings, load_catalogue(), limited)
+        return opened, recogniser_of(opened.settings, catalogue, limited, reading[-1].result())
+
+
+def _open_examples(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
+    with timed("examples"):
+        return open_index(settings, catalogue) if settings.index else None
 
 
 def prepare(settings: Settings) -> None:

@@ -41,7 +41,11 @@ def open_recogniser(settings: Settings, catalogue: Catalogue, engine: Engine | N
     BadCalibration.
     """
     engine = engine or open_engine(settings)
-    index = open_index(settings, catalogue) if settings.index else None
+    return recogniser_of(settings, catalogue, engine, open_index(settings, catalogue) if settings.index else None)
+
+
+def recogniser_of(settings: Settings, catalogue: Catalogue, engine: Engine, index: LiveExamples | None) -> Recogniser:
+    """The same of what is open already. Raises BadCalibration."""
     return Recogniser(engine, catalogue, index, adapter_tuning(settings, index is not None))
 
 
