@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.conversations import read_events
+from assistant.server import open_model
 from assistant.versions.candidate import CandidateModel
 from assistant.versions.live import LiveModel
 from assistant.versions.opening import open_live, registry_of
@@ -208,6 +209,32 @@ def test_a_server_starts_even_if_the_live_version_is_broken(settings, opens, tra
         shutil.rmtree(version.adapter)
     assert open_live(settings, opens).version == "shipped"
     assert "v001 is live and cannot be opened" in caplog.text
+
+
+def test_the_examples_are_read_beside_the_engine_that_opens_and_are_those_of_the_version_that_does(
+    settings, opens, trained, monkeypatch
+):
+    read, opened = [], []
+    reading = threading.Event()
+
+    def open_index(chosen, catalogue):
+        read.append(chosen.adapter)
+        reading.set()
+
+    def open_engine(chosen):
+        assert reading.wait(10), "the examples were to be read meanwhile"
+        reading.clear()
+        opened.append(chosen.adapter)
+        return opens(chosen)
+
+    monkeypatch.setattr("assistant.server.open_engine", open_engine)
+    monkeypatch.setattr("assistant.server.open_index", open_index)
+    broken = registry_of(settings).add(trained("broken"), "tess").adapter
+    registry_of(settings).promote("v001", "tess")
+    settings = settings.model_copy(update={"index": True})
+    found, recogniser = open_model(settings)
+    assert found.version == "shipped" and recogniser.index is None
+    assert read == opened == [broken, settings.adapter]
 
 
 def test_the_newest_candidate_is_opened_when_asked_for_and_let_go_when_nobody_asks(
