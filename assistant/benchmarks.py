@@ -17,7 +17,7 @@ from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder
 from assistant.fetch import find_base, find_embeddings
 from assistant.settings import Settings
-from assistant.training import Content, commit, read_all, train_content
+from assistant.training import Content, apart, commit, read_all, train_content
 from assistant.understanding import open_recogniser
 from finetune.benchmarks import BENCHMARKS, Benchmark, load_benchmark, page, record, run_benchmark
 from finetune.bitext import bitext_figures, load_bitext
@@ -80,13 +80,18 @@ def evaluate_benchmark(
         with timed(seconds, "training"):
             about["training"] = train(settings, benchmark, adapter, chosen)
         about["seed"] = about["training"]["seed"]
-    systems = read(settings.model_copy(update={"adapter": adapter}), benchmark, adapter, seconds)
+    apart(measure, settings.model_copy(update={"adapter": adapter}), benchmark, adapter, out, about)
+    print((out / "benchmark.md").read_text("utf-8"))
+    print(json.dumps(json.loads((out / "benchmark.json").read_text("utf-8"))))
+
+
+def measure(settings: Settings, benchmark: Benchmark, adapter: Path, out: Path, about: Mapping[str, Any]) -> None:
+    """Read both splits and write the figures; `about` is what the record says beside them."""
+    systems = read(settings, benchmark, adapter, about["seconds"])
     figures = record(benchmark, systems, **about, device=hardware(settings.threads), commit=commit())
     out.mkdir(parents=True, exist_ok=True)
     (out / "benchmark.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     (out / "benchmark.md").write_text(page(figures), "utf-8")
-    print(page(figures))
-    print(json.dumps(figures))
 
 
 def train(settings: Settings, benchmark: Benchmark, out: Path, chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ parses. Constrained decoding with xgrammar: Dong et al. 2024, https://arxiv.org/
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from itertools import groupby
 
 from intents.catalogue import Catalogue, Intent, Slot
 from intents.commands import format_value
@@ -26,26 +28,42 @@ def command_grammar(catalogue: Catalogue, first: str | None = None, most: int = 
 
     It holds the rules that can be reached and no others: each costs memory where grammars are compiled and kept.
     """
-    begins = f"i_{first}" if first else "command"
+    begins = f"{_quoted(first + '(')} i_{first}" if first else "command"
     intents = [intent for intent in catalogue.intents.values() if most > 1 or first in (None, intent.name)]
     kinds = {slot.kind for intent in intents for slot in intent.slots.values()}
     more = f' ("; " command){{0,{most - 1}}}' if most > 1 else ""
     rules = [
         f"root ::= {begins}{more}",
-        *(["command ::= " + " | ".join(f"i_{intent.name}" for intent in intents)] if more or not first else []),
+        *([f"command ::= {_one_of([intent.name for intent in intents])}"] if more or not first else []),
         *(rule for intent in intents for rule in _intent_rules(intent)),
         *(rule for kind, rule in TERMINALS.items() if kind in kinds),
     ]
     return "\n".join(rules)
 
 
+def _one_of(names: Sequence[str], begun: str = "") -> str:
+    """Each name's head and the rule of its rest, what several begin with written once, like "a" ("dd(" i_add | …).
+
+    Names in a row as alternatives are the same grammar, but xgrammar (0.1 of 2026, in OpenVINO GenAI 2026.4) mixes the
+    ends of many up where none has slots: it let pass "calculatozone()" of "calculator" and "timezone".
+    """
+    parts = []
+    for _, group in groupby(sorted(names), key=lambda name: f"{name}("[len(begun)]):
+        alike = list(group)
+        shared = _shared([f"{name}(" for name in alike])
+        rest = f"i_{alike[0]}" if len(alike) == 1 else f"({_one_of(alike, shared)})"
+        parts.append(f"{_quoted(shared[len(begun) :])} {rest}")
+    return " | ".join(parts)
+
+
 def _intent_rules(intent: Intent) -> list[str]:
+    """What follows the name and its bracket."""
     if not intent.slots:
-        return [f"i_{intent.name} ::= {_quoted(intent.name + '()')}"]
+        return [f'i_{intent.name} ::= ")"']
     one = f"s_{intent.name}"
     more = f'(", " {one}){{0,{MOST_SLOTS - 1}}}'
     return [
-        f'i_{intent.name} ::= {_quoted(intent.name + "(")} ({one} {more})? ")"',
+        f'i_{intent.name} ::= ({one} {more})? ")"',
         f"{one} ::= " + " | ".join(_slot_rule(slot) for slot in intent.slots.values()),
     ]
 
@@ -55,6 +73,14 @@ def _slot_rule(slot: Slot) -> str:
         values = " | ".join(_quoted(format_value(value)) for value in slot.values)
         return f"{_quoted(slot.name + '=')} ({values})"
     return f"{_quoted(slot.name + '=')} {slot.kind}"
+
+
+def _shared(names: Sequence[str]) -> str:
+    """What all of some sorted names begin with."""
+    first, last = names[0], names[-1]
+    return first[
+        : next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    ]
 
 
 def _quoted(text: str) -> str:

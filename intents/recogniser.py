@@ -196,7 +196,8 @@ class Recogniser:
         return [self._read(text, one) for text, one in zip(texts, completions, strict=True)]
 
     def _read(self, text: str, completion: Completion) -> Reading:
-        written = mend(whole_commands(completion.text), text, self.catalogue)
+        known = [one for one in whole_commands(completion.text) if one.intent in self.catalogue.intents]  # no grammar?
+        written = mend(tuple(known), text, self.catalogue)
         commands = (self._borne_out(command, text) for command in written)
         return Reading(completion, tuple(commands)[:MOST_COMMANDS])
 

@@ -31,6 +31,12 @@ QUESTIONS = [
     "What is two plus two?",
     "Say hello.",
 ]
+ALIKE = """alarm balance bill_due bill_balance book_flight book_hotel calculator calendar calendar_update cancel
+    card_declined change_name change_speed credit_limit credit_score date distance flight_status
+    gas gas_type income insurance insurance_change interest_rate last_visit make_call maybe meal new_card next_song order
+    order_status pay_bill pin_change play_music reminder reminder_update report_lost_card reset roll_dice schedule
+    shopping_list shopping_list_update spelling spending taxes text time timer timezone todo_list todo_list_update
+    transfer translate travel_alert update_list user_name weather what_song yes""".split()
 
 
 def prompt(question: str) -> str:
@@ -112,6 +118,20 @@ def test_under_the_grammar_whatever_ends_can_be_parsed(request, engine, grammar)
             assert parse_commands(written.text)
         else:
             assert written.text.split("(")[0] in load_catalogue().intents
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_only_whole_names_of_many_that_are_alike_can_be_written(request, engine, tmp_path):
+    """Of these in a row as alternatives, xgrammar let pass "pay_bill_type()" and "remindezone()"."""
+    path = tmp_path / "catalogue.yml"
+    path.write_text("slots: {}\nintents:\n" + "".join(f"  {name}: {{slots: []}}\n" for name in ALIKE), "utf-8")
+    grammar = command_grammar(load_catalogue(path), most=1)
+    prompts = [prompt(f"Say {name}") for name in ("pay_bill", "reminder", "spelling", "alarm", "timer", "gas", "what")]
+    for temperature in (0.0, 3.0):
+        written = request.getfixturevalue(engine).generate(
+            prompts, grammar=grammar, max_tokens=16, temperature=temperature
+        )
+        assert {one.text.removesuffix("()") for one in written} <= set(ALIKE)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

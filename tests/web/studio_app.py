@@ -36,7 +36,7 @@ class RuleEngine:
     name, model = "rule", "rule"
 
     def generate(self, prompts: Any, *, grammar: str = "", **options: Any) -> list[Completion]:
-        told = re.match(r"root ::= i_(\w+)", grammar)
+        told = re.match(r'root ::= "(\w+)\(', grammar)
         return [self.completion(prompt, told[1] if told else None) for prompt in prompts]
 
     def completion(self, prompt: str, intent: str | None) -> Completion:
