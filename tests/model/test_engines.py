@@ -33,7 +33,7 @@ QUESTIONS = [
 ]
 ALIKE = """alarm balance bill_due bill_balance book_flight book_hotel calculator calendar calendar_update cancel
     card_declined change_name change_speed credit_limit credit_score date distance flight_status
-    gas gas_type income insurance insurance_change interest_rate last_visit make_call maybe meal new_card next_song order
+    gas gas_type income insurance insurance_change interest_rate last_visit make_call maybe meal new_card order
     order_status pay_bill pin_change play_music reminder reminder_update report_lost_card reset roll_dice schedule
     shopping_list shopping_list_update spelling spending taxes text time timer timezone todo_list todo_list_update
     transfer translate travel_alert update_list user_name weather what_song yes""".split()
