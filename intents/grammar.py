@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from intents.catalogue import Catalogue, Intent, Slot
 from intents.commands import format_value
@@ -44,8 +44,8 @@ def command_grammar(catalogue: Catalogue, first: str | None = None, most: int = 
 def _one_of(names: Sequence[str], begun: str = "") -> str:
     """Each name's head and the rule of its rest, what several begin with written once, like "a" ("dd(" i_add | …).
 
-    Names in a row as alternatives are the same grammar, but xgrammar (0.1 of 2026, in OpenVINO GenAI 2026.4) mixes the
-    ends of many up where none has slots: it let pass "calculatozone()" of "calculator" and "timezone".
+    Names in a row as alternatives are the same grammar, but xgrammar, as OpenVINO GenAI 2026.4 bundles it,
+    mixes the ends of many up where none has slots: it let pass "calculatozone()" of "calculator" and "timezone".
     """
     parts = []
     for _, group in groupby(sorted(names), key=lambda name: f"{name}("[len(begun)]):
@@ -77,10 +77,8 @@ def _slot_rule(slot: Slot) -> str:
 
 def _shared(names: Sequence[str]) -> str:
     """What all of some sorted names begin with."""
-    first, last = names[0], names[-1]
-    return first[
-        : next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
-    ]
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(names[0], names[-1], strict=False))
+    return "".join(one for one, _ in alike)
 
 
 def _quoted(text: str) -> str:
