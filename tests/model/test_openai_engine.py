@@ -4,8 +4,8 @@ The server here is a small one of our own on a free port, since it is to fail in
 one, where there is one to start."""
 
 import json
-import re
 import math
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
