@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.measures import Quantity, first_of
-from assistant.search.words import keys, raw_words
+from assistant.search.words import keys
+from assistant.texts import raw_words
 
 
 @dataclass(frozen=True)

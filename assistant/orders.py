@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from assistant.presentation import order_status
 from assistant.references import Referent, refer
-from assistant.search.words import key, raw_words
+from assistant.search.words import key
 from assistant.store import Customer, Order, OrderItem, Payment, Variant
-from assistant.texts import fold
+from assistant.texts import fold, raw_words
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 FEWEST_DIGITS = 4  # of an order id; fewer are a date, a size or a count

@@ -16,8 +16,9 @@ from assistant.facts import as_said, from_elsewhere, told
 from assistant.presentation import cell, listing, option_values, price_range
 from assistant.question_words import asked_words, fit, is_weak, roots
 from assistant.search import patterns
-from assistant.search.words import key, raw_words
+from assistant.search.words import key
 from assistant.store import Product, Variant
+from assistant.texts import raw_words
 
 PRICE = frozenset("price cost costs expensive pricey".split())
 RATING = frozenset("rating ratings rated reviews review stars".split())

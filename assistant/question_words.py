@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from assistant.search.words import key, raw_words, stop_words
+from assistant.search.words import key, stop_words
+from assistant.texts import raw_words
 
 WORDS = Path(__file__).with_name("question_words.yml")
 

@@ -1,11 +1,16 @@
-"""What a shopper typed: made safe to keep (no control characters, no lone surrogates, no binary), or to compare."""
+"""What a shopper typed: made safe to keep (no control characters, no lone surrogates, no binary), or to compare.
+
+raw_words("Mia's 1.5 l flask")  ->  ["mia", "1.5", "l", "flask"]
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 SAID_NOTHING = "utter_empty_message"
 UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"})
+WORD = re.compile(r"\d+[.,]\d+[a-z]*|[^\W_]+")
 BINARY_SHARE = 0.3  # of characters that no keyboard makes; above it the message is not text
 
 
@@ -26,6 +31,19 @@ def fold(text: str) -> str:
     """The text without case and accents."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(UNDECOMPOSED)
+
+
+def raw_words(text: str) -> list[str]:
+    """Letters and digits only: a quarter is "1" and "4", a digit of any script is 0 to 9."""
+    said = unicodedata.normalize("NFKC", re.sub(r"['\u2019]s\b", "", text)).lower()
+    return WORD.findall(said if said.isascii() else "".join(map(_letter, said)))
+
+
+def _letter(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind == "Nd":
+        return str(unicodedata.decimal(char))
+    return " " if kind in ("No", "Nl") else char
 
 
 def _is_control(char: str) -> bool:

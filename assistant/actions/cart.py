@@ -24,9 +24,8 @@ from assistant.desk.terms import Refused
 from assistant.facts import as_said, told
 from assistant.presentation import listing, money, table_card
 from assistant.references import Referent, refer
-from assistant.search.words import raw_words
 from assistant.store import CartItem, Variant
-from assistant.texts import fold
+from assistant.texts import fold, raw_words
 
 EVERYTHING = frozenset("all everything both cart basket bag whole lot".split())
 

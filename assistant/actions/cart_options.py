@@ -20,8 +20,8 @@ from assistant.desk.stock import variant_text
 from assistant.desk.tokens import read_tokens
 from assistant.facts import as_said, told
 from assistant.presentation import cell, listing, options_text
-from assistant.search.words import raw_words
 from assistant.store import Product, Variant
+from assistant.texts import raw_words
 
 OPTION_SLOTS = ("color", "size", "material", "feature")  # which words of a command say which variant
 FORGET_OPTIONS = tuple(SlotSet(name, None) for name in OPTION_SLOTS)

@@ -20,8 +20,8 @@ from assistant.product_answers import asked_for
 from assistant.references import POINTING
 from assistant.search import ProductQuery, search
 from assistant.search.vectors import ProductVectors
-from assistant.search.words import raw_words
 from assistant.store import Product
+from assistant.texts import raw_words
 
 
 def compare_results(

@@ -26,8 +26,9 @@ from assistant.presentation import cell, listing, money, product_card
 from assistant.product_answers import asked_for
 from assistant.search import ProductQuery, search
 from assistant.search.refusals import with_refusals
-from assistant.search.words import colors, content_words, raw_words
+from assistant.search.words import colors, content_words
 from assistant.store import Product
+from assistant.texts import raw_words
 
 MOST_LOOKED_AT = 50
 BUT = re.compile(r"\b(?:but|only|just|though|except)\b", re.IGNORECASE)

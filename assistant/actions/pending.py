@@ -20,8 +20,9 @@ from assistant.desk.terms import Refused
 from assistant.facts import as_said, told
 from assistant.orders import Choice, Wanted, choose, names_latest, nouns
 from assistant.presentation import listing, order_status
-from assistant.search.words import key, keys, raw_words
+from assistant.search.words import key, keys
 from assistant.store import Order
+from assistant.texts import raw_words
 
 PENDING = "pending"
 ALL = re.compile(r"\b(all|both|every|each|everything)\b", re.IGNORECASE)

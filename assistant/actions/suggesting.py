@@ -21,8 +21,9 @@ from assistant.recommendation import Pick, Wish, for_shopper, interests_of, popu
 from assistant.search import ProductQuery
 from assistant.search.known import known
 from assistant.search.vectors import ProductVectors
-from assistant.search.words import keys, raw_words
+from assistant.search.words import keys
 from assistant.store import Product
+from assistant.texts import raw_words
 
 MOST_PICKS = 12  # on all pages
 POPULAR = keys(

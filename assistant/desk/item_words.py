@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from assistant.orders import SAYS_NOTHING
 from assistant.references import NUMBERS
-from assistant.search.words import HEAD_ENDS_AT, key, raw_words
+from assistant.search.words import HEAD_ENDS_AT, key
 from assistant.store import OrderItem
-from assistant.texts import fold
+from assistant.texts import fold, raw_words
 
 SHORTEST_ENDING = 4  # letters: "shelf" is the end of "bookshelf", "set" says nothing
 NO_ENDING = frozenset((key("phone"), key(name)) for name in ("headphones", "earphones", "microphone"))

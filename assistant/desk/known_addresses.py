@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from assistant.desk.countries import country
 from assistant.desk.item_words import fully_described, names_item, words_of
-from assistant.search.words import raw_words
 from assistant.store import Address, Order
-from assistant.texts import fold
+from assistant.texts import fold, raw_words
 
 DEFAULT = re.compile(
     r"\b(default|usual|standard|on file|profile|account|registered|primary|main|saved|home|"

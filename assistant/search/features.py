@@ -26,7 +26,7 @@ from assistant.search.sql import (
     not_,
     put,
 )
-from assistant.search.words import raw_words
+from assistant.texts import raw_words
 
 DENYING = {"without", "no", "not"}
 DONT = {"don", "doesn", "isn", "aren"}  # what is left of "that don't need batteries"

@@ -29,7 +29,8 @@ from assistant.search.sql import (
     not_,
 )
 from assistant.search.values import COLORS, MATERIALS, bare_size, colored, from_brand, made_of, of_value, sized
-from assistant.search.words import audience_words, content_words, kinds_of, raw_words
+from assistant.search.words import audience_words, content_words, kinds_of
+from assistant.texts import raw_words
 
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from assistant.search.query import SAID
 from assistant.search.spelling import corrected
-from assistant.search.words import content_words, raw_words
+from assistant.search.words import content_words
+from assistant.texts import raw_words
 
 TOLD = ("query", "category", "feature", "recipient", "occasion")
 MOST_WORDS = 60  # of a message; a longer one is on more than the search

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.search.words import alternatives, raw_words, stem
+from assistant.search.words import alternatives, stem
+from assistant.texts import raw_words
 
 START = "(?<![a-z0-9.])"
 END = "($|[^a-z0-9.]|[.]($|[^0-9]))"  # "1" is not in "1.5", but may end a sentence

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.search.query import REFUSABLE
-from assistant.search.words import colors, materials, raw_words
-from assistant.texts import fold
+from assistant.search.words import colors, materials
+from assistant.texts import fold, raw_words
 
 REFUSES = (
     r"(?:any(?:thing|one)? (?:but|except)(?: for)?|(?:some|any)(?:thing|one)? other than|other than|everything but|"

@@ -24,8 +24,9 @@ from assistant.search.mistyped import heard_beside, with_message
 from assistant.search.refusals import with_refusals
 from assistant.search.sql import run
 from assistant.search.vectors import ProductVectors
-from assistant.search.words import content_words, raw_words
+from assistant.search.words import content_words
 from assistant.store import Product
+from assistant.texts import raw_words
 
 DEEP, SHALLOW = 50, 10  # how far down recall and NDCG look
 RIGHT = 2  # grade from which a product answers the query, for recall

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from assistant.search import text
 from assistant.search.known import remembered
-from assistant.search.words import raw_words
 from assistant.store import Product
+from assistant.texts import raw_words
 
 SHORTEST = 5  # letters; of shorter words too many are one letter apart
 ALIKE = 0.75  # of 1: two wrong letters of eight

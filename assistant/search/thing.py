@@ -21,7 +21,8 @@ from assistant.search.query import ProductQuery
 from assistant.search.spelling import corrected
 from assistant.search.sql import FALSE, HEADING, TRUE, Sql, all_of, any_of, is_in, matches, put, run
 from assistant.search.vectors import Near, ProductVectors
-from assistant.search.words import audience, content_words, key, phrase, raw_words
+from assistant.search.words import audience, content_words, key, phrase
+from assistant.texts import raw_words
 
 MOST_NEAR = 100  # products that a vector search gives to the fusion
 LEAST_ALIKE, NEARLY_AS = 0.35, 0.1  # cosine from which a product may be meant, and how far below the nearest

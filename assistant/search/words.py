@@ -8,7 +8,6 @@ Whatever a shopper types becomes plain words here; quotes, operators and other s
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from assistant.texts import fold
+from assistant.texts import fold, raw_words
 
 VOCABULARY = Path(__file__).with_name("vocabulary.yml")
 MOST_WORDS = 10  # of one search; more is a letter, not a search, and each costs a look at the index
 MOST_CACHED = 10_000  # words
-WORD = re.compile(r"\d+[.,]\d+[a-z]*|[^\W_]+")
 ENDINGS = (
     *(("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x")),
     *(("ing", ""), ("ed", ""), ("s", "")),
@@ -82,19 +80,6 @@ def stem(word: str) -> str:
     if root != word and len(root) > 3 and root[-1] == root[-2] and root[-1] not in "lsz":
         root = root[:-1]
     return root[:-1] if root.endswith("e") and len(root) > 3 else root
-
-
-def raw_words(text: str) -> list[str]:
-    """Letters and digits only: a quarter is "1" and "4", a digit of any script is 0 to 9."""
-    said = unicodedata.normalize("NFKC", re.sub(r"['\u2019]s\b", "", text)).lower()
-    return WORD.findall(said if said.isascii() else "".join(map(_letter, said)))
-
-
-def _letter(char: str) -> str:
-    kind = unicodedata.category(char)
-    if kind == "Nd":
-        return str(unicodedata.decimal(char))
-    return " " if kind in ("No", "Nl") else char
 
 
 @cache
