@@ -7,14 +7,13 @@ Fields are "heading" (name, brand, category, department), "facts" (all but the d
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from assistant.search.sql import Sql, all_of, put, run
 from assistant.search.words import alternatives
-from assistant.texts import fold
+from assistant.store.product_search import as_words
 
 SQLITE_FIELDS = {
     "heading": "{name brand category department} : ",
@@ -35,8 +34,7 @@ def holds(words: Sequence[str], dialect: str, *, fields: str = "all", or_categor
     """The product's text holds each of the words, or a synonym of it; or, on SQLite, its category the name of one of
     these, which is so for all of that category and for some others."""
     query = _query(words, dialect, every=True, fields=fields).values[0]
-    names = (" ".join(re.findall(r"\w+", fold(category))) for category in or_categories)
-    phrases = "".join(f' OR {{category}} : "{name}"' for name in names)
+    phrases = "".join(f' OR {{category}} : "{as_words(category)}"' for category in or_categories)
     return Sql(_lookup(dialect), (f"({query}){phrases}" if phrases else query,))
 
 
@@ -139,4 +137,4 @@ def _query(words: Sequence[str], dialect: str, *, every: bool, fields: str) -> S
 
 def _forms(word: str) -> list[str]:
     """The word and those that mean the same, as the index spells them."""
-    return [fold(form) for form in alternatives(word)]
+    return [as_words(form) for form in alternatives(word)]

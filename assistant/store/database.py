@@ -11,6 +11,7 @@ back. The open session travels by ContextVar, so code under `asyncio.run` in the
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 import threading
@@ -26,6 +27,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from assistant.store import migrate
+from assistant.store.product_search import reindex
 
 BUSY_TIMEOUT_MS = (
     10_000  # how long a writer waits for another process's on SQLite; a turn holds the lock under a second
@@ -37,6 +39,7 @@ PLANNING = (  # for many small queries over tables that lie in memory or on an S
 )
 MIGRATION_LOCK = 7_310_942  # any fixed number: two servers that start together migrate PostgreSQL one after the other
 
+log = logging.getLogger(__name__)
 _open_sessions: ContextVar[tuple[Session, ...]] = ContextVar("open_sessions", default=())
 
 
@@ -97,7 +100,11 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
             self._refuse_unknown(migrate.current_revision(connection))
-            migrate.upgrade(connection)
+            if migrate.upgrade(connection):
+                log.info("Writing the search index anew; of 100,000 products it takes minutes.")
+                with Session(connection) as session:
+                    reindex(session)
+                    session.flush()
 
     def check(self) -> None:
         """Raise DatabaseNotReady unless the tables are there and of this version."""

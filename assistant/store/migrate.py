@@ -16,11 +16,15 @@ from sqlalchemy import Connection
 # The full-text indexes are made by hand in the migrations, since no model describes them. On SQLite each brings tables
 # of its own, all with its name before theirs.
 HAND_MADE_PREFIXES = ("product_search", "conversation_search")
+INDEX_WORDS = "0013"  # cut the index's words otherwise: an upgrade from before it writes that index anew
 HAND_MADE_INDEX = "ix_product_vectors_vector"  # pgvector's; SQLite has none
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> bool:
+    """True where the database was there already, and its full-text index holds words as an earlier version cut them."""
+    before = current_revision(connection)
     command.upgrade(config(connection), "head")
+    return before is not None and revisions().index(before) < revisions().index(INDEX_WORDS)
 
 
 def move(connection: Connection, revision: str) -> None:

@@ -6,13 +6,15 @@ what is far from it. In the index a word weighs by where it stands.
 
 SQLite has an FTS5 table with a column per field; PostgreSQL a `tsvector` whose weights A to D are the same fields:
 A name; B brand, category, department; C tags and details (audience, attributes, options); D description.
-Words are stemmed as English by both, and stand there without case and accents (only SQLite would fold
-them by itself). Call `reindex`, or `reindex_products` for some, in the transaction that changed the catalogue;
-`reprice_products` where only prices changed.
+Words are stemmed as English by both, and are cut by us (`as_words`), without case and accents: SQLite would cut
+"1.8 m" into three words and find 8 in it, PostgreSQL take "f/1.8" for a file and "7-8" for seven and minus eight.
+Call `reindex`, or `reindex_products` for some, in the transaction that changed the catalogue; `reprice_products` where
+only prices changed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ForeignKey, bindparam, delete, func, select, text, update
@@ -20,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
 from assistant.store.base import Base
 from assistant.store.catalogue import Product, Variant
-from assistant.texts import fold
+from assistant.texts import fold, raw_words
 
 FIELDS = ("name", "brand", "category", "department", "tags", "details", "description")
 BATCH = 1_000
@@ -121,7 +123,13 @@ def fields(product: Product) -> dict[str, str]:
         "details": ", ".join([*details, *sorted(options)]),
         "description": product.description or "",
     }
-    return {field: fold(text) for field, text in said.items()}
+    return {field: as_words(text) for field, text in said.items()}
+
+
+def as_words(text: str) -> str:
+    """Words as both databases read them, for the index and for what is looked up in it: letters and digits between
+    spaces, with a letter for a number's point, "1.8" as "1p8"."""
+    return " ".join(re.sub("[.,]", "p", word) for word in raw_words(fold(text)))
 
 
 def _insert(session: Session, products: Sequence[Product]) -> None:

@@ -58,3 +58,18 @@ def test_a_filled_shop_goes_back_step_by_step_and_forward_again(own_database: Da
         assert inspect(connection).get_table_names() == ["alembic_version"]
     own_database.upgrade()
     own_database.check()
+
+
+def test_an_index_of_words_that_were_cut_otherwise_is_written_anew(own_database: Database) -> None:
+    fill(own_database)
+    with own_database.engine.begin() as connection:
+        migrate.move(connection, "0012")
+        connection.execute(text("DELETE FROM product_search"))
+    own_database.upgrade()
+    count = text("SELECT count(*) FROM product_search")
+    with own_database.engine.begin() as connection:
+        assert connection.scalar(count) == counts(connection)["products"]
+        connection.execute(text("DELETE FROM product_search"))
+    own_database.upgrade()
+    with own_database.engine.connect() as connection:
+        assert connection.scalar(count) == 0, "it is of the newest version already"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
+from assistant.search.text import is_held
 from assistant.store import Database, Product, SearchEntry, Variant, reindex, reindex_products
 
 BOOT = Product(
@@ -43,6 +44,27 @@ def shop(database: Database) -> Database:
 def test_a_product_is_found_by_any_word_about_it(shop: Database) -> None:
     words = ["ridge", "TARNBECK", "hike", "boot", "footwear", "women", "scree", "waterproof", "winter", "plum"]
     assert {word: found(shop, word) for word in words} == {word: ["boot"] for word in words}
+
+
+@pytest.mark.parametrize(
+    ("said", "held", "not_held"),
+    [
+        ("5 cm deep and 1.8 m long", ["5", "1.8", "cm"], ["1", "8"]),
+        ("for 7-8 years, -3 °C", ["7", "8", "3"], ["78"]),
+        ("f/1.8 lens", ["1.8", "lens", "f"], ["8"]),
+        ("leather/suede upper", ["leather", "suede", "upper"], []),
+        ("washing-up brush by e-mail@mugs.example/two", ["brush", "washing", "mugs", "two"], []),
+        ("¼ inch, Größe ٣", ["1", "4", "3", "grosse"], ["14"]),
+    ],
+)
+def test_words_are_cut_the_same_on_both_databases(
+    database: Database, said: str, held: list[str], not_held: list[str]
+) -> None:
+    with database.session() as session:
+        session.add(Product(id="thing", name="Thing", description=said))
+        reindex(session)
+        finds = {word: is_held(session, [word]) for word in [*held, *not_held]}
+        assert finds == {word: word in held for word in finds}
 
 
 def test_an_entry_has_the_prices_that_its_product_begins_and_ends_at(shop: Database) -> None:
