@@ -14,6 +14,8 @@ from assistant.shop.catalogue import load_catalogue
 from assistant.shop.data_files import DATA
 from assistant.store import Database, Product, Variant
 
+HUE_LEFT_OUT = {"forest green": "forest"}  # a shade whose name tells its hue; products are listed with either
+
 
 @cache
 def catalogue() -> dict[str, list[str]]:
@@ -85,7 +87,8 @@ def fits(variant: Variant, product: Product, query: ProductQuery) -> bool:
     if not (query.min_cents or 0) <= variant.price_cents <= (query.max_cents or 10**9):
         return False
     color = variant.options.get("color", variant.options.get("finish"))
-    if query.color and color is not None and query.color.lower() not in color.lower():
+    asked = {query.color.lower(), HUE_LEFT_OUT.get(query.color.lower(), query.color.lower())}
+    if query.color and color is not None and not any(one in color.lower() for one in asked):
         return False
     size = variant.options.get("size")
     return not query.size or size is None or bool(words(query.size) & words(size))
