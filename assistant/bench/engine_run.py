@@ -23,11 +23,12 @@ from assistant.engines import open_engine
 from assistant.engines.openvino import OpenVinoEngine
 from assistant.settings import Settings
 from assistant.turns import Assistant
-from intents.engine import Completion, Engine, OnText
+from intents.engine import Completion, Engine, OnText, ReadsAhead
 
 STAGES = ("understand", "act", "first_words", "reply", "turn")
 FEWEST_TURNS = 3  # of each of many shoppers
 WARM_UP = 6  # turns
+TYPING_S = 1.0  # the least that anybody reads and types; an engine that reads ahead does so meanwhile
 FAILED = "the engine failed"  # in the name of what read a message
 
 
@@ -58,12 +59,18 @@ class CountingEngine:
             self.tokens += sum(len(one.logprobs) for one in written)
         return written
 
+    def read_ahead(self, beginning: str) -> None:
+        """As the engine does, where it can."""
+        if isinstance(self.engine, ReadsAhead):
+            self.engine.read_ahead(beginning)
+
 
 @dataclass(frozen=True)
 class Level:
     """So many shoppers at once."""
 
     shoppers: int
+    pause_s: float  # before each message
     seconds: float  # of the whole
     cpu_seconds: float  # of this process
     tokens: int  # that the model wrote
@@ -74,7 +81,9 @@ class Level:
         turns = len(self.stages["turn"])
         return {
             "shoppers": self.shoppers,
+            "pause_s": self.pause_s,
             "turns": turns,
+            "turns_s": [round(one, 3) for one in self.stages["turn"]],
             "turns_per_s": round(turns / self.seconds, 2),
             "cpu_s_per_turn": round(self.cpu_seconds / max(1, turns), 3),
             "tokens_per_s": round(self.tokens / self.seconds, 1),
@@ -92,6 +101,7 @@ class Played:
     model: str
     opened_s: float
     levels: Sequence[Level]
+    typing: Level | None  # one shopper who pauses, of an engine that reads ahead
     peak_mib: int
     steps: Steps | None  # of the serving engine
 
@@ -101,6 +111,7 @@ class Played:
             "opened_s": round(self.opened_s, 1),
             "peak_mib": self.peak_mib,
             "levels": [level.record() for level in self.levels],
+            "typing": self.typing.record() if self.typing else None,
             "steps": self.steps.record() if self.steps else None,
         }
 
@@ -121,11 +132,13 @@ def run_engine(settings: Settings, name: str, shoppers: Sequence[int], repeat: i
     for many in shoppers:
         each = max(FEWEST_TURNS, turns // many) * repeat
         levels.append(play(assistant, engine, talk, many, each, f"{name}-{many}"))
-    steps = None
+    typing = steps = None
+    if isinstance(own, ReadsAhead):
+        typing = play(assistant, engine, talk, 1, turns * repeat, f"{name}-typing", TYPING_S)
     if isinstance(own, OpenVinoEngine):
         steps = measure_steps(own, shared_tokens([own.token_ids(prompt) for prompt in engine.prompts]), engine.prompts)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Played(name, own.model, opened, levels, peak, steps)
+    return Played(name, own.model, opened, levels, typing, peak, steps)
 
 
 def spread(seconds: Sequence[float]) -> dict[str, float]:
@@ -135,9 +148,15 @@ def spread(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def play(
-    assistant: Assistant, engine: CountingEngine, talk: Sequence[Sequence[Message]], shoppers: int, each: int, name: str
+    assistant: Assistant,
+    engine: CountingEngine,
+    talk: Sequence[Sequence[Message]],
+    shoppers: int,
+    each: int,
+    name: str,
+    pause_s: float = 0.0,
 ) -> Level:
-    """Let so many shoppers talk at once, `each` turns each, without a pause between an answer and the next message."""
+    """Let so many shoppers talk at once, `each` turns each, with a pause before each message, which is not counted."""
     failures: list[str] = []
     before, started, cpu = engine.tokens, time.perf_counter(), time.process_time()
 
@@ -145,6 +164,7 @@ def play(
         taken = []
         for title, text in messages_of(talk, shopper, shoppers, each):
             sender = f"{name}-{shopper}-{title}"
+            time.sleep(pause_s)
             begun = time.perf_counter()
             try:
                 assistant.handle(sender, text, on_piece=lambda piece: None)
@@ -160,7 +180,7 @@ def play(
     stages["turn"] = [one for _, one in turns]
     for sender in dict.fromkeys(sender for sender, _ in turns):
         failures += _stages_of(assistant, sender, stages)
-    return Level(shoppers, seconds, cpu, engine.tokens - before, stages, failures)
+    return Level(shoppers, pause_s, seconds, cpu, engine.tokens - before, stages, failures)
 
 
 def _stages_of(assistant: Assistant, sender: str, stages: Mapping[str, list[float]]) -> list[str]:

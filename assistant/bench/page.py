@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from assistant.bench.plain import PLAIN
@@ -22,8 +23,9 @@ def page(record: Mapping[str, Any]) -> str:
     parts = [
         f"{record['device']}, commit {record['commit']}; {record['load_before']} processes wanted a core in the minute "
         "before. Seconds, median / 95th percentile.",
-        "One shopper, by engine. First words: on screen so long after the answer is decided. Times float32, plain: the "
-        f"median turn of transformers, and of {PLAIN}, which writes each reply to its end, over this one's.",
+        "One shopper, by engine. First words: on screen so long after the answer is decided. Typing: who pauses so "
+        "long before each message, while the engine reads ahead. Times float32, plain: the median turn of transformers "
+        f"and of {PLAIN}, which writes each reply to its end, over this one's of the same messages.",
         _engines(record["engines"]),
         "Many shoppers at once, none of whom pauses before the next message, by the first engine; CPU s: of a turn; "
         f"carries: shoppers who pause {PAUSE_S} s between messages, by Little's law.",
@@ -63,24 +65,32 @@ def draw(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def _engines(engines: Mapping[str, Any]) -> str:
-    baselines = [_stages(engines[one])["turn"]["median"] if one in engines else None for one in BASELINES.values()]
     rows = []
     for name, one in engines.items():
-        turn = _stages(one)["turn"]["median"]
-        rows.append(
-            [
-                name,
-                str(one["levels"][0]["turns"]),
-                *_spreads(_stages(one)),
-                *(f"{baseline / turn:.1f}" if baseline else "" for baseline in baselines),
-                f"{one['levels'][0]['tokens_per_s']:.0f}",
-                f"{one['opened_s']:.1f}",
-                f"{one['peak_mib']:,}",
-            ]
-        )
+        for level in (one["levels"][0], *([one["typing"]] if one["typing"] else [])):
+            pause = f", typing {level['pause_s']:g} s" if level["pause_s"] else ""
+            rows.append(
+                [
+                    f"{name}{pause}",
+                    str(level["turns"]),
+                    *_spreads(level["stages_s"]),
+                    *(_times(engines.get(baseline), level) for baseline in BASELINES.values()),
+                    "" if pause else f"{level['tokens_per_s']:.0f}",
+                    f"{one['opened_s']:.1f}",
+                    f"{one['peak_mib']:,}",
+                ]
+            )
     named = [NAMES.get(stage, stage) for stage in STAGES]
     times = [f"times {name}" for name in BASELINES]
     return table(["engine", "turns", *named, *times, "tokens/s", "opened, s", "peak MiB"], rows)
+
+
+def _times(baseline: Mapping[str, Any] | None, level: Mapping[str, Any]) -> str:
+    """The baseline's median turn over this one's, of the messages that both played; empty where they differ."""
+    if not baseline or level["shoppers"] != 1:
+        return ""
+    both = list(zip(baseline["levels"][0]["turns_s"], level["turns_s"], strict=False))
+    return f"{median(slow for slow, _ in both) / median(own for _, own in both):.1f}"
 
 
 def _shoppers(levels: Sequence[Mapping[str, Any]]) -> str:

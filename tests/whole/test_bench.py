@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
 
 from assistant.assembly import assemble
 from assistant.bench.conversations import load_talk, messages_of
-from assistant.bench.engine_run import CountingEngine, Played, play, spread
+from assistant.bench.engine_run import CountingEngine, Level, Played, play, spread
 from assistant.bench.page import draw, page
 from assistant.bench.plain import write_whole_replies
 from assistant.bench.steps import Steps, shared_tokens
@@ -54,6 +55,19 @@ def test_the_plain_baseline_says_the_same_and_writes_it_to_its_end(demo_shop, en
     assert said["plain"] == said["short"] and tokens["plain"] > tokens["short"] > 0
 
 
+def test_a_shopper_who_types_has_the_next_prompt_read_ahead_and_the_pause_uncounted(demo_shop, engine):
+    asked: list[str] = []
+
+    class Ahead(CountingEngine):
+        def read_ahead(self, beginning):
+            asked.append(beginning)
+
+    counting = CountingEngine(Ahead(engine))
+    level = play(assemble(Settings(index=False), demo_shop, counting), counting, load_talk(), 1, 2, "typing", 5.0)
+    assert len(asked) == 2 and level.record()["pause_s"] == 5
+    assert level.seconds > 10 > sum(level.stages["turn"])
+
+
 def test_what_the_engine_failed_to_read_is_counted(demo_shop):
     dead = CountingEngine(DeadEngine())
     level = play(assemble(Settings(index=False), demo_shop, dead), dead, load_talk(), 1, 2, "dead")
@@ -73,7 +87,7 @@ def test_the_median_and_the_95th_percentile():
 def test_the_page_holds_the_engines_beside_each_other_and_the_distance_to_the_memory(demo_shop, engine, tmp_path):
     counting = CountingEngine(engine)
     level = play(assemble(Settings(index=False), demo_shop, counting), counting, load_talk(), 1, 2, "page")
-    played = {name: Played(name, "m", 3.0, [level], 900, STEPS).record() for name in ("openvino", "transformers")}
+    played = {name: Played(name, "m", 3.0, [level], None, 900, STEPS).record() for name in ("openvino", "transformers")}
     server = {"start_s": 6.0, "mib": 700, "after_mib": 800, "peak_mib": 900}
     record = {"engines": played, "server": server, "memory_gib_per_s": 20.0, "device": "2 cores", "load_before": 0.1}
     record["commit"] = "abc"
@@ -83,6 +97,20 @@ def test_the_page_holds_the_engines_beside_each_other_and_the_distance_to_the_me
     assert "| distance to that limit | 1.33 times |" in written
     draw(tmp_path / "bench.png", record)
     assert (tmp_path / "bench.png").stat().st_size > 10_000
+
+
+def test_an_engine_is_held_against_a_baseline_by_the_messages_that_both_played():
+    def played(*seconds):
+        stages = {stage: list(seconds) for stage in ("understand", "act", "first_words", "reply", "turn")}
+        level = Level(1, 0.0, 9.0, 9.0, 9, stages, ())
+        return Played("e", "m", 3.0, [level], replace(level, pause_s=1.0), 900, STEPS).record()
+
+    engines = {"openvino": played(1.0, 2.0, 3.0, 90.0, 90.0), "transformers": played(8.0, 10.0, 12.0)}
+    server = {"start_s": 6.0, "mib": 700, "after_mib": 800, "peak_mib": 900}
+    record = {"engines": engines, "server": server, "memory_gib_per_s": 20.0, "device": "2 cores", "load_before": 0.1}
+    lines = [line for line in page(record | {"commit": "abc"}).splitlines() if line.startswith("| openvino")]
+    assert [line.split(" | ")[7] for line in lines] == ["5.0", "5.0"]
+    assert lines[1].startswith("| openvino, typing 1 s | 5 | ")
 
 
 @pytest.mark.parametrize("wrong", [["--shoppers", "0"], ["--shoppers", "x"], ["--engines", "gpt"], ["--repeat", "0"]])
