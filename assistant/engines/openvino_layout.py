@@ -4,7 +4,7 @@ OpenVINO reads a Q8_0 file as unsigned bytes, from each of which 128 is taken aw
 they need no subtraction, and products of one input with several matrices (a layer's queries, keys and values) are one
 product with those matrices below one another. On two cores with AVX2 a token took 16.9 to 18.8 ms for 20.9
 (docs/log.md). What does not look as expected is left as it is. On a processor that multiplies bytes (VNNI) OpenVINO
-makes signed ones unsigned again, and none was at hand to measure, so there the model stays as it was converted.
+makes signed ones unsigned again and no difference was to be told, so there the model stays as it was converted.
 """
 
 from __future__ import annotations
