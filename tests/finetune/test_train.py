@@ -54,6 +54,20 @@ def train(pairs, out, settings=SETTINGS):
     return training.train(out.parent / "base", pairs[:6], pairs[6:], out, settings)
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "dtype"),
+    [
+        ({"amx_bf16": True, "avx512_bf16": True}, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": True}, "float32"),  # a product of bfloat16 there is slower than of float32
+        ({"amx_bf16": False, "avx512_bf16": False}, "float32"),
+    ],
+)
+def test_bfloat16_is_for_a_cpu_with_tiles(monkeypatch, capabilities, dtype):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert training.compute_dtype() == dtype
+
+
 def test_after_three_steps_the_whole_adapter_has_moved_and_nothing_else(tiny, tokenizer, pairs):
     model = with_adapter(tiny, SETTINGS)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
