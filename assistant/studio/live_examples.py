@@ -46,8 +46,7 @@ class LiveExamples:
         self._refreshing = threading.Lock()
         self._looked = 0.0
         self._stamp: object = None
-        self._index = FreshIndex.fit(base, (), library.catalogue.intents)
-        self.refresh()
+        self._index = self._weighed_anew() or FreshIndex.fit(base, (), library.catalogue.intents)
 
     def __call__(self) -> FreshIndex:
         self._look()
@@ -69,26 +68,29 @@ class LiveExamples:
     def refresh(self) -> None:
         """Read the files as they are now, and weigh what is new."""
         with self._refreshing:
-            self._stamp = self.library.stamp()
-            examples = self.library.examples()
-            if self.library.problems():
-                log.warning("Examples as they were are in use: %s", self.library.problems()[0])
-                return
-            new = [one for one in examples if self._lies_on_top(one)]
-            if len(new) > MOST_FRESH:
-                log.warning(
-                    "%d examples lie on top of the index; the last %d count. Train again.", len(new), MOST_FRESH
-                )
-            there = {_key(one.text, one.context) for one in examples}
-            replaced = {_key(one.text, one.context) for one in new}
-            gone = [at for key, places in self._known.items() if key not in there or key in replaced for at in places]
-            try:
-                names = self.library.catalogue.intents
-                self._index = FreshIndex.fit(self.base, new[-MOST_FRESH:], names, gone, self._vectors)
-            except BadIndex as error:
-                log.warning("Examples as they were are in use: %s", error)
-                return
-            self._keep(self._index.vectors)
+            self._index = self._weighed_anew() or self._index
+
+    def _weighed_anew(self) -> FreshIndex | None:
+        """Of the files as they are now; None, and a line in the log, where they cannot be read."""
+        self._stamp = self.library.stamp()
+        examples = self.library.examples()
+        if self.library.problems():
+            log.warning("Examples as they were are in use: %s", self.library.problems()[0])
+            return None
+        new = [one for one in examples if self._lies_on_top(one)]
+        if len(new) > MOST_FRESH:
+            log.warning("%d examples lie on top of the index; the last %d count. Train again.", len(new), MOST_FRESH)
+        there = {_key(one.text, one.context) for one in examples}
+        replaced = {_key(one.text, one.context) for one in new}
+        gone = [at for key, places in self._known.items() if key not in there or key in replaced for at in places]
+        try:
+            names = self.library.catalogue.intents
+            index = FreshIndex.fit(self.base, new[-MOST_FRESH:], names, gone, self._vectors)
+        except BadIndex as error:
+            log.warning("Examples as they were are in use: %s", error)
+            return None
+        self._keep(index.vectors)
+        return index
 
     def _keep(self, vectors: Vectors) -> None:
         """Those in use, and no others: a text that was taken out of the examples stays nowhere."""
