@@ -41,6 +41,8 @@ def index_of(taught: Sequence[Example], catalogue: Catalogue, earlier: ExampleIn
     """
     old = settled(taught)
     meant = {command.intent for one in old for command in one.commands}
-    base = ExampleIndex.fit(old, [name for name in catalogue.intents if name in meant], earlier.embed, earlier)
+    base = ExampleIndex.fit(
+        old, [name for name in catalogue.intents if name in meant], earlier.embed, earlier, earlier.head
+    )
     there = set(map(id, old))
     return FreshIndex.fit(base, [one for one in taught if id(one) not in there], catalogue.intents)

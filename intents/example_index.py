@@ -5,6 +5,8 @@ the messages are times how alike their contexts are: "yes" to a question and "ye
 The fit is one linear system, so it takes seconds, and what each example would get if it were left out follows from the
 same solution (Rasmussen and Williams, Gaussian Processes, 5.4.2): that is what the probabilities are calibrated on.
 
+Where the adapter has an encoder that was taught the intents (head.py), the scores are the mean of both.
+
 `ExampleIndex.fit` makes one, `scores` asks it, `save` and `load` keep it. The embedding is passed in.
 """
 
@@ -22,9 +24,8 @@ from scipy.linalg import cho_factor, cho_solve
 
 from intents.context import Context
 from intents.examples import Example
+from intents.head import Head, Message, pooled
 from intents.vector_files import Embed, Stacked, Vectors, is_of, write_whole
-
-Message = tuple[str, Context]
 
 RIDGE = 0.03  # 0.01 to 0.1 gave the same accuracy on examples set apart
 LEFT_OUT = 500  # examples that the probabilities are calibrated on; all would double the time
@@ -64,10 +65,16 @@ class ExampleIndex:
     votes: np.ndarray  # float32 (examples, intents)
     sharpness: float
     rows: Rows
+    head: Head | None = None  # a taught encoder's opinion, which goes into the scores
 
     @classmethod
     def fit(
-        cls, examples: Sequence[Example], intents: Iterable[str], embed: Embed, earlier: ExampleIndex | None = None
+        cls,
+        examples: Sequence[Example],
+        intents: Iterable[str],
+        embed: Embed,
+        earlier: ExampleIndex | None = None,
+        head: Head | None = None,
     ) -> ExampleIndex:
         """Fit an index to examples of all `intents`. What an `earlier` one has embedded is not embedded again.
 
@@ -82,14 +89,15 @@ class ExampleIndex:
         rows = rows_of(messages, vectors, centre, names)
         votes, sharpness = _solve(likeness_of(rows, rows), targets)
         found = examples_hash(examples)
-        return cls(intents, found, embed, vectors, centre, names, messages, votes, sharpness, rows)
+        return cls(intents, found, embed, vectors, centre, names, messages, votes, sharpness, rows, head)
 
     def scores(self, messages: Sequence[Message]) -> np.ndarray:
         """The probability of each intent, float32 (n, intents). A row sums to 1; several intents share it."""
         if not messages:
             return np.zeros((0, len(self.intents)), np.float32)
         rows = rows_of(messages, embedded(messages, self.embed, self.vectors), self.centre, self.names)
-        return softmax(self.sharpness * (likeness_of(rows, self.rows) @ self.votes))
+        chances = softmax(self.sharpness * (likeness_of(rows, self.rows) @ self.votes))
+        return pooled(chances, self.intents, self.head, messages)
 
     def save(self, path: Path) -> None:
         """Write the index to an .npz file, whole or not at all, and its vectors beside it."""
@@ -103,7 +111,7 @@ class ExampleIndex:
         write_whole(path, lambda file: np.savez(file, about=said, centre=self.centre, votes=self.votes))
 
     @classmethod
-    def load(cls, path: Path, intents: Iterable[str] | None, embed: Embed) -> ExampleIndex:
+    def load(cls, path: Path, intents: Iterable[str] | None, embed: Embed, head: Head | None = None) -> ExampleIndex:
         """Read a saved index for a catalogue of `intents`, or of whichever it was fitted for. Raises BadIndex.
 
         Its vectors stay in their file: of 20,000 examples they would take 61 MB, and few are asked for again."""
@@ -123,7 +131,7 @@ class ExampleIndex:
             raise BadIndex(f"The example index {path} was fitted with other embeddings; fit it again.")
         return cls(
             tuple(about["intents"]), about["data_hash"], embed, by_text, centre, tuple(about["names"]), messages, votes,
-            about["sharpness"], rows,
+            about["sharpness"], rows, head,
         )  # fmt: skip
 
 

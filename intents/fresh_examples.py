@@ -37,6 +37,7 @@ from intents.example_index import (
 )
 from intents.examples import Example
 from intents.fusion import Steer
+from intents.head import pooled
 from intents.vector_files import Vectors
 
 AROUND = 48  # examples of the index that are weighed with each new one
@@ -148,8 +149,9 @@ class FreshIndex:
         before = to_base @ self.base_votes
         like = likeness_of(rows, self.rows)
         after = before + (like - to_base[:, self.around] @ self.through) @ self.votes
-        sharpness = self.base.sharpness
-        return softmax(sharpness * after), softmax(sharpness * before), like
+        chances = (softmax(self.base.sharpness * votes) for votes in (after, before))
+        with_new, without = (pooled(one, self.intents, self.base.head, messages) for one in chances)
+        return with_new, without, like
 
     def _said_before(self, message: Message, like: np.ndarray) -> tuple[Command, ...] | None:
         """The commands of a new example of the same words to the same question; of several, the likest one's."""
