@@ -12,6 +12,7 @@ aisle privacy export|erase CUSTOMER    everything about one person, written down
 aisle train --out DIR       an adapter from the examples in this repository
 aisle model list            the versions of the model (train, report, replay, promote, rollback)
 aisle train --intents DIR   an adapter for a shop's own intents, from Rasa NLU YAML or CSV (text,intent)
+aisle encoder DIR           teach the example index of the adapter in DIR to tell the intents apart
 aisle evaluate FILE         the recogniser on labelled messages
 aisle tune                  when to ask back and to hand over, by what each costs the shop
 aisle evaluate banking77 --data DIR    a public benchmark: train, choose on validation data, test (or clinc150)
@@ -114,6 +115,12 @@ def build_parser() -> argparse.ArgumentParser:
         train.add_argument(f"--{field.name.replace('_', '-')}", type=kind, help=f"({default})")
     train.add_argument("--test", type=Path, help="labelled messages to evaluate the result on, never learnt")
     train.set_defaults(run=run_train)
+
+    encoder = commands.add_parser("encoder", help="teach an adapter's example index to tell the intents apart")
+    encoder.add_argument("adapter", type=Path, help="folder of the adapter")
+    encoder.add_argument("--intents", type=Path, help="the folder or file of your own that the adapter was taught")
+    encoder.add_argument("--epochs", type=int, help="(5)")
+    encoder.set_defaults(run=run_encoder)
 
     add_measuring(commands)
     return parser
@@ -235,3 +242,10 @@ def run_train(options: argparse.Namespace) -> None:
     given = {field.name: getattr(options, field.name) for field in fields(TrainSettings)}
     chosen = {name: value for name, value in given.items() if value is not None}
     train_adapter(settings_with(), options.out, chosen, options.test, options.intents)
+
+
+def run_encoder(options: argparse.Namespace) -> None:
+    from assistant.encoder_training import teach_encoder
+    from assistant.settings import settings_with
+
+    teach_encoder(settings_with(), options.adapter, options.intents, options.epochs)

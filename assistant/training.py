@@ -20,7 +20,7 @@ from assistant.actions import ACTIONS
 from assistant.engines import open_engine
 from assistant.fetch import find_base
 from assistant.settings import Settings, forget_preloaded
-from assistant.understanding import EXAMPLES, open_recogniser, taught_by
+from assistant.understanding import EXAMPLES, open_own_recogniser, open_recogniser, taught_by
 from dialogues.flows import load_flows
 from dialogues.interpret import served_by
 from dialogues.reply_examples import load_reply_examples
@@ -83,9 +83,11 @@ def measure_trained(settings: Settings, out: Path, test: Path | None, intents: P
     """What follows a training: merge, choose how the adapter is used, evaluate it, and write its card."""
     content = own_content(intents, test) if intents else our_content(test, settings.examples)
     record = read_manifest(out)
-    recogniser = (
-        Recogniser(open_engine(settings), content.catalogue) if intents else tuned_recogniser(settings, Costs())
-    )
+    if intents:
+        known = [pair.example for pair in [*content.train_pairs, *content.dev_pairs] if pair.example]
+        recogniser = open_own_recogniser(settings, content.catalogue, known)
+    else:
+        recogniser = tuned_recogniser(settings, Costs())
     figures = {}
     if test:
         report = evaluate(content.held_out, read_all(recogniser, content.held_out), None if intents else served())
@@ -211,15 +213,23 @@ def train_content(
 def evaluate_file(settings: Settings, path: Path, out: Path | None, intents: Path | None) -> None:
     """Measure the adapter in use on labelled messages; print the figures, last one JSON line.
 
-    With the shop's own `intents`, the adapter must have been taught these. Raises BadExamples or CatalogueMismatch.
+    With the shop's own `intents`, the adapter must have been taught these, and an index of them gives its opinion too.
+    Raises BadExamples or CatalogueMismatch.
     """
+    known: list[Example] = []
     if intents:
-        check_adapter(settings.adapter, load_own([intents], leave_out=[path])[0])
+        own, known = load_own([intents], leave_out=[path])
+        check_adapter(settings.adapter, own)
     catalogue = catalogue_of(settings.adapter)
     examples = load_any(path, catalogue, own=intents is not None)
     started = time.monotonic()
     ours = catalogue == load_catalogue()
-    recogniser = open_recogniser(settings, catalogue) if ours else Recogniser(open_engine(settings), catalogue)
+    if ours:
+        recogniser = open_recogniser(settings, catalogue)
+    elif known:
+        recogniser = open_own_recogniser(settings, catalogue, known)
+    else:
+        recogniser = Recogniser(open_engine(settings), catalogue)
     report = evaluate(examples, read_all(recogniser, examples), served() if ours else None)
     if out:
         out.mkdir(parents=True, exist_ok=True)

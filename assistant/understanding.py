@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
 
 from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder, EmbeddingsError, shared_embedder
+from assistant.engines.taught_encoder import ENCODER, open_head
 from assistant.fetch import FetchError, find_embeddings
 from assistant.settings import SHIPPED_EXAMPLES, Settings
 from assistant.studio.library import Library
@@ -27,6 +29,7 @@ from intents.engine import Engine, EngineError
 from intents.example_index import BadIndex, ExampleIndex, examples_hash
 from intents.examples import BadExamples, Example
 from intents.fresh_examples import MOST_FRESH
+from intents.head import Head
 from intents.recogniser import Recogniser
 from intents.tuning import TUNING_FILE, Tuning, read_tuning
 
@@ -42,6 +45,18 @@ def open_recogniser(settings: Settings, catalogue: Catalogue, engine: Engine | N
     """
     engine = engine or open_engine(settings)
     return recogniser_of(settings, catalogue, engine, open_index(settings, catalogue) if settings.index else None)
+
+
+def open_own_recogniser(settings: Settings, catalogue: Catalogue, examples: Sequence[Example]) -> Recogniser:
+    """The recogniser of a shop's own intents, with an index of these `examples`; there is no tuning for it. Raises
+    EngineError, and BadIndex where an intent has no example.
+    """
+    engine = open_engine(settings)
+    if not settings.index:
+        return Recogniser(engine, catalogue)
+    embed = _open_embedder(settings).embed_wording
+    index = ExampleIndex.fit(examples, catalogue.intents, embed, head=open_adapters_head(settings))
+    return Recogniser(engine, catalogue, index)
 
 
 def recogniser_of(settings: Settings, catalogue: Catalogue, engine: Engine, index: LiveExamples | None) -> Recogniser:
@@ -60,10 +75,7 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
 
     None, and a line in the log, while the examples cannot be read: the adapter does without. Raises EngineError.
     """
-    try:
-        embedder = shared_embedder(find_embeddings(settings.cache), settings.threads)
-    except (FetchError, EmbeddingsError) as error:
-        raise EngineError(str(error)) from error
+    embedder = _open_embedder(settings)
     library = open_library(settings, catalogue)
     examples = library.examples()
     if library.problems():
@@ -79,7 +91,27 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
     on_top = {example_hash(one) for one in known} - {example_hash(one) for one in old}
     path = _index_path(settings, catalogue, old, taught and taught - on_top)
     base = _open_base(path, catalogue, embedder, old)
+    base = base and replace(base, head=open_adapters_head(settings))
     return LiveExamples(library, base, taught, path.with_suffix(".fresh.npz")) if base else None
+
+
+def _open_embedder(settings: Settings) -> Embedder:
+    try:
+        return shared_embedder(find_embeddings(settings.cache), settings.threads)
+    except (FetchError, EmbeddingsError) as error:
+        raise EngineError(str(error)) from error
+
+
+def open_adapters_head(settings: Settings) -> Head | None:
+    """What the encoder beside the adapter in use thinks; None, and a line in the log, where it cannot be read."""
+    folder = settings.adapter and settings.adapter / ENCODER
+    if not folder or not folder.is_dir():
+        return None
+    try:
+        return open_head(find_embeddings(settings.cache), folder, settings.threads)
+    except (FetchError, EmbeddingsError) as error:
+        log.error("Serving without the adapter's encoder: %s", error)
+        return None
 
 
 def settled(taught: Sequence[Example]) -> Sequence[Example]:

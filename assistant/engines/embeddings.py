@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ HIDDEN = -1e4  # added to the attention paid to padding; exp of it is 0
 _opening = threading.Lock()  # one model, whoever asks first
 
 Weights = Mapping[str, np.ndarray]
+Change = Callable[[Weights], Weights]
 Node = Any  # openvino.Node, whose module is not typed
 
 
@@ -54,12 +55,13 @@ class EmbeddingsError(RuntimeError):
 class Embedder:
     """Texts to vectors. Safe to call from many threads."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
-        """Load what `assistant.fetch.find_embeddings` found, in about half a second. Raises EmbeddingsError."""
+    def __init__(self, folder: Path, threads: int, changed: Change = lambda weights: weights) -> None:
+        """Load what `assistant.fetch.find_embeddings` found, in about half a second, `changed` as an adapter has it.
+        Raises EmbeddingsError."""
         _check_config(folder)
         self._tokenizer = _open_tokenizer(folder)
         try:
-            network = build_network(load_file(folder / "model.safetensors"))
+            network = build_network(changed(load_file(folder / "model.safetensors")))
         except (OSError, SafetensorError, KeyError) as error:
             raise EmbeddingsError(_cannot_load(folder, repr(error))) from error
         speed = {

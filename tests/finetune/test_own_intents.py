@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from assistant import training
 from assistant.training import own_content, split_own
+from assistant.understanding import open_own_recogniser
 from finetune.dataset import Pair
+from intents.context import EMPTY
 from intents.own_catalogue import catalogue_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -50,6 +53,34 @@ def test_training_and_evaluating_need_nothing_but_the_folder(aisle, shop, tmp_pa
     (tmp_path / "test.csv").write_text("text,intent\nis it soft,Firmness\n", "utf-8")
     status, _, said = aisle("evaluate test.csv --adapter new")
     assert status == 1 and "test.csv:2: 'is it soft': unknown intent `Firmness`" in said
+
+
+def test_the_index_of_a_folder_is_taught_its_intents(aisle, shop, tmp_path, monkeypatch):
+    opened = []
+
+    def open_and_keep(*given):
+        opened.append(open_own_recogniser(*given))
+        return opened[-1]
+
+    monkeypatch.setattr(training, "open_own_recogniser", open_and_keep)
+    assert aisle("train --intents shop --epochs 1 --out new")[0] == 0
+    status, taught, said = aisle("encoder new --intents shop --epochs 2")
+    assert status == 0 and (taught["examples"], len(taught["losses"])) == (24, 2), said
+    assert json.loads((tmp_path / "new" / "encoder" / "head.json").read_text("utf-8"))["epochs"] == 2
+    assert aisle("evaluate test.csv --intents shop --adapter new")[0] == 0
+    index = opened.pop().index
+    messages = [("monthly payments?", EMPTY), ("deliver to goa?", EMPTY)]
+    assert len(index.examples) == 24 and index.head.intents == index.intents
+    assert [index.intents[place] for place in index.scores(messages).argmax(1)] == ["emi", "check_pincode"]
+    (tmp_path / "new" / "encoder" / "head.json").write_text("{", "utf-8")
+    status, figures, _ = aisle("evaluate test.csv --intents shop --adapter new")
+    assert status == 0 and figures["n"] == 2, "a damaged encoder is done without"
+    assert opened.pop().index.head is None
+    with (shop / "mine.csv").open("a") as file:
+        file.write("\nis it soft,Firmness\nis it hard,Firmness")
+    status, _, said = aisle("encoder new --intents shop")
+    assert status == 1 and "does not know the intent `firmness`" in said
+    assert (tmp_path / "new" / "encoder" / "head.json").read_text("utf-8") == "{", "and what was there stays"
 
 
 def test_bad_examples_are_refused_and_the_old_adapter_stays(aisle, shop, tmp_path):

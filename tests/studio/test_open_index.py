@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,8 @@ from assistant.understanding import open_index, open_library, taught_by
 from finetune.dataset import data_hash, make_pairs
 from finetune.taught import example_hash, write_taught
 from intents.catalogue import load_catalogue
+from intents.context import Context
+from intents.head import Head
 from tests.studio.files import by_words, write_examples
 
 CATALOGUE = load_catalogue()
@@ -97,3 +100,20 @@ def test_an_adapter_without_a_record_was_taught_the_data_that_its_manifest_names
     hashes = {example_hash(one) for one in examples}
     assert taught_by(settings, examples) == hashes
     assert taught_by(settings, examples[1:]) == hashes, "and that is remembered when the files change"
+
+
+def test_an_encoder_beside_the_adapter_gives_its_opinion_and_a_damaged_one_is_done_without(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert opened(settings).base.head is None
+    assert settings.adapter is not None
+    (settings.adapter / "encoder").mkdir()
+    assert opened(settings).base.head is None and "Serving without the adapter's encoder: Cannot load" in caplog.text
+    sure = Head(("greet",), np.ones((1, 256), np.float32), np.zeros(1, np.float32), by_words)
+    monkeypatch.setattr(understanding, "open_head", lambda *_: sure)
+    live = opened(settings)
+    assert live.base.head is sure
+    message = [("good morning", Context())]
+    assert not np.allclose(
+        live().scores(message), LiveExamples(live.library, replace(live.base, head=None), None)().scores(message)
+    )
