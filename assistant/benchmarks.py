@@ -15,6 +15,7 @@ from typing import Any
 
 from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder
+from assistant.engines.taught_encoder import ENCODER, open_head
 from assistant.fetch import find_base, find_embeddings
 from assistant.settings import Settings
 from assistant.training import Content, apart, commit, read_all, train_content
@@ -80,6 +81,9 @@ def evaluate_benchmark(
         with timed(seconds, "training"):
             about["training"] = train(settings, benchmark, adapter, chosen)
         about["seed"] = about["training"]["seed"]
+    if not (out / ENCODER).is_dir():
+        with timed(seconds, "encoder"):
+            apart(teach_encoder, settings, benchmark, out / ENCODER)
     apart(measure, settings.model_copy(update={"adapter": adapter}), benchmark, adapter, out, about)
     print((out / "benchmark.md").read_text("utf-8"))
     print(json.dumps(json.loads((out / "benchmark.json").read_text("utf-8"))))
@@ -87,7 +91,7 @@ def evaluate_benchmark(
 
 def measure(settings: Settings, benchmark: Benchmark, adapter: Path, out: Path, about: Mapping[str, Any]) -> None:
     """Read both splits and write the figures; `about` is what the record says beside them."""
-    systems = read(settings, benchmark, adapter, about["seconds"])
+    systems = read(settings, benchmark, adapter, out / ENCODER, about["seconds"])
     figures = record(benchmark, systems, **about, device=hardware(settings.threads), commit=commit())
     out.mkdir(parents=True, exist_ok=True)
     (out / "benchmark.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
@@ -105,14 +109,26 @@ def train(settings: Settings, benchmark: Benchmark, out: Path, chosen: Mapping[s
     return dict(made["settings"]) | {"tokens_per_second": made["tokens_per_second"]}
 
 
-def read(settings: Settings, benchmark: Benchmark, adapter: Path, seconds: dict[str, float]) -> list[Any]:
+def teach_encoder(settings: Settings, benchmark: Benchmark, out: Path) -> None:
+    """The index's encoder, taught the public training split."""
+    from finetune.encoder import teach
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    teach(find_embeddings(settings.cache), benchmark.train, list(benchmark.catalogue.intents), out)
+
+
+def read(
+    settings: Settings, benchmark: Benchmark, adapter: Path, encoder: Path, seconds: dict[str, float]
+) -> list[Any]:
     """Every system's figures; the model scores in transformers, and reads alone with the engine of the settings."""
     from finetune.label_scores import LabelScorer
 
-    embedder = Embedder(find_embeddings(settings.cache), settings.threads)
+    base = find_embeddings(settings.cache)
+    embedder = Embedder(base, settings.threads)
+    head = open_head(base, encoder, settings.threads)
 
     def fit(examples: Sequence[Example]) -> ExampleIndex:
-        return ExampleIndex.fit(examples, benchmark.catalogue.intents, embedder.embed_wording)
+        return ExampleIndex.fit(examples, benchmark.catalogue.intents, embedder.embed_wording, head=head)
 
     recogniser = Recogniser(open_engine(settings), benchmark.catalogue)
     scorer = LabelScorer(find_base(settings.cache, settings.base), adapter)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from intents.commands import Command, format_commands
 from intents.csv_files import Labelled, read_csv
 from intents.example_index import ExampleIndex
 from intents.examples import BadExamples, Example, Problem
+from intents.head import Head, Message
 from intents.own_catalogue import labelled_examples, own_catalogue
 from intents.prompts import understand_prompt
 from intents.recogniser import Understanding
@@ -96,12 +97,21 @@ def hold_out(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]
 def run_benchmark(benchmark: Benchmark, fit: Fit, read: Read, score: Score) -> list[System]:
     """The model alone, the index alone, and both fused: chosen on validation data, measured once on the test split.
 
-    The test split is read by an index of the validation messages too: once the choices are made, they are examples."""
+    The test split is read by an index of the validation messages too: once the choices are made, they are examples.
+    The encoder of the index's head was taught the training messages only."""
     splits = (benchmark.validation, benchmark.test)
     indexes = (fit(benchmark.train), fit([*benchmark.train, *benchmark.validation]))
     alone = [_read_alone(examples, read) for examples in splits]
     opinions = [_opinions(examples, index, score) for examples, index in zip(splits, indexes, strict=True)]
     systems = [_system("model alone", None, *alone)]
+    if indexes[0].head:
+        pairs = list(zip(splits, indexes, strict=True))
+        systems.append(
+            _system("examples alone", 0.0, *(_likeliest(one, replace(index, head=None)) for one, index in pairs))
+        )
+        systems.append(
+            _system("encoder alone", None, *(_of_encoder(one, index.head) for one, index in pairs if index.head))
+        )
     for name, weights in (("index alone", (0.0,)), ("model on the index's best", (1.0,)), ("fused", WEIGHTS)):
         weight = choose_weight(opinions[0], weights)
         systems.append(_system(name, weight, *(one.fused(weight) for one in opinions)))
@@ -161,8 +171,20 @@ def _read_alone(examples: Sequence[Example], read: Read) -> Reading:
     return Reading(_meant(examples), intents, numpy.array([one.confidence for one in readings]))
 
 
+def _likeliest(examples: Sequence[Example], index: ExampleIndex) -> Reading:
+    return _reading(examples, index.intents, index.scores(_messages(examples)))
+
+
+def _of_encoder(examples: Sequence[Example], head: Head) -> Reading:
+    return _reading(examples, head.intents, numpy.exp(head.logprobs(_messages(examples))))
+
+
+def _reading(examples: Sequence[Example], intents: Sequence[str], chances: numpy.ndarray) -> Reading:
+    return Reading(_meant(examples), numpy.array(intents)[chances.argmax(1)], chances.max(1))
+
+
 def _opinions(examples: Sequence[Example], index: ExampleIndex, score: Score) -> Opinions:
-    scores = numpy.asarray(index.scores([(one.text, one.context) for one in examples]))
+    scores = numpy.asarray(index.scores(_messages(examples)))
     commands = [format_commands([Command(intent)]) for intent in index.intents]
     candidates = [[commands[column] for column in row] for row in best(scores)]
     prompts = [understand_prompt(one.text, one.context) for one in examples]
@@ -172,6 +194,10 @@ def _opinions(examples: Sequence[Example], index: ExampleIndex, score: Score) ->
 def _system(name: str, weight: float | None, validation: Reading, test: Reading) -> System:
     threshold = choose_threshold(validation)
     return System(name, weight, threshold, validation.outcome(threshold), test.outcome(threshold))
+
+
+def _messages(examples: Sequence[Example]) -> list[Message]:
+    return [(one.text, one.context) for one in examples]
 
 
 def _meant(examples: Sequence[Example]) -> numpy.ndarray:
