@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from assistant.engines.embeddings import Embedder, EmbeddingsError, shared_embed
 from assistant.engines.taught_encoder import ENCODER, open_head
 from assistant.fetch import FetchError, find_embeddings
 from assistant.settings import SHIPPED_EXAMPLES, Settings
-from assistant.studio.library import Library
+from assistant.studio.library import Library, Stamp
 from assistant.studio.live_examples import LiveExamples
 from dialogues.reply_examples import load_reply_examples
 from dialogues.responses import load_responses
@@ -29,9 +30,11 @@ from intents.engine import Engine, EngineError
 from intents.example_index import BadIndex, ExampleIndex, examples_hash
 from intents.examples import BadExamples, Example
 from intents.fresh_examples import MOST_FRESH
+from intents.fresh_files import load_fresh, save_fresh
 from intents.head import Head
 from intents.recogniser import Recogniser
 from intents.tuning import TUNING_FILE, Tuning, read_tuning
+from intents.vector_files import read_vectors, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,12 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
     """
     embedder = _open_embedder(settings)
     library = open_library(settings, catalogue)
+    live = _opened_before(settings, library, embedder) or _opened_anew(settings, catalogue, library, embedder)
+    return live
+
+
+def _opened_anew(settings: Settings, catalogue: Catalogue, library: Library, embedder: Embedder) -> LiveExamples | None:
+    """From the files, each example of them looked at."""
     examples = library.examples()
     if library.problems():
         log.error("Serving without the example index: %s", BadExamples(list(library.problems())))
@@ -91,8 +100,69 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
     on_top = {example_hash(one) for one in known} - {example_hash(one) for one in old}
     path = _index_path(settings, catalogue, old, taught and taught - on_top)
     base = _open_base(path, catalogue, embedder, old)
-    base = base and replace(base, head=open_adapters_head(settings))
-    return LiveExamples(library, base, taught, path.with_suffix(".fresh.npz")) if base else None
+    if base is None:
+        return None
+    live = LiveExamples(library, replace(base, head=open_adapters_head(settings)), taught, _vectors_of(path))
+    if taught is not None:
+        _keep_opened(settings, library, taught, path, live)
+    return live
+
+
+def _opened_before(settings: Settings, library: Library, embedder: Embedder) -> LiveExamples | None:
+    """As the last start left it, where neither a file nor what the adapter was taught has changed since: 20,000
+    examples need not be read then."""
+    taught = recorded(settings)
+    if taught is None:
+        return None
+    stamp = library.stamp()
+    key = _key_of(library, stamp, taught)
+    try:
+        said = json.loads(_note(settings, taught).read_text("utf-8"))
+        path = settings.cache / "index" / said["index"] if said["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    base = path and _saved_index(path, embedder)
+    if not path or not base:
+        return None
+    base = replace(base, head=open_adapters_head(settings))
+    index = load_fresh(_on_top_of(path), key, base, read_vectors(_vectors_of(path), base.embed))
+    return LiveExamples(library, base, taught, _vectors_of(path), (stamp, index)) if index else None
+
+
+def _keep_opened(settings: Settings, library: Library, taught: frozenset[int], path: Path, live: LiveExamples) -> None:
+    """For `_opened_before`."""
+    if live.stamp is None:
+        return
+    key = _key_of(library, live.stamp, taught)
+    try:
+        save_fresh(_on_top_of(path), key, live())
+        note = _note(settings, taught)
+        write_whole(note, lambda file: file.write(json.dumps({"key": key, "index": path.name}).encode()))
+    except OSError as error:
+        log.warning("The opened examples cannot be kept for the next start: %s", error)
+
+
+def _key_of(library: Library, stamp: Stamp, taught: frozenset[int]) -> str:
+    """Of all that an opened index is made of."""
+    parts = [INDEX_VERSION, str(MOST_FRESH), repr(library.catalogue), repr(stamp), _digest(taught)]
+    return hashlib.sha256(chr(0).join(parts).encode()).hexdigest()
+
+
+def _digest(taught: frozenset[int]) -> str:
+    return hashlib.sha256(repr(sorted(taught)).encode()).hexdigest()
+
+
+def _note(settings: Settings, taught: frozenset[int]) -> Path:
+    return settings.cache / "index" / f"{_digest(taught)[:16]}.opened.json"
+
+
+def _vectors_of(index: Path) -> Path:
+    """Those of what lies on top of it."""
+    return index.with_suffix(".fresh.npz")
+
+
+def _on_top_of(index: Path) -> Path:
+    return index.with_suffix(".on_top.npz")
 
 
 def _open_embedder(settings: Settings) -> Embedder:
@@ -128,15 +198,22 @@ def taught_by(settings: Settings, examples: Sequence[Example]) -> frozenset[int]
     An adapter without a record, whose manifest names the very data that stand in the files now, was taught all of them;
     that is kept in the cache, for when they have changed.
     """
+    taught = recorded(settings)
+    if taught is None and settings.adapter and (settings.adapter / "manifest.json").is_file():
+        data = str(read_manifest(settings.adapter).get("data"))
+        if data_hash(make_pairs(examples, load_reply_examples(load_responses()))) == data:
+            kept = settings.cache / "taught" / data[:16]
+            write_taught(kept, examples, data)
+            taught = read_taught(kept, data)
+    return taught
+
+
+def recorded(settings: Settings) -> frozenset[int] | None:
+    """The same by its record alone, without a look at the examples."""
     if settings.adapter is None or not (settings.adapter / "manifest.json").is_file():
         return None
     data = str(read_manifest(settings.adapter).get("data"))
-    kept = settings.cache / "taught" / data[:16]
-    taught = read_taught(settings.adapter, data) or read_taught(kept, data)
-    if taught is None and data_hash(make_pairs(examples, load_reply_examples(load_responses()))) == data:
-        write_taught(kept, examples, data)
-        taught = read_taught(kept, data)
-    return taught
+    return read_taught(settings.adapter, data) or read_taught(settings.cache / "taught" / data[:16], data)
 
 
 def _index_path(

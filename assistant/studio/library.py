@@ -27,6 +27,9 @@ from intents.examples import BadExamples, Example, Problem, load_examples
 CACHE_VERSION = "2"  # of the form in which parsed files are kept
 
 
+Stamp = tuple[tuple[str, int, int], ...]  # each file's name, when it was changed, its size
+
+
 @dataclass(frozen=True)
 class Entry:
     """An example in its file. `line` and `end` count from 1 and are its first and its last."""
@@ -93,7 +96,7 @@ class Library:
         self._files: dict[str, _File] = {}
         self._entries: tuple[Entry, ...] = ()
 
-    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+    def stamp(self) -> Stamp:
         """What tells whether anything changed, without reading it."""
         found = []
         for path in sorted(self.folder.glob("*.yml")):

@@ -13,7 +13,7 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from assistant.studio.library import Library
+from assistant.studio.library import Library, Stamp
 from finetune.taught import example_hash
 from intents.context import Context
 from intents.example_index import BadIndex, ExampleIndex
@@ -31,22 +31,37 @@ class LiveExamples:
     """Call it for the index as it is now. Safe to use from many threads.
 
     `taught` are the hashes of what the adapter was taught; None counts all that is there now as taught. The vectors of
-    what lies on top are kept at `kept` for the next start.
+    what lies on top are kept at `kept` for the next start. Where `opened` gives an index on top of `base` as the files
+    with that stamp make it, they need not be read until they change.
     """
 
     def __init__(
-        self, library: Library, base: ExampleIndex, taught: Collection[int] | None, kept: Path | None = None
+        self,
+        library: Library,
+        base: ExampleIndex,
+        taught: Collection[int] | None,
+        kept: Path | None = None,
+        opened: tuple[Stamp, FreshIndex] | None = None,
     ) -> None:
         self.library = library
         self.base = base
         self._kept = kept
-        self._vectors = read_vectors(kept, base.embed) if kept else {}
+        self._vectors = read_vectors(kept, base.embed) if kept and not opened else {}
         self._known = _places(base)
         self._taught = taught if taught is not None else {example_hash(one) for one in library.examples()}
         self._refreshing = threading.Lock()
         self._looked = 0.0
-        self._stamp: object = None
-        self._index = self._weighed_anew() or FreshIndex.fit(base, (), library.catalogue.intents)
+        self._stamp: Stamp | None = None
+        if opened:
+            self._stamp, self._index = opened
+            self._vectors = self._index.vectors
+        else:
+            self._index = self._weighed_anew() or FreshIndex.fit(base, (), library.catalogue.intents)
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """Of the files that the index was made of."""
+        return self._stamp
 
     def __call__(self) -> FreshIndex:
         self._look()

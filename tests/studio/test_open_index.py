@@ -13,6 +13,7 @@ import pytest
 
 from assistant import understanding
 from assistant.settings import Settings
+from assistant.studio.library import Library
 from assistant.studio.live_examples import LiveExamples
 from assistant.understanding import open_index, open_library, taught_by
 from finetune.dataset import data_hash, make_pairs
@@ -81,6 +82,69 @@ def test_what_was_taught_of_few_examples_lies_on_top_unless_it_is_too_much(
     monkeypatch.setattr(understanding, "MOST_FRESH", 5)
     live = opened(settings)
     assert (len(live.base.examples), [one.text for one in live.fresh]) == (38, ["ahoy there"])
+
+
+@pytest.fixture
+def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The example files that were parsed since the last look."""
+    names: list[str] = []
+    read = Library._read
+
+    def read_and_tell(library: Library, name: str) -> object:
+        names.append(name)
+        return read(library, name)
+
+    monkeypatch.setattr(Library, "_read", read_and_tell)
+    return names
+
+
+def test_a_start_reads_no_example_file_that_has_not_changed(
+    settings: Settings, embedded: list[str], read_files: list[str]
+) -> None:
+    greet = settings.examples / "greet.yml"
+    greet.write_text(greet.read_text() + "    - ahoy there\n")
+    first = opened(settings)
+    assert "greet.yml" in read_files
+    read_files.clear()
+    embedded.clear()
+    again = opened(settings)
+    assert not read_files
+    assert again.fresh == first.fresh and [one.text for one in again.fresh] == ["ahoy there"]
+    messages = [("ahoy there", Context()), ("never mind", Context("Which one?", "track_order", "order_id", ("a mug",)))]
+    assert np.allclose(again().scores(messages), first().scores(messages), atol=1e-6)
+    assert again().steer(messages)[1] == first().steer(messages)[1]
+    greet.write_text(greet.read_text() + "    - ahoy you all\n")
+    again.refresh()
+    assert [one.text for one in again.fresh] == ["ahoy there", "ahoy you all"] and "greet.yml" in read_files
+
+
+@pytest.mark.parametrize("pattern", ["*.opened.json", "*.on_top.npz", "*.fresh.npz"])
+@pytest.mark.parametrize("content", [b"", b"[]", None])
+def test_what_was_kept_of_a_start_may_be_damaged_or_gone(
+    settings: Settings, read_files: list[str], pattern: str, content: bytes | None
+) -> None:
+    greet = settings.examples / "greet.yml"
+    greet.write_text(greet.read_text() + "    - ahoy there\n")
+    first = opened(settings)
+    (kept,) = (settings.cache / "index").glob(pattern)
+    kept.unlink()
+    if content is not None:
+        kept.write_bytes(content)
+    again = opened(settings)
+    assert again.fresh == first.fresh
+    read_files.clear()
+    assert opened(settings).fresh == first.fresh and not read_files, "and then it is whole again"
+
+
+def test_an_adapter_that_was_taught_more_is_not_opened_as_before(settings: Settings) -> None:
+    greet = settings.examples / "greet.yml"
+    greet.write_text(greet.read_text() + "    - ahoy there\n")
+    assert len(opened(settings).fresh) == 1
+    assert settings.adapter is not None
+    write_taught(settings.adapter, open_library(settings, CATALOGUE).examples(), "abc")
+    assert len(opened(settings).fresh) == 0
+    greet.write_text(greet.read_text().replace("- ahoy there", "- [ahoy there"))
+    assert open_index(settings, CATALOGUE) is None, "what cannot be read is said at a start too"
 
 
 def test_files_that_cannot_be_read_leave_the_server_without_an_index(settings: Settings) -> None:
