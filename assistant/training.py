@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from typing import Any
 
 from assistant.actions import ACTIONS
 from assistant.engines import open_engine
+from assistant.engines.taught_encoder import ENCODER
 from assistant.fetch import find_base
 from assistant.settings import Settings, forget_preloaded
 from assistant.understanding import EXAMPLES, open_own_recogniser, open_recogniser, taught_by
@@ -199,6 +201,8 @@ def train_content(
     if not join_processes().first:
         sys.exit()  # of several processes that trained together, the first does what remains
     save_catalogue(content.catalogue, out / CATALOGUE_FILE)
+    if started.adapter and (started.adapter / ENCODER).is_dir():
+        shutil.copytree(started.adapter / ENCODER, out / ENCODER)  # as good as before; `aisle encoder` teaches it anew
     known = [*learnt(content.train_pairs, train_settings, taught), *content.dev_pairs]  # development pairs are no news
     write_taught(out, [pair.example for pair in known if pair.example], content.data)
     return {

@@ -72,6 +72,9 @@ def test_the_index_of_a_folder_is_taught_its_intents(aisle, shop, tmp_path, monk
     messages = [("monthly payments?", EMPTY), ("deliver to goa?", EMPTY)]
     assert len(index.examples) == 24 and index.head.intents == index.intents
     assert [index.intents[place] for place in index.scores(messages).argmax(1)] == ["emi", "check_pincode"]
+    assert aisle("train --intents shop --start new --epochs 1 --out newer")[0] == 0
+    kept = tmp_path / "newer" / "encoder" / "head.json"
+    assert kept.read_bytes() == (tmp_path / "new" / "encoder" / "head.json").read_bytes(), "it goes on from it"
     (tmp_path / "new" / "encoder" / "head.json").write_text("{", "utf-8")
     status, figures, _ = aisle("evaluate test.csv --intents shop --adapter new")
     assert status == 0 and figures["n"] == 2, "a damaged encoder is done without"
