@@ -15,7 +15,7 @@ from typing import Any
 
 from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder
-from assistant.engines.taught_encoder import ENCODER, open_head
+from assistant.engines.taught_encoder import open_head
 from assistant.fetch import find_base, find_embeddings
 from assistant.settings import Settings
 from assistant.training import Content, apart, commit, read_all, train_content
@@ -27,6 +27,7 @@ from finetune.dataset import data_hash
 from intents.catalogue import load_catalogue
 from intents.example_index import ExampleIndex
 from intents.examples import Example
+from intents.head import ENCODER
 from intents.own_catalogue import check_adapter
 from intents.recogniser import Recogniser
 

@@ -119,6 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
     encoder = commands.add_parser("encoder", help="teach an adapter's example index to tell the intents apart")
     encoder.add_argument("adapter", type=Path, help="folder of the adapter")
     encoder.add_argument("--intents", type=Path, help="the folder or file of your own that the adapter was taught")
+    encoder.add_argument("--test", type=Path, help="labelled messages to evaluate the result on, never learnt")
     encoder.add_argument("--epochs", type=int, help="(5)")
     encoder.set_defaults(run=run_encoder)
 
@@ -248,4 +249,4 @@ def run_encoder(options: argparse.Namespace) -> None:
     from assistant.encoder_training import teach_encoder
     from assistant.settings import settings_with
 
-    teach_encoder(settings_with(), options.adapter, options.intents, options.epochs)
+    teach_encoder(settings_with(), options.adapter, options.intents, options.test, options.epochs)

@@ -11,24 +11,27 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.engines.taught_encoder import ENCODER
 from assistant.fetch import find_embeddings
 from assistant.settings import Settings
-from assistant.training import apart, our_content, own_content, tuned_recogniser
-from finetune.calibrate import Costs
+from assistant.training import apart, measure_trained, our_content, own_content
+from finetune.card import read_manifest
 from finetune.variation import vary
 from intents.examples import Example
+from intents.head import ENCODER
 from intents.own_catalogue import check_adapter
 
 
-def teach_encoder(settings: Settings, adapter: Path, intents: Path | None, epochs: int | None) -> None:
-    """Write `adapter`/encoder, taught our examples or those of a shop's own `intents`, and print its record.
+def teach_encoder(
+    settings: Settings, adapter: Path, intents: Path | None, test: Path | None, epochs: int | None
+) -> None:
+    """Write `adapter`/encoder, taught our examples or those of a shop's own `intents`, measure the adapter with it as
+    after a training, and print the figures.
 
     Raises BadExamples, CatalogueMismatch where the adapter was taught other intents, and FetchError.
     """
     from finetune.encoder import EncoderSettings, teach
 
-    content = own_content(intents, None) if intents else our_content(None, settings.examples)
+    content = own_content(intents, test) if intents else our_content(None, settings.examples)
     check_adapter(adapter, content.catalogue)
     pairs = [*content.train_pairs, *content.dev_pairs]
     examples = [pair.example for pair in pairs if pair.example]
@@ -40,11 +43,6 @@ def teach_encoder(settings: Settings, adapter: Path, intents: Path | None, epoch
         return vary(example, random.Random(f"{chosen.seed}/{epoch}/{example.text}"), content.catalogue)
 
     record = teach(find_embeddings(settings.cache), examples, names, adapter / ENCODER, chosen, other)
-    if not intents:
-        apart(tune_again, settings.model_copy(update={"adapter": adapter}))
-    print(json.dumps({"encoder": str(adapter / ENCODER), "examples": len(examples), "losses": record["losses"]}))
-
-
-def tune_again(settings: Settings) -> None:
-    """How the adapter in use is used, with the index as it reads now."""
-    tuned_recogniser(settings, Costs())
+    apart(measure_trained, settings.model_copy(update={"adapter": adapter}), adapter, test, intents)
+    figures = {"taught": len(examples), "losses": record["losses"], **read_manifest(adapter)["evaluation"]}
+    print(json.dumps({"encoder": str(adapter / ENCODER), **figures}))

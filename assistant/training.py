@@ -19,7 +19,6 @@ from typing import Any
 
 from assistant.actions import ACTIONS
 from assistant.engines import open_engine
-from assistant.engines.taught_encoder import ENCODER
 from assistant.fetch import find_base
 from assistant.settings import Settings, forget_preloaded
 from assistant.understanding import EXAMPLES, open_own_recogniser, open_recogniser, taught_by
@@ -37,6 +36,7 @@ from finetune.taught import write_taught
 from finetune.tuning import tune, weigh_all
 from intents.catalogue import Catalogue, load_catalogue
 from intents.examples import Example, load_examples
+from intents.head import ENCODER
 from intents.jsonl import load_jsonl
 from intents.own_catalogue import CATALOGUE_FILE, catalogue_of, check_adapter, load_own, read_own, save_catalogue
 from intents.recogniser import Recogniser, Understanding

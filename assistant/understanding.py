@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from assistant.engines import open_engine
 from assistant.engines.embeddings import Embedder, EmbeddingsError, shared_embedder
-from assistant.engines.taught_encoder import ENCODER, open_head
+from assistant.engines.taught_encoder import open_head
 from assistant.fetch import FetchError, find_embeddings
 from assistant.settings import SHIPPED_EXAMPLES, Settings
 from assistant.studio.library import Library, Stamp
@@ -31,7 +31,7 @@ from intents.example_index import BadIndex, ExampleIndex, examples_hash
 from intents.examples import BadExamples, Example
 from intents.fresh_examples import MOST_FRESH
 from intents.fresh_files import load_fresh, save_fresh
-from intents.head import Head
+from intents.head import ENCODER, Head
 from intents.recogniser import Recogniser
 from intents.tuning import TUNING_FILE, Tuning, read_tuning
 from intents.vector_files import read_vectors, write_whole

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from intents.head import ENCODER, RECORD_FILE
+
 SMOOTHED_STEPS = 15  # of the training loss in the picture
 
 CARD = """---
@@ -23,7 +25,7 @@ catalogue (`intents/catalogue.yml`); `reply` words a response around `{{placehol
 
 **Made by** `{command}` from the examples in `intents/*.yml` and `dialogues/replies/*.yml`, all written for this
 project. Data SHA-256 `{data}`, {pairs} training and {dev_pairs} development pairs, commit `{commit}`.{origin}
-
+{encoder}
 **Limits.** English, one shop's kinds of request, short messages. It writes the shopper's words into slots and can miss
 or misread them; it must be run under the catalogue's grammar, and its replies behind the grounding checker
 (`dialogues/checker.py`). It knows no facts and must not be asked for any.
@@ -82,6 +84,7 @@ def write_card(folder: Path, manifest: Mapping[str, Any], test_set: str, figures
         dev_pairs=manifest["dev_pairs"],
         commit=manifest["commit"],
         origin=_origin(manifest.get("start")),
+        encoder=_encoder(folder / ENCODER),
         training=_rows({**settings, **rows}),
         test_set=test_set,
         figures=_rows(figures),
@@ -93,6 +96,17 @@ def _origin(start: Mapping[str, str] | None) -> str:
     if start is None:
         return ""
     return f" It went on from the adapter made of commit `{start['commit']}` (weights `{start['weights'][:16]}`)."
+
+
+def _encoder(folder: Path) -> str:
+    if not (folder / RECORD_FILE).is_file():
+        return ""
+    made = json.loads((folder / RECORD_FILE).read_text("utf-8"))
+    return (
+        f"\n**The encoder beside it** (`{folder.name}/`) is all-MiniLM-L6-v2 with LoRA of rank {made['rank']} and a "
+        f"linear head, taught the intents of {made['examples']} examples in {made['epochs']} epochs by\n"
+        "`aisle encoder`: a third opinion, in the example index.\n"
+    )
 
 
 def _rows(values: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ Message = tuple[str, Context]
 
 SHARE = 0.5  # of the head's logarithm in the pool; 0.3 and 0.7 were no better on BANKING77's validation messages
 LEAST_CHANCE = 1e-9  # the index's probabilities are kept above this before their logarithm is taken
+ENCODER = "encoder"  # its folder beside an adapter
 HEAD_FILE = "head.safetensors"  # in an encoder's folder: `weights` and `bias`
 RECORD_FILE = "head.json"  # `intents`, and how they were taught
 APART = " [SEP] "  # the encoder's own mark between two texts

@@ -16,7 +16,6 @@ from safetensors.numpy import load_file
 from assistant.engines.embeddings import Embedder, EmbeddingsError, Weights
 from intents.head import HEAD_FILE, RECORD_FILE, Head
 
-ENCODER = "encoder"  # its folder beside an adapter
 ADAPTER, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 PREFIX, A, B = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
 

@@ -64,8 +64,8 @@ def test_the_index_of_a_folder_is_taught_its_intents(aisle, shop, tmp_path, monk
 
     monkeypatch.setattr(training, "open_own_recogniser", open_and_keep)
     assert aisle("train --intents shop --epochs 1 --out new")[0] == 0
-    status, taught, said = aisle("encoder new --intents shop --epochs 2")
-    assert status == 0 and (taught["examples"], len(taught["losses"])) == (24, 2), said
+    status, taught, said = aisle("encoder new --intents shop --epochs 2 --test test.csv")
+    assert status == 0 and (taught["taught"], len(taught["losses"]), taught["n"]) == (24, 2, 2), said
     assert json.loads((tmp_path / "new" / "encoder" / "head.json").read_text("utf-8"))["epochs"] == 2
     assert aisle("evaluate test.csv --intents shop --adapter new")[0] == 0
     index = opened.pop().index
