@@ -97,7 +97,7 @@ class ExampleIndex:
             return np.zeros((0, len(self.intents)), np.float32)
         rows = rows_of(messages, embedded(messages, self.embed, self.vectors), self.centre, self.names)
         chances = softmax(self.sharpness * (likeness_of(rows, self.rows) @ self.votes))
-        return pooled(chances, self.intents, self.head, messages)
+        return pooled(chances, self.intents, self.head, self.head.logprobs(messages) if self.head else None)
 
     def save(self, path: Path) -> None:
         """Write the index to an .npz file, whole or not at all, and its vectors beside it."""

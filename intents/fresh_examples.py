@@ -150,7 +150,9 @@ class FreshIndex:
         like = likeness_of(rows, self.rows)
         after = before + (like - to_base[:, self.around] @ self.through) @ self.votes
         chances = (softmax(self.base.sharpness * votes) for votes in (after, before))
-        with_new, without = (pooled(one, self.intents, self.base.head, messages) for one in chances)
+        head = self.base.head
+        opinion = head.logprobs(messages) if head else None
+        with_new, without = (pooled(one, self.intents, head, opinion) for one in chances)
         return with_new, without, like
 
     def _said_before(self, message: Message, like: np.ndarray) -> tuple[Command, ...] | None:

@@ -1,5 +1,7 @@
 """The opinion of a taught encoder beside the example index: how both become one, and what an untaught intent keeps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,22 +50,22 @@ def test_both_opinions_become_their_geometric_mean():
     chances = np.array([[0.1, 0.6, 0.1, 0.2]], np.float32)
     other = head(np.zeros((4, 2)), bias=np.log([0.7, 0.1, 0.1, 0.1]))
     wanted = np.sqrt(chances[0] * np.array([0.7, 0.1, 0.1, 0.1]))
-    assert np.allclose(pooled(chances, INTENTS, other, [HELLO])[0], wanted / wanted.sum(), atol=1e-6)
-    assert pooled(chances, INTENTS, None, [HELLO]) is chances
+    assert np.allclose(pooled(chances, INTENTS, other, other.logprobs([HELLO]))[0], wanted / wanted.sum(), atol=1e-6)
+    assert pooled(chances, INTENTS, None, None) is chances
     none = np.zeros((0, 4), np.float32)
-    assert pooled(none, INTENTS, other, []) is none
+    assert pooled(none, INTENTS, other, none) is none
 
 
 def test_intents_go_by_their_names_not_by_their_places():
     chances = np.full((1, 4), 0.25, np.float32)
     other = head(np.zeros((4, 2)), INTENTS[::-1], np.log([0.7, 0.1, 0.1, 0.1]))  # 0.7: the last of INTENTS
-    assert pooled(chances, INTENTS, other, [HELLO])[0].argmax() == 3
+    assert pooled(chances, INTENTS, other, other.logprobs([HELLO]))[0].argmax() == 3
 
 
 def test_of_an_untaught_intent_the_index_decides_alone():
     chances = np.array([[0.05, 0.05, 0.1, 0.8]], np.float32)
     other = head(np.zeros((3, 2)), INTENTS[:3], np.log([0.98, 0.01, 0.01]))
-    found = pooled(chances, INTENTS, other, [HELLO])[0]
+    found = pooled(chances, INTENTS, other, other.logprobs([HELLO]))[0]
     assert found.argmax() == 3 and found.sum() == pytest.approx(1)
 
 
@@ -76,6 +78,20 @@ def test_an_index_heeds_its_head_and_a_saved_one_gets_it_back(tmp_path):
     index.save(tmp_path / "index.npz")
     again = ExampleIndex.load(tmp_path / "index.npz", INTENTS, by_words, parcels)
     assert np.allclose(again.scores(message), index.scores(message), atol=1e-3)
+
+
+def test_a_message_is_read_once():
+    read = []
+
+    def embed(texts):
+        read.extend(texts)
+        return one_hot(texts)
+
+    counting = replace(head(np.zeros((4, 2))), embed=embed)
+    index = ExampleIndex.fit(EXAMPLES, INTENTS, by_words, head=counting)
+    new = [Example("wrap it", (Command("gift_wrap"),))]
+    FreshIndex.fit(index, new, [*INTENTS, "gift_wrap"]).steer([HELLO])
+    assert read == ["hello"]
 
 
 def test_a_new_intent_of_a_few_examples_is_found_beside_a_head_that_does_not_know_it():
