@@ -114,14 +114,13 @@ class FreshIndex:
 
     def steer(self, messages: Sequence[Message]) -> tuple[np.ndarray, list[Steer | None]]:
         """The scores, and of each message where the new examples lead it."""
-        after, before, like = self._weighed(messages)
+        after, gains, like = self._weighed(messages)
         steers: list[Steer | None] = []
         for place, message in enumerate(messages):
             best = int(after[place].argmax())
-            gain = after[place, best] - before[place, best]
             said = self._said_before(message, like[place])
             is_new = self.intents[best] not in self.base.intents
-            forced = is_new and after[place, best] >= FORCED_ABOVE and gain >= FORCED_BY
+            forced = is_new and after[place, best] >= FORCED_ABOVE and gains[place, best] >= FORCED_BY
             steers.append(Steer(self.intents[best], said) if said or forced else None)
         return after, steers
 
@@ -140,7 +139,9 @@ class FreshIndex:
         return rows_of(messages, embedded(messages, base.embed, base.vectors), base.centre, base.names)
 
     def _weighed(self, messages: Sequence[Message]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The probabilities with the new examples and without, (n, intents) each, and the likenesses to them."""
+        """The probabilities, what of them the new examples brought, (n, intents) each, and the likenesses to them.
+
+        Where they lead, a head that was taught before they were written is not asked."""
         if not messages:
             none = np.zeros((0, len(self.intents)), np.float32)
             return none, none, np.zeros((0, len(self.examples)), np.float32)
@@ -149,11 +150,12 @@ class FreshIndex:
         before = to_base @ self.base_votes
         like = likeness_of(rows, self.rows)
         after = before + (like - to_base[:, self.around] @ self.through) @ self.votes
-        chances = (softmax(self.base.sharpness * votes) for votes in (after, before))
+        chances = softmax(self.base.sharpness * after)
+        gains = chances - softmax(self.base.sharpness * before)
         head = self.base.head
         opinion = head.logprobs(messages) if head else None
-        with_new, without = (pooled(one, self.intents, head, opinion) for one in chances)
-        return with_new, without, like
+        lead = np.take_along_axis(gains, chances.argmax(axis=1)[:, None], axis=1) >= FORCED_BY
+        return np.where(lead, chances, pooled(chances, self.intents, head, opinion)), gains, like
 
     def _said_before(self, message: Message, like: np.ndarray) -> tuple[Command, ...] | None:
         """The commands of a new example of the same words to the same question; of several, the likest one's."""

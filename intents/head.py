@@ -52,16 +52,15 @@ def as_text(message: Message) -> str:
 
 def pooled(chances: np.ndarray, intents: Sequence[str], head: Head | None, logprobs: np.ndarray | None) -> np.ndarray:
     """The index's probabilities and what the head said of the same messages in one, float32 (n, intents): the geometric
-    mean of both, as in log-linear pooling (Genest and Zidek 1986). Of intents that the head was not taught, the index
-    decides alone."""
+    mean of both, as in log-linear pooling (Genest and Zidek 1986), over the intents that the head was taught. Of others
+    the index decides alone: they keep their probabilities."""
     if head is None or logprobs is None or not len(chances):
         return chances
-    index = np.log(np.maximum(chances, LEAST_CHANCE))
     column = {intent: place for place, intent in enumerate(head.intents)}
     known = [place for place, intent in enumerate(intents) if intent in column]
-    opinion = index.copy()
-    opinion[:, known] = logprobs[:, [column[intents[place]] for place in known]]
-    both = (1 - SHARE) * index + SHARE * opinion
+    index = np.log(np.maximum(chances[:, known], LEAST_CHANCE))
+    both = (1 - SHARE) * index + SHARE * logprobs[:, [column[intents[place]] for place in known]]
     powers = np.exp(both - both.max(axis=1, keepdims=True))
-    found: np.ndarray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    found = chances.astype(np.float32)
+    found[:, known] = powers / powers.sum(axis=1, keepdims=True) * chances[:, known].sum(axis=1, keepdims=True)
     return found
