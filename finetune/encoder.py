@@ -26,7 +26,7 @@ from transformers import AutoTokenizer, BertModel
 
 from intents.example_index import shares_of
 from intents.examples import Example
-from intents.head import HEAD_FILE, RECORD_FILE, as_text
+from intents.head import HEAD_FILE, RECORD_FILE, as_text, example_key
 
 LINEAR = ("query", "key", "value", "dense")
 LONGEST = 128  # tokens; of 20,000 examples with their contexts a handful are longer
@@ -76,7 +76,8 @@ def teach(
     reader.net.save_pretrained(part)
     (part / "README.md").unlink(missing_ok=True)  # peft's, with nothing in it
     weights, bias = (one.detach().numpy().astype(np.float32) for one in (head.weight, head.bias))
-    save_file({"weights": weights, "bias": bias}, part / HEAD_FILE)
+    keys = np.array(sorted(map(example_key, examples)), np.uint64)
+    save_file({"weights": weights, "bias": bias, "taught": keys}, part / HEAD_FILE)
     (part / RECORD_FILE).write_text(json.dumps(record, indent=1) + "\n", "utf-8")
     shutil.rmtree(out, ignore_errors=True)
     part.rename(out)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -141,7 +142,7 @@ class FreshIndex:
     def _weighed(self, messages: Sequence[Message]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The probabilities, what of them the new examples brought, (n, intents) each, and the likenesses to them.
 
-        Where they lead, a head that was taught before they were written is not asked."""
+        Where one that the head was not taught leads, the head is not asked."""
         if not messages:
             none = np.zeros((0, len(self.intents)), np.float32)
             return none, none, np.zeros((0, len(self.examples)), np.float32)
@@ -153,9 +154,20 @@ class FreshIndex:
         chances = softmax(self.base.sharpness * after)
         gains = chances - softmax(self.base.sharpness * before)
         head = self.base.head
-        opinion = head.logprobs(messages) if head else None
-        lead = np.take_along_axis(gains, chances.argmax(axis=1)[:, None], axis=1) >= FORCED_BY
-        return np.where(lead, chances, pooled(chances, self.intents, head, opinion)), gains, like
+        if head is None:
+            return chances, gains, like
+        joined = pooled(chances, self.intents, head, head.logprobs(messages))
+        if not self.examples:
+            return joined, gains, like
+        led = np.take_along_axis(gains, chances.argmax(axis=1)[:, None], axis=1) >= FORCED_BY
+        led &= self._untaught[like.argmax(axis=1), None]
+        return np.where(led, chances, joined), gains, like
+
+    @cached_property
+    def _untaught(self) -> np.ndarray:
+        """Which of the new examples the head was not taught, bool (fresh,)."""
+        head = self.base.head
+        return np.array([head is None or not head.knows(one) for one in self.examples], bool)
 
     def _said_before(self, message: Message, like: np.ndarray) -> tuple[Command, ...] | None:
         """The commands of a new example of the same words to the same question; of several, the likest one's."""

@@ -7,12 +7,15 @@ both as equals. The encoder reads the context beside the message as one text, `a
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from intents.context import Context
+from intents.examples import Example
 from intents.vector_files import Embed
 
 Message = tuple[str, Context]
@@ -20,7 +23,7 @@ Message = tuple[str, Context]
 SHARE = 0.5  # of the head's logarithm in the pool; 0.3 and 0.7 were no better on BANKING77's validation messages
 LEAST_CHANCE = 1e-9  # the index's probabilities are kept above this before their logarithm is taken
 ENCODER = "encoder"  # its folder beside an adapter
-HEAD_FILE = "head.safetensors"  # in an encoder's folder: `weights` and `bias`
+HEAD_FILE = "head.safetensors"  # in an encoder's folder: `weights`, `bias` and `taught`
 RECORD_FILE = "head.json"  # `intents`, and how they were taught
 APART = " [SEP] "  # the encoder's own mark between two texts
 
@@ -33,6 +36,11 @@ class Head:
     weights: np.ndarray  # float32 (intents, d)
     bias: np.ndarray  # float32 (intents,)
     embed: Embed  # the taught encoder
+    taught: frozenset[int] = frozenset()  # the `example_key` of each example that it was taught
+
+    def knows(self, example: Example) -> bool:
+        """Whether it was taught this example."""
+        return example_key(example) in self.taught
 
     def logprobs(self, messages: Sequence[Message]) -> np.ndarray:
         """Natural log-probability of each intent, float32 (n, intents)."""
@@ -40,6 +48,12 @@ class Head:
         values -= values.max(axis=1, keepdims=True)
         found: np.ndarray = values - np.log(np.exp(values).sum(axis=1, keepdims=True))
         return found
+
+
+def example_key(example: Example) -> int:
+    """64 bits of what the encoder reads of an example and what it is taught to say."""
+    said = [as_text((example.text, example.context)), [command.intent for command in example.commands]]
+    return int.from_bytes(hashlib.sha256(json.dumps(said).encode()).digest()[:8], "big")
 
 
 def as_text(message: Message) -> str:

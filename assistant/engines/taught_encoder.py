@@ -28,7 +28,8 @@ def open_head(base: Path, folder: Path, threads: int) -> Head:
         head, layers = load_file(folder / HEAD_FILE), load_file(folder / ADAPTER)
         scale = np.float32(config["lora_alpha"] / config["r"])
         encoder = Embedder(base, threads, lambda weights: merged(weights, layers, scale))
-        return Head(tuple(intents), head["weights"], head["bias"], encoder.embed)
+        taught = frozenset(head["taught"].tolist())
+        return Head(tuple(intents), head["weights"], head["bias"], encoder.embed, taught)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise EmbeddingsError(
             f"Cannot load the encoder in {folder}: {error!r}. Delete that folder to do without it, or train it again."

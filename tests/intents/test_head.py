@@ -10,7 +10,7 @@ from intents.context import Context
 from intents.example_index import ExampleIndex
 from intents.examples import Example
 from intents.fresh_examples import FreshIndex
-from intents.head import Head, as_text, pooled
+from intents.head import Head, as_text, example_key, pooled
 from tests.intents.test_example_index import EXAMPLES, INTENTS, by_words
 
 HELLO = ("hello", Context())
@@ -90,6 +90,9 @@ def test_where_new_examples_lead_a_head_that_has_not_seen_them_is_not_asked():
     fresh = FreshIndex.fit(index, new)
     assert fresh.intents[fresh.scores(said)[0].argmax()] == "view_cart"
     assert fresh.intents[fresh.scores([("good", Context())])[0].argmax()] == "affirm", "elsewhere it is"
+    knowing = replace(sure, taught=frozenset(map(example_key, new)))
+    fresh = FreshIndex.fit(replace(index, head=knowing), new)
+    assert fresh.intents[fresh.scores(said)[0].argmax()] == "affirm", "and where it was taught them too"
 
 
 def test_a_message_is_read_once():

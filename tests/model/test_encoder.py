@@ -53,6 +53,7 @@ def test_it_learns_the_examples_and_what_their_context_means(taught, folder):
     head = open_head(folder, out, threads=2)
     read = head.logprobs([(one.text, one.context) for one in EXAMPLES]).argmax(axis=1)
     assert [head.intents[place] for place in read] == [one.commands[0].intent for one in EXAMPLES]
+    assert all(map(head.knows, EXAMPLES)) and not head.knows(example("hello", "affirm"))
     inside, outside = head.logprobs([("cancel", ASKED), ("cancel", Context())]).argmax(axis=1)
     assert (head.intents[inside], head.intents[outside]) == ("affirm", "cancel_order")
 
