@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
@@ -29,7 +30,7 @@ from intents.confidence import BadCalibration, Thresholds
 from intents.engine import Engine, EngineError
 from intents.example_index import BadIndex, ExampleIndex, examples_hash
 from intents.examples import BadExamples, Example
-from intents.fresh_examples import MOST_FRESH
+from intents.fresh_examples import MOST_FRESH, FreshIndex
 from intents.fresh_files import load_fresh, save_fresh
 from intents.head import ENCODER, Head
 from intents.recogniser import Recogniser
@@ -80,8 +81,7 @@ def open_index(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
     """
     embedder = _open_embedder(settings)
     library = open_library(settings, catalogue)
-    live = _opened_before(settings, library, embedder) or _opened_anew(settings, catalogue, library, embedder)
-    return live
+    return _opened_before(settings, library, embedder) or _opened_anew(settings, catalogue, library, embedder)
 
 
 def _opened_anew(settings: Settings, catalogue: Catalogue, library: Library, embedder: Embedder) -> LiveExamples | None:
@@ -102,10 +102,8 @@ def _opened_anew(settings: Settings, catalogue: Catalogue, library: Library, emb
     base = _open_base(path, catalogue, embedder, old)
     if base is None:
         return None
-    live = LiveExamples(library, replace(base, head=open_adapters_head(settings)), taught, _vectors_of(path))
-    if taught is not None:
-        _keep_opened(settings, library, taught, path, live)
-    return live
+    keep = None if taught is None else partial(_keep_opened, settings, library, taught, path)
+    return LiveExamples(library, replace(base, head=open_adapters_head(settings)), taught, _vectors_of(path), keep=keep)
 
 
 def _opened_before(settings: Settings, library: Library, embedder: Embedder) -> LiveExamples | None:
@@ -126,16 +124,17 @@ def _opened_before(settings: Settings, library: Library, embedder: Embedder) -> 
         return None
     base = replace(base, head=open_adapters_head(settings))
     index = load_fresh(_on_top_of(path), key, base, read_vectors(_vectors_of(path), base.embed))
-    return LiveExamples(library, base, taught, _vectors_of(path), (stamp, index)) if index else None
+    keep = partial(_keep_opened, settings, library, taught, path)
+    return LiveExamples(library, base, taught, _vectors_of(path), (stamp, index), keep) if index else None
 
 
-def _keep_opened(settings: Settings, library: Library, taught: frozenset[int], path: Path, live: LiveExamples) -> None:
-    """For `_opened_before`."""
-    if live.stamp is None:
-        return
-    key = _key_of(library, live.stamp, taught)
+def _keep_opened(
+    settings: Settings, library: Library, taught: frozenset[int], path: Path, stamp: Stamp, index: FreshIndex
+) -> None:
+    """For `_opened_before`, in place of what was kept: an example that was taken out stays nowhere."""
+    key = _key_of(library, stamp, taught)
     try:
-        save_fresh(_on_top_of(path), key, live())
+        save_fresh(_on_top_of(path), key, index)
         note = _note(settings, taught)
         write_whole(note, lambda file: file.write(json.dumps({"key": key, "index": path.name}).encode()))
     except OSError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from assistant.studio.library import Library, Stamp
@@ -24,6 +24,7 @@ from intents.vector_files import Vectors, read_vectors, write_vectors
 log = logging.getLogger(__name__)
 
 LOOKS_EVERY_S = 2.0  # at the files' dates: 60 of them take a third of a millisecond
+Keep = Callable[[Stamp, FreshIndex], None]
 Key = tuple[object, ...]  # what of an example's place in the index tells it from others
 
 
@@ -32,7 +33,7 @@ class LiveExamples:
 
     `taught` are the hashes of what the adapter was taught; None counts all that is there now as taught. The vectors of
     what lies on top are kept at `kept` for the next start. Where `opened` gives an index on top of `base` as the files
-    with that stamp make it, they need not be read until they change.
+    with that stamp make it, they need not be read until they change; `keep` is given each index for that.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class LiveExamples:
         taught: Collection[int] | None,
         kept: Path | None = None,
         opened: tuple[Stamp, FreshIndex] | None = None,
+        keep: Keep | None = None,
     ) -> None:
         self.library = library
         self.base = base
         self._kept = kept
+        self._keep_index = keep
         self._vectors = read_vectors(kept, base.embed) if kept and not opened else {}
         self._known = _places(base)
         self._taught = taught if taught is not None else {example_hash(one) for one in library.examples()}
@@ -57,11 +60,6 @@ class LiveExamples:
             self._vectors = self._index.vectors
         else:
             self._index = self._weighed_anew() or FreshIndex.fit(base, (), library.catalogue.intents)
-
-    @property
-    def stamp(self) -> Stamp | None:
-        """Of the files that the index was made of."""
-        return self._stamp
 
     def __call__(self) -> FreshIndex:
         self._look()
@@ -105,6 +103,8 @@ class LiveExamples:
             log.warning("Examples as they were are in use: %s", error)
             return None
         self._keep(index.vectors)
+        if self._keep_index:
+            self._keep_index(self._stamp, index)
         return index
 
     def _keep(self, vectors: Vectors) -> None:

@@ -116,6 +116,14 @@ def test_a_start_reads_no_example_file_that_has_not_changed(
     greet.write_text(greet.read_text() + "    - ahoy you all\n")
     again.refresh()
     assert [one.text for one in again.fresh] == ["ahoy there", "ahoy you all"] and "greet.yml" in read_files
+    read_files.clear()
+    assert opened(settings).fresh == again.fresh and not read_files, "nor after a change that a server has seen"
+    greet.write_text(greet.read_text().replace("    - ahoy there\n", ""))
+    again.refresh()
+    (kept,) = (settings.cache / "index").glob("*.on_top.npz")
+    with np.load(kept) as saved:
+        said = str(saved["about"])
+    assert "ahoy you all" in said and "ahoy there" not in said, "what was taken out stays nowhere"
 
 
 @pytest.mark.parametrize("pattern", ["*.opened.json", "*.on_top.npz", "*.fresh.npz"])
