@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import shutil
 import subprocess
 import sys
 import time
@@ -36,7 +35,6 @@ from finetune.taught import write_taught
 from finetune.tuning import tune, weigh_all
 from intents.catalogue import Catalogue, load_catalogue
 from intents.examples import Example, load_examples
-from intents.head import ENCODER
 from intents.jsonl import load_jsonl
 from intents.own_catalogue import CATALOGUE_FILE, catalogue_of, check_adapter, load_own, read_own, save_catalogue
 from intents.recogniser import Recogniser, Understanding
@@ -201,8 +199,6 @@ def train_content(
     if not join_processes().first:
         sys.exit()  # of several processes that trained together, the first does what remains
     save_catalogue(content.catalogue, out / CATALOGUE_FILE)
-    if started.adapter and (started.adapter / ENCODER).is_dir():
-        shutil.copytree(started.adapter / ENCODER, out / ENCODER)  # as good as before; `aisle encoder` teaches it anew
     known = [*learnt(content.train_pairs, train_settings, taught), *content.dev_pairs]  # development pairs are no news
     write_taught(out, [pair.example for pair in known if pair.example], content.data)
     return {

@@ -29,6 +29,7 @@ from finetune.processes import join_processes
 from finetune.sampling import chance_of, draw, draw_dev
 from finetune.settings import BadSetting, TrainSettings
 from finetune.trainer import CHECKPOINT, Trainer, TrainLog
+from intents.head import ENCODER
 
 Vary = Callable[[Pair, random.Random], Pair]
 
@@ -85,19 +86,22 @@ def train(
     unfinished = out.with_name(out.name + ".unfinished")
     log = trainer.run(unfinished, fingerprint(base, settings, [*train_pairs, *dev_pairs], epochs, processes.count))
     if processes.first:
-        put_in_place(unfinished, out, log)
+        put_in_place(unfinished, out, log, settings.start)
     processes.wait()
     if not log.best_epoch:
         raise TrainingDiverged(f"The development losses were {log.epochs}. Choose a lower learning rate.")
     return log
 
 
-def put_in_place(unfinished: Path, out: Path, log: TrainLog) -> None:
-    """Make the adapter of a finished run the one in `out`; what diverged is thrown away."""
+def put_in_place(unfinished: Path, out: Path, log: TrainLog, start: str | None) -> None:
+    """Make the adapter of a finished run the one in `out`, with the encoder of the one it went on from, maybe in the
+    same folder; what diverged is thrown away."""
     if not log.best_epoch:
         shutil.rmtree(unfinished)
         return
     (unfinished / CHECKPOINT).unlink()
+    if start and (Path(start) / ENCODER).is_dir():
+        shutil.copytree(Path(start) / ENCODER, unfinished / ENCODER, dirs_exist_ok=True)
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
 
