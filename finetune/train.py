@@ -94,8 +94,8 @@ def train(
 
 
 def put_in_place(unfinished: Path, out: Path, log: TrainLog, start: str | None) -> None:
-    """Make the adapter of a finished run the one in `out`, with the encoder of the one it went on from, maybe in the
-    same folder; what diverged is thrown away."""
+    """Make the adapter of a finished run the one in `out`, with the encoder of the one it went on from; what diverged
+    is thrown away."""
     if not log.best_epoch:
         shutil.rmtree(unfinished)
         return

@@ -75,8 +75,9 @@ def test_the_index_of_a_folder_is_taught_its_intents(aisle, shop, tmp_path, monk
     assert aisle("train --intents shop --start new --epochs 1 --out newer")[0] == 0
     kept = tmp_path / "newer" / "encoder" / "head.json"
     assert kept.read_bytes() == (tmp_path / "new" / "encoder" / "head.json").read_bytes(), "it goes on from it"
-    assert aisle("train --intents shop --start newer --epochs 1 --out newer")[0] == 0
-    assert kept.is_file(), "in its own place too"
+    status, _, said = aisle("train --intents shop --start newer --epochs 1 --out newer")
+    assert status == 1 and "newer is where the new adapter goes. Choose another --out." in said
+    assert kept.is_file(), "and nothing is lost"
     (tmp_path / "new" / "encoder" / "head.json").write_text("{", "utf-8")
     status, figures, _ = aisle("evaluate test.csv --intents shop --adapter new")
     assert status == 0 and figures["n"] == 2, "a damaged encoder is done without"
