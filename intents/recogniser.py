@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 from intents.catalogue import Catalogue, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, parse_commands
@@ -23,13 +21,12 @@ from intents.fusion import Index, Steer, SteeringIndex
 from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.mending import mend
 from intents.prompts import understand_beginning, understand_prompt
+from intents.said import said_as
 from intents.tuning import Tuning
 
 log = logging.getLogger(__name__)
 
 LONGEST_COMMANDS = 120  # tokens; the longest of 2,200 examples has 71
-SAME_WORDS = 0.75  # how alike a slot's text and a stretch of the message must be to be the same words
-LETTERS = r"[^\W\d_]*"
 RANKED = 3  # runners-up that are kept beside the intent that was read
 NOT_UNDERSTOOD = Command("out_of_scope")
 INDEX_ALONE = "example index: the engine failed"  # stands for the model that read a message
@@ -253,29 +250,3 @@ def whole_commands(text: str) -> tuple[Command, ...]:
         except CommandSyntaxError:
             continue
     return ()
-
-
-def said_as(value: str, text: str) -> str | None:
-    """The stretch of the message that a slot's text stands for, or None when the shopper said no such thing.
-
-    A small model now and then mends a typo or drops a letter while copying; the shopper's spelling counts.
-    """
-    message, wanted = " ".join(text.split()), " ".join(value.split())
-    before, after = (LETTERS if end.isalpha() else "" for end in (wanted[:1], wanted[-1:]))
-    for pattern in (rf"(?<!\w){re.escape(wanted)}(?!\w)", before + re.escape(wanted) + after):  # whole words first
-        found = re.search(pattern, message) or re.search(pattern, message, re.IGNORECASE)
-        if found:
-            return found.group()
-    words = message.split()
-    width = len(wanted.split())
-    stretches = [
-        " ".join(words[start : start + size]).strip(".,!?;:\"'()")
-        for size in {width - 1, width, width + 1} - {0}
-        for start in range(max(0, len(words) - size + 1))
-    ]
-    best = max(stretches, key=lambda one: _likeness(one, wanted), default="")
-    return best if best and _likeness(best, wanted) >= SAME_WORDS else None
-
-
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()

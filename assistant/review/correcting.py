@@ -29,7 +29,7 @@ from intents.catalogue import Catalogue, Slot, value_problems
 from intents.commands import Command, CommandSyntaxError, SlotValue, format_commands, parse_commands
 from intents.context import Context
 from intents.grammar import MOST_COMMANDS
-from intents.recogniser import said_as
+from intents.said import said_as
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from intents.confidence import Calibration
 from intents.context import Context
 from intents.engine import Completion, EngineError
 from intents.fusion import Fusion
-from intents.recogniser import INDEX_ALONE, NOT_UNDERSTOOD, Recogniser, confidence, said_as, whole_commands
+from intents.recogniser import INDEX_ALONE, NOT_UNDERSTOOD, Recogniser, confidence, whole_commands
+from intents.said import said_as
 from intents.tuning import Tuning
 
 
