@@ -20,7 +20,7 @@ from assistant.actions import ACTIONS
 from assistant.engines import open_engine
 from assistant.fetch import find_base
 from assistant.settings import Settings, forget_preloaded
-from assistant.understanding import EXAMPLES, open_own_recogniser, open_recogniser, taught_by
+from assistant.understanding import EXAMPLES, open_index, open_own_recogniser, open_recogniser, taught_by
 from dialogues.flows import load_flows
 from dialogues.interpret import served_by
 from dialogues.reply_examples import load_reply_examples
@@ -113,9 +113,10 @@ def apart(work: Callable[..., None], *given: Any) -> None:
 
 
 def tuned_recogniser(settings: Settings, costs: Costs) -> Recogniser:
-    """Choose on the validation messages how the adapter in use is used, and keep that beside it."""
+    """Choose on the validation messages how the adapter in use is used, and keep that beside it, whatever was there."""
     catalogue = load_catalogue()
-    recogniser = open_recogniser(settings, catalogue)
+    index = open_index(settings, catalogue) if settings.index else None
+    recogniser = Recogniser(open_engine(settings), catalogue, index)
     examples = load_jsonl(VALIDATION, catalogue)
     found = tune(recogniser, examples, costs)
     if settings.adapter:
