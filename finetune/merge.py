@@ -78,8 +78,8 @@ def merge(base_gguf: Path, adapter_dir: Path | None, out: Path) -> Path:
             f"The engines openvino and llama.cpp need a GGUF base, and {base_gguf} is none. "
             "Give a .gguf file as the base, or set AISLE_ENGINE=transformers."
         )
+    loras = read_adapter(adapter_dir) if adapter_dir is not None else {}  # before the base, which takes seconds
     reader = gguf.GGUFReader(base_gguf)
-    loras = read_adapter(adapter_dir) if adapter_dir is not None else {}
     _check_targets(reader, loras)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.{uuid4().hex}.part")
