@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from assistant.settings import SHIPPED_EXAMPLES
 from assistant.store import Base, Database
+from intents.catalogue import load_catalogue
+from intents.examples import Example, load_examples
 
 KINDS = ("sqlite", "postgresql")
 NewUrl = Callable[..., str]  # (kind, like=None) -> URL
@@ -32,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, so that most mistakes show within seconds."""
     items.sort(key=lambda item: SLOW_LAST.index(item.path.parent.name) if item.path.parent.name in SLOW_LAST else -1)
+
+
+@pytest.fixture(scope="session")
+def shipped_examples() -> list[Example]:
+    """All of them, read once for the tests that look at them: it takes some 15 s."""
+    return load_examples([SHIPPED_EXAMPLES], load_catalogue())
 
 
 @pytest.fixture(scope="session")

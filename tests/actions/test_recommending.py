@@ -14,13 +14,14 @@ from assistant.search.vectors import ProductVectors
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.store import Customer, Database, Product, refresh_vectors
+from tests.read_shop import reader_with_memory
 
 
 @pytest.fixture(scope="module")
 def shop(new_database: Callable[[str], Database]) -> Database:
     database = new_database("sqlite")
     build_demo_shop(database, date(2026, 11, 3))
-    refresh_vectors(database, reader(Settings()))
+    refresh_vectors(database, reader_with_memory())
     return database
 
 

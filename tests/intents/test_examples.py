@@ -1,6 +1,7 @@
 """The example loader: what trainers write is read, and each mistake is named with its file and line."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from intents.context import Context
 from intents.examples import BadExamples, invented, load_examples, read_annotated
 from intents.grammar import MOST_COMMANDS, MOST_SLOTS
 
-INTENTS = Path(__file__).parents[2] / "intents"
 GOOD = """\
 version: "3.1"
 nlu:
@@ -66,19 +66,19 @@ def test_reads_the_three_forms_with_their_lines(load):
     assert [one.source.rsplit(":", 1)[1] for one in (first, second, third, fourth)] == ["5", "6", "10", "12"]
 
 
-def test_the_shipped_examples_load_and_fit_the_grammar(catalogue):
-    examples = load_examples([INTENTS], catalogue)
-    assert {command.intent for one in examples for command in one.commands} == set(catalogue.intents)
-    for one in examples:
+def test_the_shipped_examples_load_and_fit_the_grammar(catalogue, shipped_examples):
+    assert {command.intent for one in shipped_examples for command in one.commands} == set(catalogue.intents)
+    for one in shipped_examples:
         assert len(one.commands) <= MOST_COMMANDS, one.source
         assert all(len(command.slots) <= MOST_SLOTS for command in one.commands), one.source
         assert parse_commands(format_commands(one.commands)) == one.commands
 
 
-def test_an_examples_line_is_where_its_text_stands(catalogue):
-    for one in load_examples([INTENTS], catalogue):
+def test_an_examples_line_is_where_its_text_stands(shipped_examples):
+    lines = cache(lambda path: Path(path).read_text("utf-8").splitlines())
+    for one in shipped_examples:
         path, line = one.source.rsplit(":", 1)
-        written = Path(path).read_text("utf-8").splitlines()[int(line) - 1]
+        written = lines(path)[int(line) - 1]
         assert written.lstrip().startswith(("- ", "text:")), one.source
         plain = MARK.sub("", written).replace("[", "").replace("''", "'")
         assert one.text.split()[0].replace("[", "").strip("\"'") in plain, one.source

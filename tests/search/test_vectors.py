@@ -11,7 +11,7 @@ from assistant.search.vectors import ProductVectors
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.store import Database, Product, ProductVector, refresh_vectors
-from tests.read_shop import shop, vectors
+from tests.read_shop import reader_with_memory, shop, vectors
 
 __all__ = ["shop", "vectors"]  # fixtures
 
@@ -50,7 +50,7 @@ def test_vectors_are_read_once_and_again_when_a_text_changes(new_database: Calla
 
     def embed(some):
         texts.extend(some)
-        return reader(Settings())(some)
+        return reader_with_memory()(some)
 
     count = refresh_vectors(shop, embed)
     assert count == len(texts) > 100

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.actions.base import Shop, open_shop, reader
+from assistant.actions.base import Shop, open_shop
 from assistant.assembly import assemble
 from assistant.engines import open_engine
 from assistant.importers.tau2 import import_tau2
@@ -20,6 +20,7 @@ from assistant.store import refresh_vectors
 from assistant.turns import Assistant
 from dialogues.messages import BotMessage
 from intents.engine import Engine
+from tests.read_shop import reader_with_memory
 
 
 @dataclass
@@ -47,7 +48,7 @@ def demo_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     shop = open_shop(Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('demo')}/shop.db"))
     shop.database.upgrade()
     build_demo_shop(shop.database, datetime.now(UTC).date())
-    refresh_vectors(shop.database, reader(Settings()))
+    refresh_vectors(shop.database, reader_with_memory())
     yield shop
     shop.database.close()
 
