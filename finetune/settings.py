@@ -7,10 +7,13 @@ prefix tuning https://arxiv.org/abs/2101.00190."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import Any
 
 METHODS = ("lora", "dora", "rslora", "adalora", "prefix")
 ALL_LINEAR = "all-linear"
+ABOVE_0 = ("epochs", "rank", "alpha", "virtual_tokens", "learning_rate", "batch_tokens", "accumulate")
+SHARES = ("dropout", "warmup_share")
 SHOWN_IN = ("tensorboard", "progress")
 SHORT = {"epochs": 1, "sample": 2000, "learning_rate": 1e-4}  # going on from the live version; 3e-4 costs old messages
 
@@ -47,6 +50,12 @@ class TrainSettings:
             raise BadSetting(f"There is no method {self.method!r}. Choose one of {', '.join(METHODS)}.")
         if not self.targets:
             raise BadSetting(f"target_modules is empty. Name linear layers (q_proj,v_proj), or say {ALL_LINEAR}.")
+        for name in ABOVE_0:
+            if not 0 < getattr(self, name) < inf:
+                raise BadSetting(f"{name} is {getattr(self, name):g}; it must be more than 0.")
+        for name in SHARES:
+            if not 0 <= getattr(self, name) < 1:
+                raise BadSetting(f"{name} is {getattr(self, name):g}; it is a share: at least 0, below 1.")
         if self.sample is not None and self.sample < 1:
             raise BadSetting(f"sample is {self.sample}; an epoch needs at least one pair.")
 

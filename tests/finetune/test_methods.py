@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from dataclasses import replace
 
 import gguf
@@ -220,3 +221,12 @@ def write_gguf(model, path):
 
 def read_gguf(path) -> dict[str, np.ndarray]:
     return {one.name: gguf.dequantize(one.data, one.tensor_type) for one in gguf.GGUFReader(path).tensors}
+    for name in ("epochs", "rank", "alpha", "virtual_tokens", "learning_rate", "batch_tokens", "accumulate"):
+        with pytest.raises(BadSetting, match=rf"^{name} is 0; it must be more than 0"):
+            TrainSettings(**{name: 0})
+    for rate in (-1e-3, math.nan, math.inf):
+        with pytest.raises(BadSetting, match="learning_rate is "):
+            TrainSettings(learning_rate=rate)
+    for name, share in (("dropout", 1.0), ("warmup_share", -0.1)):
+        with pytest.raises(BadSetting, match=rf"^{name} is .* at least 0, below 1"):
+            TrainSettings(**{name: share})
