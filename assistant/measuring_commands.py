@@ -46,6 +46,8 @@ def _add_evaluate(commands: Any) -> None:
         "--train", action="store_true", help="at-once: measure again after a short training on the new examples"
     )
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark; of at-once's (1)")
+    evaluate.add_argument("--start", help="banking77, clinc150: adapter to go on from, of the same intents (none)")
+    evaluate.add_argument("--learning-rate", type=float, help="banking77, clinc150: of the training (0.001)")
     evaluate.add_argument("--sample", type=int, metavar="N", help="at-once: examples in an epoch of training (2000)")
     evaluate.add_argument(
         "--n", type=int, help="how many: filters' requests (300), replies' turns, masking's lines (500)"
@@ -131,13 +133,18 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if options.data or options.file in (*PUBLIC_BENCHMARKS, "bitext"):
         from assistant.benchmarks import evaluate_public
 
-        chosen = {"epochs": options.epochs} if options.epochs else {}
+        chosen = _given(options, "epochs", "start", "learning_rate")
         out = options.out or Path("runs") / options.file
         evaluate_public(settings_with(), options.file, options.data, out, options.adapter, options.limit, chosen)
         return
     from assistant.training import evaluate_file
 
     evaluate_file(settings_with(adapter=options.adapter), Path(options.file), options.out, options.intents)
+
+
+def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
 def _evaluate_search(settings: Settings, options: argparse.Namespace, out: Path) -> None:
@@ -168,8 +175,7 @@ def _evaluate_at_once(settings: Settings, options: argparse.Namespace, out: Path
     from assistant.at_once_benchmark import evaluate_at_once
     from finetune.settings import SHORT
 
-    given = {name: getattr(options, name) for name in ("epochs", "sample") if getattr(options, name) is not None}
-    training = {**SHORT, **given} if options.train else None
+    training = {**SHORT, **_given(options, "epochs", "sample")} if options.train else None
     evaluate_at_once(settings, options.data or Path("data"), out, options.test, options.limit, training)
 
 

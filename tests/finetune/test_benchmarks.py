@@ -126,6 +126,10 @@ def test_a_benchmark_is_one_command(aisle, clinc, tmp_path):
     assert "| *BERT (Larson et al. 2019)* | | | | 96.9% | 52.0% |" in written and "at most 3 messages" in written
     status, again, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --out run2")
     assert status == 0 and again["systems"] == figures["systems"], said
+    status, _, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --start run/nothing --out run3")
+    assert status != 0 and "run/nothing holds no adapter" in said
+    status, _, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --learning-rate 0 --out run3")
+    assert status != 0 and "learning_rate is 0; it must be more than 0" in said
 
 
 def test_a_benchmark_without_its_files_or_its_name_says_so(aisle):
