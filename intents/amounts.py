@@ -25,6 +25,12 @@ RANGE = AMOUNT.format("low") + r"\s*(?:and|to|[-\u2013])\s*" + AMOUNT.format("hi
 BETWEEN = re.compile(r"\b(?:between|from)\s+" + RANGE, re.IGNORECASE)
 FROM_TO = re.compile(r"(?<![\w.,#-])" + RANGE, re.IGNORECASE)
 COUPLE = re.compile(r"\b(?:a )?couple (?:of )?(?=hundred|thousand|grand)", re.IGNORECASE)
+UNITS = {word: value for value, word in enumerate("one two three four five six seven eight nine".split(), 1)}
+DIGIT = "|".join(UNITS)
+LOW = re.compile(  # "two to three hundred" is from 200
+    rf"\b(?P<low>{DIGIT})(?= (?:to|and|or) (?:{DIGIT})(?: and a half)? (?P<times>hundred|thousand|grand)\b)",
+    re.IGNORECASE,
+)
 NOTES = {"a fiver": "5 quid", "a tenner": "10 quid", "half a grand": "500", "a grand": "1000"}
 HALF = 0.5  # how far from a named amount a price may be and still stand for it
 FAR = 5  # times as much or as little: no slip of the pen
@@ -52,7 +58,7 @@ AFTER = re.compile(
 )
 NOT = re.compile(
     r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t|cannot|nothing|never|without|lose|strip|knock|drop|exclude"
-    r"|hide|remove|skip|avoid)\b(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
+    r"|hide|remove|skip|avoid|(?:is|are)n'?t(?= ?(?:going |priced )?$))\b(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
     re.IGNORECASE,
 )
 SPAN = re.compile(rf"\b(?:between|from)\s+{RANGE}{MONEY}?{NO_MEASURE}{MEASURES}", re.IGNORECASE)
@@ -70,6 +76,19 @@ def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tupl
     kept = [(name, _plain(wanted.pop(name))) for name, _ in slots if name in wanted]
     others = [(name, value) for name, value in slots if name not in PRICES]
     return _in_place(slots, [*kept, *((name, _plain(value)) for name, value in wanted.items())], others)
+
+
+def without_measures(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tuple[str, SlotValue], ...]:
+    """The slots without a price, where every amount of the message is told in another: "600 thread count sheets"."""
+    if not any(name in PRICES for name, _ in slots) or not list(_amounts(_digits(text))):
+        return tuple(slots)
+    rest = text
+    for _, value in slots:
+        if isinstance(value, str):
+            rest = rest.replace(value, " ", 1)
+    if rest == text or list(_amounts(_digits(rest))):
+        return tuple(slots)
+    return tuple((name, value) for name, value in slots if name not in PRICES)
 
 
 def prices_said(text: str) -> dict[str, tuple[float, str]]:
@@ -112,8 +131,12 @@ def _in_place(
 def _digits(text: str) -> str:
     for words, figures in NOTES.items():
         text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
-    digits: str = parse(COUPLE.sub("two ", text))
+    digits: str = parse(LOW.sub(_times, COUPLE.sub("two ", text)))
     return digits
+
+
+def _times(low: re.Match[str]) -> str:
+    return str(UNITS[low["low"].casefold()] * (100 if low["times"].casefold() == "hundred" else 1000))
 
 
 def _said(digits: str) -> Iterator[tuple[str, float, str]]:
@@ -143,6 +166,8 @@ def _range(digits: str, given: dict[str, float]) -> dict[str, float] | None:
                 return dict(zip(PRICES, (low, high), strict=True))
     for about in ABOUT.finditer(digits):
         middle = _amount(about, "one")
+        if any(_same(middle, amount) for _, amount, _ in _said(digits)):
+            continue  # "about 30 tops"
         if any(abs(value - middle) <= HALF * middle for value in given.values()):
             return _around(middle)
     inside = [one for one in _amounts(digits) if given.get(LEAST, math.inf) < one < given.get(MOST, 0)]

@@ -10,9 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from intents.amounts import PRICES, mend_prices, prices_said
+from intents.amounts import PRICES, mend_prices, prices_said, without_measures
 from intents.catalogue import Catalogue
 from intents.commands import Command, SlotValue
+from intents.together import put_together
+from intents.wording import whole_wording
 
 Slots = tuple[tuple[str, SlotValue], ...]
 
@@ -36,6 +38,7 @@ ORDER_NUMBER = re.compile(
     rf"|\b(?i:order|purchase|ref|reference)(?i:'?s)?(?i: (?:is|no|nr|number|num|id|ref))*"
     rf"[\s.:]{{1,3}}(?P<named>{NUMBER})"
 )
+AN_ORDER = re.compile(r"#?(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{4,7}(?:-\d+)?)")
 LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
 PART_OF_ADDRESS = re.compile(
     r"(?:[A-Z\d#][^\s!?()]*$|d(?:e|el|er|o|os|as|a|i)|l[aeo]s?|v[ao]n|den|zu[rm]?|of|na|al|el|st|rd|ave|apt|flat|unit|y)$"
@@ -54,7 +57,8 @@ def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[
         slots = catalogue.intents[mended[0].intent].slots
         mended = [with_order_number(mended[0], text)] if "order_id" in slots else mended
         mended = [with_said_prices(mended[0], text)] if "max_price" in slots else mended
-    return tuple(mended)
+        mended = [replace(mended[0], slots=without_measures(whole_wording(mended[0].slots, text), text))]
+    return put_together(mended, text, catalogue)
 
 
 def _mended(slots: Slots, text: str) -> Slots:
@@ -180,4 +184,5 @@ def whole_address(value: str, text: str) -> str:
 
 
 def _belongs(word: str) -> bool:
-    return bool(PART_OF_ADDRESS.match(word.rstrip(",.;"))) and word.rstrip(",.;").casefold() not in NO_ADDRESS
+    bare = word.rstrip(",.;")
+    return bool(PART_OF_ADDRESS.match(bare)) and bare.casefold() not in NO_ADDRESS and not AN_ORDER.fullmatch(bare)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.amounts import mend_prices, prices_meant, prices_said
+from intents.amounts import mend_prices, prices_meant, prices_said, without_measures
 
 READ = [
     ("max_price", 20, "need a desk lamp between 20 and 45", {"min_price": 20, "max_price": 45}),
@@ -24,6 +24,14 @@ READ = [
     ("min_price", 60, "can you strip out anything over 60", {"max_price": 60}),
     ("max_price", 80, "i don't want to see any below 80, they fall apart", {"min_price": 80}),
     ("max_price", 40, "an eid present under 40", {"max_price": 40}),
+    ("min_price", 35, "a helmet that isnt over $35", {"max_price": 35}),
+    ("min_price", 12, "pens that aren't going over 12", {"max_price": 12}),
+    ("max_price", 10, "kits that aren't messy below a tenner", {"max_price": 10}),
+    ("max_price", 30, "about 30 tops", {"max_price": 30}),
+    ("max_price", 35, "up to about 35", {"max_price": 35}),
+    ("max_price", 300, "between one and three hundred dollars", {"min_price": 100, "max_price": 300}),
+    ("max_price", 5000, "from two to five grand", {"min_price": 2000, "max_price": 5000}),
+    ("max_price", 100, "between 5 and 100", {"min_price": 5, "max_price": 100}),
     ("max_price", 500, "half a grand max", {"max_price": 500}),
     ("max_price", 1000, "16gb ram and a backlit keyboard under a grand", {"max_price": 1000}),
 ]
@@ -58,6 +66,21 @@ def test_of_two_prices_each_stands_where_the_message_has_it(message, written, pr
 @pytest.mark.parametrize(("message", "prices"), SAID, ids=[one[0] for one in SAID])
 def test_money_with_its_side_is_found_and_no_other_measure(message, prices):
     assert prices_said(message) == prices
+
+
+MEASURED = [
+    ("600 thread count sheets", {"query": "600 thread count sheets", "min_price": 480, "max_price": 720}, False),
+    ("a 12 inch pan", {"query": "pan", "size": "12 inch", "max_price": 12}, False),
+    ("a 12 inch pan under 40", {"query": "pan", "size": "12 inch", "max_price": 40}, True),
+    ("a pan under 40", {"query": "pan", "max_price": 40}, True),
+    ("something cheap, max a tenner", {"max_price": 10}, True),
+]
+
+
+@pytest.mark.parametrize(("message", "read", "kept"), MEASURED, ids=[one[0] for one in MEASURED])
+def test_a_measure_is_no_price(message, read, kept):
+    names = dict(without_measures(tuple(read.items()), message)).keys()
+    assert names == (read.keys() if kept else read.keys() - {"min_price", "max_price"})
 
 
 @given(st.text(max_size=80))

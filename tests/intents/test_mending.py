@@ -26,6 +26,11 @@ MENDED = [
         'track_order(item="bird bath", order_id="AB-70933")',
     ),
     (
+        "600 thread count sheets",
+        'search_products(query="sheets", min_price=480, max_price=720)',
+        'search_products(query="600 thread count sheets")',
+    ),
+    (
         "tint the goggles on KD-70112 please",
         'change_order_items(item="goggles", feature="tint the goggles on KD-70112")',
         'change_order_items(item="goggles", feature="tint the goggles", order_id="KD-70112")',
@@ -59,6 +64,8 @@ ADDRESSES = [
     ("Blk 5 Ave 1 #08-117", "it is Blk 5 Ave 1 #08-117 Singapore 560305", "Blk 5 Ave 1 #08-117 Singapore 560305"),
     ("9 Elm Ct, Dayton", "leave it at 9, 9 Elm Ct, Dayton OH 45402 instead", "9 Elm Ct, Dayton OH 45402"),
     ("Back Lane, Hawes DL8 3QL", "to Back Lane, Hawes DL8 3QL. I moved.", "Back Lane, Hawes DL8 3QL"),
+    ("2200 Fulton St, Chicago", "AB-90417, 2200 Fulton St, Chicago, IL 60612", "2200 Fulton St, Chicago, IL 60612"),
+    ("3 Kiln Lane, Stoke", "to 3 Kiln Lane, Stoke ST4 1AA, W6203398", "3 Kiln Lane, Stoke ST4 1AA"),
     ("my parents' house", "to my parents' house In Leeds", "my parents' house"),
 ]
 

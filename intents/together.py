@@ -1,0 +1,61 @@
+"""Commands of one message put right by one another.
+
+An order's number that was said once is said for what follows too, as the intent catalogue has it, and what answers a
+question, narrows a search or says who somebody is comes as one command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from intents.catalogue import Catalogue
+from intents.commands import Command
+
+ORDER = "order_id"
+ONE_COMMAND = ("inform", "identify", "refine_search")  # told in parts, still one command
+OTHER = frozenset("other another last separate separately different".split())
+
+
+def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
+    """The commands, each whole: `text` is the shopper's message."""
+    joined: list[Command] = []
+    for command in commands:
+        if joined and command.intent in ONE_COMMAND and _add_up(joined[-1], command):
+            command = replace(command, slots=(*joined.pop().slots, *command.slots))
+        joined.append(command)
+    return _with_order_before(joined, text, catalogue)
+
+
+def _add_up(one: Command, other: Command) -> bool:
+    return one.intent == other.intent and not _names(one) & _names(other)
+
+
+def _with_order_before(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
+    """The commands with the one order's number that a command before them has, unless they are about another."""
+    orders = {str(value) for command in commands for name, value in command.slots if name == ORDER}
+    order = next(iter(orders), "")
+    if len(orders) != 1 or OTHER & set(text.casefold().split()):
+        return tuple(commands)
+    found: list[Command] = []
+    before: Command | None = None
+    for command in commands:
+        if ORDER in _names(command):
+            before = command
+        elif before and _takes(command, catalogue) and not _of_another(command, before):
+            command = replace(command, slots=(*command.slots, (ORDER, order)))
+        found.append(command)
+    return tuple(found)
+
+
+def _takes(command: Command, catalogue: Catalogue) -> bool:
+    return command.intent not in ONE_COMMAND and ORDER in catalogue.intents[command.intent].slots
+
+
+def _of_another(command: Command, before: Command) -> bool:
+    """Whether it names a thing after an order that is cancelled: that is seldom of this order."""
+    return before.intent == "cancel_order" and "item" in _names(command)
+
+
+def _names(command: Command) -> set[str]:
+    return {name for name, _ in command.slots}

@@ -1,0 +1,83 @@
+"""The words of a command's slots, whole: what stands beside them in the message and belongs to them is taken in.
+
+A small model copies a phrase and now and then leaves off its end or its middle: "65" of "65 inch", "strap" of "leather
+strap". What is said to the assistant ("mate", "please") is no part of a thing's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from intents.commands import SlotValue
+
+Slots = tuple[tuple[str, SlotValue], ...]
+
+THINGS = ("query", "item")
+DESCRIBED = ("size", "color", "material", "brand", "feature")
+NUMBERS = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+UNIT = (
+    r"(?:inch(?:es)?|[cm]?m|met(?:re|er)s?|ft|feet|foot|[cm]?l|lit(?:re|er)s?|kg|kilos?|grams?|g|oz|lbs?|[gt]b|tog|persons?"
+    r"|man|seater|pieces?|pcs|packs?|months?|ye?a?rs?|waist|leg|wide|and a half)"
+)
+ENDS_IN_NUMBER = re.compile(rf"(?:\d|\b{NUMBERS})$", re.IGNORECASE)
+TO_US = re.compile(
+    r"[ ,]+(?:mate|pls|plz|please|thanks|thx|ta|yaar|luv|love|hun|bro|dude|buddy|sir|madam|ji|dear|pal|guys|folks)$",
+    re.IGNORECASE,
+)
+ANY = re.compile(r"^(?:one|some|any) (?=\S)", re.IGNORECASE)
+BETWEEN = re.compile(r" [^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)? ")
+SPEC = re.compile(r"(?<![\w.,£$€₹#/-])(?:\d[\d.]*[^\W\d_x]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $")
+NO_NAMES = frozenset(
+    "a an the is are was in on of for to with without and or not no my your our his her their its it this that these "
+    "those some any one ones i we you he she they me us him them please pls plz plus also then so just only even like "
+    "maybe really very quite what which who when where how if do does can could would should will got get have has had "
+    "want wants need needs after looking look show see find give but from by at up under over below above around about "
+    "between than less more max within budget price cost pair set size sz sort too as im i'm il i'll into something "
+    "anything age brand thing things best there here now today still hey hi hello ok okay yes thanks cheers".split()
+)
+
+
+def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
+    """The slots with what belongs to their words in the message, `text`; what they already hold stays."""
+    tidied = tuple((name, _tidied(name, value, text, slots)) for name, value in slots)
+    thing = next((place for place, (name, _) in enumerate(tidied) if name in THINGS), None)
+    if thing is None:
+        return tidied
+    name, value = tidied[thing]
+    return (*tidied[:thing], (name, _with_what_stands_before(str(value), tidied, text)), *tidied[thing + 1 :])
+
+
+def _tidied(name: str, value: SlotValue, text: str, slots: Sequence[tuple[str, SlotValue]]) -> SlotValue:
+    if not isinstance(value, str) or name not in (*THINGS, *DESCRIBED):
+        return value
+    value = TO_US.sub("", value)
+    if name == "query":
+        value = ANY.sub("", value)
+    return _with_unit(value, text, slots) if name == "size" and ENDS_IN_NUMBER.search(value) else value
+
+
+def _with_unit(size: str, text: str, slots: Sequence[tuple[str, SlotValue]]) -> str:
+    """A size with its unit, unless another slot has that."""
+    found = re.search(rf"(?<![\w.]){re.escape(size)}[ -]?(?P<unit>{UNIT})\b", text, re.IGNORECASE)
+    elsewhere = [str(value).casefold().split() for name, value in slots if name != "size"]
+    return found.group() if found and not any(found["unit"].casefold() in words for words in elsewhere) else size
+
+
+def _with_what_stands_before(thing: str, slots: Slots, text: str) -> str:
+    """The thing with the words between it and what describes it, or the measure before it, that no slot has."""
+    message = text.casefold()
+    taken = [(*place, name) for name, value in slots if name not in THINGS for place in _places(str(value), message)]
+    for first, last in _places(thing, message):
+        starts = [end for _, end, name in taken if name in DESCRIBED and BETWEEN.fullmatch(message[end:first])]
+        starts += [found.start() for found in [SPEC.search(message[:first])] if found and ("query", thing) in slots]
+        for start in starts:
+            free = not any(start < its_end and its_start < first for its_start, its_end, _ in taken)
+            if free and not NO_NAMES & set(message[start:first].split()):
+                return text[start:last].strip()
+    return thing
+
+
+def _places(words: str, message: str) -> Iterator[tuple[int, int]]:
+    for found in re.finditer(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", message):
+        yield found.span()

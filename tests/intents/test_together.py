@@ -1,0 +1,51 @@
+"""Commands of one message are put right by one another."""
+
+import pytest
+
+from intents.commands import format_commands, parse_commands
+from intents.mending import mend
+
+TOGETHER = [
+    (
+        "track W1234567 and what did it cost",
+        'track_order(order_id="W1234567"); order_details(attribute="cost")',
+        'track_order(order_id="W1234567"); order_details(attribute="cost", order_id="W1234567")',
+    ),
+    (
+        "W1234567. and send me the invoice",
+        'inform(order_id="W1234567"); get_invoice()',
+        'inform(order_id="W1234567"); get_invoice(order_id="W1234567")',
+    ),
+    (
+        "cancel W1234567, and where is my refund",
+        'cancel_order(order_id="W1234567"); refund_status()',
+        'cancel_order(order_id="W1234567"); refund_status(order_id="W1234567")',
+    ),
+    ("cancel W1234567 and send the vase back", 'cancel_order(order_id="W1234567"); return_items(item="vase")', None),
+    ("return the lamp and cancel W1234567", 'return_items(item="lamp"); cancel_order(order_id="W1234567")', None),
+    ("W1234567, and track my other order", 'inform(order_id="W1234567"); track_order()', None),
+    (
+        "track W1234567 and W7654321 and bill me",
+        'track_order(order_id="W1234567"); track_order(order_id="W7654321"); get_invoice()',
+        None,
+    ),
+    ("W1234567. how do returns work", 'inform(order_id="W1234567"); ask_policy(topic="returns")', None),
+    ("W1234567. its me, ada@example.com", 'track_order(order_id="W1234567"); identify(email="ada@example.com")', None),
+    (
+        "too small. money to my visa",
+        'inform(reason="too small"); inform(payment_method="my visa")',
+        'inform(reason="too small", payment_method="my visa")',
+    ),
+    (
+        "Ada Birk. ada@example.com",
+        'identify(name="Ada Birk"); identify(email="ada@example.com")',
+        'identify(name="Ada Birk", email="ada@example.com")',
+    ),
+    ("the red one. the blue one", 'inform(item="red one"); inform(item="blue one")', None),
+    ("a mug. and a plate", 'search_products(query="mug"); search_products(query="plate")', None),
+]
+
+
+@pytest.mark.parametrize(("message", "read", "meant"), TOGETHER, ids=[one[0] for one in TOGETHER])
+def test_what_was_said_once_holds_for_what_follows(catalogue, message, read, meant):
+    assert format_commands(mend(parse_commands(read), message, catalogue)) == (meant or read)
