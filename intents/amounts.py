@@ -31,6 +31,13 @@ LOW = re.compile(  # "two to three hundred" is from 200
     rf"\b(?P<low>{DIGIT})(?= (?:to|and|or) (?:{DIGIT})(?: and a half)? (?P<times>hundred|thousand|grand)\b)",
     re.IGNORECASE,
 )
+TENS = {
+    word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+ENDS = re.compile(  # "between one fifty and two twenty five"
+    rf"\b(?P<side>between|from|and|to) (?P<hundreds>{DIGIT}) (?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?\b",
+    re.IGNORECASE,
+)
 NOTES = {"a fiver": "5 quid", "a tenner": "10 quid", "half a grand": "500", "a grand": "1000"}
 HALF = 0.5  # how far from a named amount a price may be and still stand for it
 FAR = 5  # times as much or as little: no slip of the pen
@@ -57,7 +64,7 @@ AFTER = re.compile(
     re.IGNORECASE,
 )
 NOT = re.compile(
-    r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t|cannot|nothing|never|without|lose|strip|knock|drop|exclude"
+    r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t|cannot|nothin[g']?|never|without|lose|strip|knock|drop|exclude"
     r"|hide|remove|skip|avoid|(?:is|are)n'?t(?= ?(?:going |priced )?$))\b(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
     re.IGNORECASE,
 )
@@ -79,16 +86,19 @@ def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tupl
 
 
 def without_measures(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tuple[str, SlotValue], ...]:
-    """The slots without a price, where every amount of the message is told in another: "600 thread count sheets"."""
-    if not any(name in PRICES for name, _ in slots) or not list(_amounts(_digits(text))):
+    """The slots without prices that are measures told in other slots: "600 thread count sheets", "180 x 200"."""
+    prices = [float(value) for name, value in slots if name in PRICES and not isinstance(value, str)]
+    amounts = list(_amounts(_digits(text)))
+    if not prices or not amounts:
         return tuple(slots)
     rest = text
     for _, value in slots:
         if isinstance(value, str):
             rest = rest.replace(value, " ", 1)
-    if rest == text or list(_amounts(_digits(rest))):
-        return tuple(slots)
-    return tuple((name, value) for name, value in slots if name not in PRICES)
+    left = list(_amounts(_digits(rest)))
+    told = all(_among(price, amounts) and not _among(price, left) for price in prices)
+    measures = rest != text and (told or not left)
+    return tuple((name, value) for name, value in slots if name not in PRICES) if measures else tuple(slots)
 
 
 def prices_said(text: str) -> dict[str, tuple[float, str]]:
@@ -131,12 +141,19 @@ def _in_place(
 def _digits(text: str) -> str:
     for words, figures in NOTES.items():
         text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
+    if re.search(r"\b(?:between|from)\b", text, re.IGNORECASE):
+        text = ENDS.sub(_spoken, text)
     digits: str = parse(LOW.sub(_times, COUPLE.sub("two ", text)))
     return digits
 
 
 def _times(low: re.Match[str]) -> str:
     return str(UNITS[low["low"].casefold()] * (100 if low["times"].casefold() == "hundred" else 1000))
+
+
+def _spoken(end: re.Match[str]) -> str:
+    hundreds, tens, ones = (end[part].casefold() if end[part] else "" for part in ("hundreds", "tens", "ones"))
+    return f"{end['side']} {100 * UNITS[hundreds] + TENS[tens] + UNITS.get(ones, 0)}"
 
 
 def _said(digits: str) -> Iterator[tuple[str, float, str]]:
@@ -207,6 +224,10 @@ def _figures(value: float) -> str:
 
 def _same(one: float, other: float) -> bool:
     return abs(one - other) <= ALIKE * max(abs(one), abs(other))
+
+
+def _among(value: float, others: Sequence[float]) -> bool:
+    return any(_same(value, other) for other in others)
 
 
 def _plain(value: float) -> float:

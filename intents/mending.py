@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from intents.amounts import PRICES, mend_prices, prices_said, without_measures
 from intents.catalogue import Catalogue
+from intents.closed_words import with_closed_words
 from intents.commands import Command, SlotValue
 from intents.together import put_together
 from intents.wording import whole_wording
@@ -39,6 +40,7 @@ ORDER_NUMBER = re.compile(
     rf"[\s.:]{{1,3}}(?P<named>{NUMBER})"
 )
 AN_ORDER = re.compile(r"#?(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{4,7}(?:-\d+)?)")
+TO_A_NUMBER = re.compile(r"^[24] (?=\d)")  # "send it 2 9 Elm Ct"
 LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
 PART_OF_ADDRESS = re.compile(
     r"(?:[A-Z\d#][^\s!?()]*$|d(?:e|el|er|o|os|as|a|i)|l[aeo]s?|v[ao]n|den|zu[rm]?|of|na|al|el|st|rd|ave|apt|flat|unit|y)$"
@@ -58,7 +60,7 @@ def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[
         mended = [with_order_number(mended[0], text)] if "order_id" in slots else mended
         mended = [with_said_prices(mended[0], text)] if "max_price" in slots else mended
         mended = [replace(mended[0], slots=without_measures(whole_wording(mended[0].slots, text), text))]
-    return put_together(mended, text, catalogue)
+    return put_together(with_closed_words(mended, text, catalogue), text, catalogue)
 
 
 def _mended(slots: Slots, text: str) -> Slots:
@@ -162,6 +164,7 @@ def with_order_number(command: Command, text: str) -> Command:
 
 def whole_address(value: str, text: str) -> str:
     """The address with the words before and after it in the message that look like parts of it."""
+    value = TO_A_NUMBER.sub("", value)
     at = text.find(value)
     if at < 0 or not re.search(r"\d", value):
         return value

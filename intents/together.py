@@ -14,21 +14,29 @@ from intents.commands import Command
 
 ORDER = "order_id"
 ONE_COMMAND = ("inform", "identify", "refine_search")  # told in parts, still one command
+OF_ITEMS = ("exchange_items", "change_order_items", "return_items", "report_problem")
 OTHER = frozenset("other another last separate separately different".split())
 
 
 def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
     """The commands, each whole: `text` is the shopper's message."""
     joined: list[Command] = []
-    for command in commands:
-        if joined and command.intent in ONE_COMMAND and _add_up(joined[-1], command):
-            command = replace(command, slots=(*joined.pop().slots, *command.slots))
+    for command in dict.fromkeys(commands):
+        if joined and _add_up(joined[-1], command):
+            known = [one for one in command.slots if one not in joined[-1].slots]
+            command = replace(command, slots=(*joined.pop().slots, *known))
         joined.append(command)
     return _with_order_before(joined, text, catalogue)
 
 
 def _add_up(one: Command, other: Command) -> bool:
-    return one.intent == other.intent and not _names(one) & _names(other)
+    """Whether they are parts of one command: no slot stands in both, nor a thing of its own in the second."""
+    if one.intent != other.intent:
+        return False
+    if one.intent in ONE_COMMAND:
+        return not _names(one) & _names(other)
+    both = {name for name, value in other.slots if (name, value) not in one.slots} & _names(one)
+    return one.intent in OF_ITEMS and not both and "item" not in _names(other) and bool(_names(other) - {ORDER})
 
 
 def _with_order_before(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:

@@ -25,9 +25,11 @@ TO_US = re.compile(
     r"[ ,]+(?:mate|pls|plz|please|thanks|thx|ta|yaar|luv|love|hun|bro|dude|buddy|sir|madam|ji|dear|pal|guys|folks)$",
     re.IGNORECASE,
 )
+MISTYPED_THE = re.compile(r"^(?:teh|hte|da) (?=\S)", re.IGNORECASE)
 ANY = re.compile(r"^(?:one|some|any) (?=\S)", re.IGNORECASE)
 BETWEEN = re.compile(r" [^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)? ")
 SPEC = re.compile(r"(?<![\w.,£$€₹#/-])(?:\d[\d.]*[^\W\d_x]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $")
+NO_WORDS = frozenset("with for in and of to on at by a an the is or from under over".split())  # no slot's by themselves
 NO_NAMES = frozenset(
     "a an the is are was in on of for to with without and or not no my your our his her their its it this that these "
     "those some any one ones i we you he she they me us him them please pls plz plus also then so just only even like "
@@ -40,7 +42,8 @@ NO_NAMES = frozenset(
 
 def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
     """The slots with what belongs to their words in the message, `text`; what they already hold stays."""
-    tidied = tuple((name, _tidied(name, value, text, slots)) for name, value in slots)
+    named = [one for one in slots if one[0] not in DESCRIBED or str(one[1]).casefold() not in NO_WORDS]
+    tidied = tuple((name, _tidied(name, value, text, named)) for name, value in named)
     thing = next((place for place, (name, _) in enumerate(tidied) if name in THINGS), None)
     if thing is None:
         return tidied
@@ -52,6 +55,8 @@ def _tidied(name: str, value: SlotValue, text: str, slots: Sequence[tuple[str, S
     if not isinstance(value, str) or name not in (*THINGS, *DESCRIBED):
         return value
     value = TO_US.sub("", value)
+    if name in THINGS:
+        value = MISTYPED_THE.sub("", value)
     if name == "query":
         value = ANY.sub("", value)
     return _with_unit(value, text, slots) if name == "size" and ENDS_IN_NUMBER.search(value) else value
@@ -67,8 +72,8 @@ def _with_unit(size: str, text: str, slots: Sequence[tuple[str, SlotValue]]) -> 
 def _with_what_stands_before(thing: str, slots: Slots, text: str) -> str:
     """The thing with the words between it and what describes it, or the measure before it, that no slot has."""
     message = text.casefold()
-    taken = [(*place, name) for name, value in slots if name not in THINGS for place in _places(str(value), message)]
-    for first, last in _places(thing, message):
+    taken = [(*place, name) for name, value in slots if name not in THINGS for place in places(str(value), message)]
+    for first, last in places(thing, message):
         starts = [end for _, end, name in taken if name in DESCRIBED and BETWEEN.fullmatch(message[end:first])]
         starts += [found.start() for found in [SPEC.search(message[:first])] if found and ("query", thing) in slots]
         for start in starts:
@@ -78,6 +83,7 @@ def _with_what_stands_before(thing: str, slots: Slots, text: str) -> str:
     return thing
 
 
-def _places(words: str, message: str) -> Iterator[tuple[int, int]]:
+def places(words: str, message: str) -> Iterator[tuple[int, int]]:
+    """Where the words stand in the message, which is in small letters: (first, last + 1) of each."""
     for found in re.finditer(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", message):
         yield found.span()

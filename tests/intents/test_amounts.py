@@ -31,6 +31,8 @@ READ = [
     ("max_price", 35, "up to about 35", {"max_price": 35}),
     ("max_price", 300, "between one and three hundred dollars", {"min_price": 100, "max_price": 300}),
     ("max_price", 5000, "from two to five grand", {"min_price": 2000, "max_price": 5000}),
+    ("max_price", 150, "between one fifty and two twenty-five", {"min_price": 150, "max_price": 225}),
+    ("min_price", 150, "nothin over 150 bucks", {"max_price": 150}),
     ("max_price", 100, "between 5 and 100", {"min_price": 5, "max_price": 100}),
     ("max_price", 500, "half a grand max", {"max_price": 500}),
     ("max_price", 1000, "16gb ram and a backlit keyboard under a grand", {"max_price": 1000}),
@@ -72,6 +74,7 @@ MEASURED = [
     ("600 thread count sheets", {"query": "600 thread count sheets", "min_price": 480, "max_price": 720}, False),
     ("a 12 inch pan", {"query": "pan", "size": "12 inch", "max_price": 12}, False),
     ("a 12 inch pan under 40", {"query": "pan", "size": "12 inch", "max_price": 40}, True),
+    ("i asked TWICE. 180 X 200", {"size": "180 X 200", "max_price": 200}, False),
     ("a pan under 40", {"query": "pan", "max_price": 40}, True),
     ("something cheap, max a tenner", {"max_price": 10}, True),
 ]

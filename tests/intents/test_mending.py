@@ -55,7 +55,7 @@ MENDED = [
     (
         "a floor lamp, sage green, 70 quid at a push",
         'search_products(query="floor lamp", size="70 quid at a push")',
-        'search_products(query="floor lamp", max_price=70)',
+        'search_products(query="floor lamp", max_price=70, color="sage green")',
     ),
     ("boots at least $90, and socks", 'search_products(query="boots"); search_products(query="socks")', None),
 ]

@@ -41,6 +41,17 @@ TOGETHER = [
         'identify(name="Ada Birk"); identify(email="ada@example.com")',
         'identify(name="Ada Birk", email="ada@example.com")',
     ),
+    (
+        "got black cups, not white. pls exchange W1234567 to white",
+        'exchange_items(item="cups", order_id="W1234567"); exchange_items(order_id="W1234567", color="white")',
+        'exchange_items(item="cups", order_id="W1234567", color="white")',
+    ),
+    ("return W1234567. and W7654321", 'return_items(order_id="W1234567"); return_items(order_id="W7654321")', None),
+    (
+        "where is the money of W1234567. where",
+        'refund_status(order_id="W1234567"); refund_status(order_id="W1234567")',
+        'refund_status(order_id="W1234567")',
+    ),
     ("the red one. the blue one", 'inform(item="red one"); inform(item="blue one")', None),
     ("a mug. and a plate", 'search_products(query="mug"); search_products(query="plate")', None),
 ]

@@ -1,0 +1,129 @@
+"""Slots whose words come from a short list, put right by the message: colours, materials, the order of results,
+stock, and where money goes back to.
+
+A small model leaves such a word out, or has it in another slot, where a list cannot err. Only what is unmistakable is
+taken: a word that is something else as often ("silver", "olive", "mesh") is not in the lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from intents.catalogue import Catalogue
+from intents.commands import Command, SlotValue
+from intents.wording import places
+
+Slots = tuple[tuple[str, SlotValue], ...]
+
+SEARCHES = ("search_products", "refine_search")
+SHADES = (
+    "light|dark|pale|navy|royal|sky|forest|bottle|olive|bright|deep|hot|baby|midnight|off|charcoal|slate|dusty|sage|mint"
+    "|neon|emerald|pastel|rose"
+)
+COLORS = (
+    "black|white|red|blue|green|grey|gray|navy|teal|pink|purple|yellow|orange|brown|beige|cream|ivory|burgundy|lilac"
+    "|turquoise|maroon|khaki|mustard|indigo|violet|crimson|scarlet|magenta|cyan|tan|taupe|aqua|fuchsia"
+)
+COLOR = re.compile(rf"(?<![\w'-])(?:(?:{SHADES})[ -])?(?:{COLORS})(?![\w'-])", re.IGNORECASE)
+SIZE_IN_COLOR = re.compile(rf"(?P<size>.+?) in (?P<color>{COLOR.pattern})", re.IGNORECASE)
+ASKED_IN = re.compile(r"(?:\b(?:in|in the|in a|and|be|to|for|the|size \w+)|,)\s$", re.IGNORECASE)
+NOT_IN = re.compile(r"\b(?:not|never|no|than|instead of|came|arrived|got|sent|bought)\W+(?:\w+ )?$", re.IGNORECASE)
+ASKED_FOR = re.compile(
+    r"\W*$|[.,;!?]| (?:ones?|please|pls|plz|instead|ta|thanks|would|if|or|and|version|colou?r)\b", re.IGNORECASE
+)
+MATERIALS = (
+    "acacia|aluminium|aluminum|bamboo|birch|bone china|brass|canvas|cashmere|cast iron|ceramic|chiffon|corduroy|cotton"
+    "|crystal|denim|georgette|jute|leather|linen|mahogany|marble|melamine|merino|neoprene|oak|organic cotton|pine"
+    "|plastic|porcelain|rattan|satin|sheepskin|silicone|silk|stainless steel|sterling silver|stoneware|straw|suede"
+    "|teak|terracotta|titanium|vegan leather|velvet|walnut|wooden|wool"
+)
+NO_THING = "(?:in|free|effect|look|and|for|or|care|brush|growing|paint|glue)\\b|clean|polish"  # "leather care kit"
+OF_MATERIAL = re.compile(rf"(?P<material>{MATERIALS}) (?P<query>(?!{NO_THING}).+)", re.IGNORECASE)
+FIRST = r" (?:ones? )?(?:first|at the top|on top|up top)\b"
+SORTS = {
+    "price_asc": rf"\b(?:cheapest|lowest(?: price[sd]?)?|least expensive){FIRST}"
+    r"|(?<!rated )\blow(?:est)? to high(?:est)?\b",
+    "price_desc": rf"\b(?:dearest|priciest|most expensive|highest price[sd]?|costliest){FIRST}"
+    r"|(?<!rated )\bhigh(?:est)? to low(?:est)?\b",
+    "rating": rf"\b(?:best|highest|top) (?:rated|reviewed|ratings?|reviews){FIRST}",
+    "newest": rf"\b(?:newest|latest){FIRST}",
+    "popular": rf"\b(?:most popular|best ?sell(?:ers|ing)){FIRST}",
+}
+SORT = {name: re.compile(said, re.IGNORECASE) for name, said in SORTS.items()}
+STOCK = re.compile(r"\b(?:in[ -]stock|out of stock)\b", re.IGNORECASE)
+PAYMENTS = (
+    "visa|mastercard|amex|american express|pay ?pal|klarna|clearpay|after ?pay|(?:google|apple|g) ?pay|revolut|monzo"
+    "|barclaycard|upi|(?:debit|credit|gift|bank|store|prepaid) ?card(?: balance)?|(?:bank|business|current|checking"
+    "|savings) account|store credit|card|account|bank|wallet"
+)
+BACK_TO = re.compile(
+    r"\b(?:refund(?:ed)?|money(?: back)?|it|them|back|credit|that|goes?|lot|amount)\s+(?:back\s+)?"
+    r"(?:on ?to|to|on|2|via|with|into)\s+(?:the |a )?"
+    rf"(?P<method>(?:(?:my|our|his|her) )?(?:[a-z]+ )?(?:{PAYMENTS}))(?![\w'])(?! number)",
+    re.IGNORECASE,
+)
+
+
+def with_closed_words(commands: Sequence[Command], text: str, catalogue: Catalogue) -> list[Command]:
+    """The commands with what the message, `text`, says in such words."""
+    mended = list(commands)
+    if len(mended) == 1 and "color" in catalogue.intents[mended[0].intent].slots and mended[0].intent != "inform":
+        mended = [replace(mended[0], slots=with_color(mended[0].slots, text))]
+    mended = [replace(one, slots=of_material(one.slots)) if one.intent == "search_products" else one for one in mended]
+    searches = [place for place, one in enumerate(mended) if one.intent in SEARCHES]
+    if len(searches) == 1:
+        mended[searches[0]] = replace(mended[searches[0]], slots=_with_order(mended[searches[0]].slots, text))
+        if len(mended) == 1 and STOCK.search(text) and "in_stock" not in dict(mended[0].slots):
+            mended = [replace(mended[0], slots=(*mended[0].slots, ("in_stock", "yes")))]
+    return _with_money_back(mended, text)
+
+
+def with_color(slots: Slots, text: str) -> Slots:
+    """The slots with the one colour that the message asks for and none of them has."""
+    if "color" in dict(slots):
+        return slots
+    for place, (name, value) in enumerate(slots):
+        if name in ("feature", "size") and COLOR.fullmatch(str(value)):
+            return (*slots[:place], ("color", value), *slots[place + 1 :])
+        parts = SIZE_IN_COLOR.fullmatch(str(value)) if name == "size" else None
+        if parts:
+            return (*slots[:place], ("size", parts["size"]), ("color", parts["color"]), *slots[place + 1 :])
+    taken = [place for _, value in slots for place in places(str(value), text.casefold())]
+    free = [one for one in COLOR.finditer(text) if not any(a < one.end() and one.start() < b for a, b in taken)]
+    if len(free) != 1:
+        return slots
+    before, after = text[: free[0].start()], text[free[0].end() :]
+    asked = ASKED_IN.search(before) and ASKED_FOR.match(after) and not NOT_IN.search(before)
+    return (*slots, ("color", free[0].group())) if asked else slots
+
+
+def of_material(slots: Slots) -> Slots:
+    """The slots with the material that the query begins with in its own: "stoneware teapot"."""
+    found = OF_MATERIAL.fullmatch(str(dict(slots).get("query", "")))
+    if not found or "material" in dict(slots):
+        return slots
+    place = next(place for place, (name, _) in enumerate(slots) if name == "query")
+    return (*slots[:place], *found.groupdict().items(), *slots[place + 1 :])
+
+
+def _with_order(slots: Slots, text: str) -> Slots:
+    said = [name for name, words in SORT.items() if words.search(text)]
+    return (*(one for one in slots if one[0] != "sort"), ("sort", said[0])) if len(said) == 1 else slots
+
+
+def _with_money_back(commands: list[Command], text: str) -> list[Command]:
+    """The commands with where the money is to go, in the one return that they hold."""
+    returns = [place for place, one in enumerate(commands) if one.intent == "return_items"]
+    found = BACK_TO.search(text)
+    if len(returns) != 1 or not found or any("payment_method" in dict(one.slots) for one in commands):
+        return commands
+    place, method = returns[0], found["method"].strip()
+    kept = [
+        (name, value)
+        for name, value in commands[place].slots
+        if name != "reason" or method.casefold() not in str(value).casefold()
+    ]
+    there = replace(commands[place], slots=(*kept, ("payment_method", method)))
+    return [*commands[:place], there, *commands[place + 1 :]]
