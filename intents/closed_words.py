@@ -90,7 +90,7 @@ def with_color(slots: Slots, text: str) -> Slots:
         parts = SIZE_IN_COLOR.fullmatch(str(value)) if name == "size" else None
         if parts:
             return (*slots[:place], ("size", parts["size"]), ("color", parts["color"]), *slots[place + 1 :])
-    taken = [place for _, value in slots for place in places(str(value), text.casefold())]
+    taken = [place for _, value in slots for place in places(str(value), text)]
     free = [one for one in COLOR.finditer(text) if not any(a < one.end() and one.start() < b for a, b in taken)]
     if len(free) != 1:
         return slots

@@ -15,7 +15,7 @@ from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command, SlotValue
 from intents.together import put_together
-from intents.wording import whole_wording
+from intents.wording import whole_wording, with_thing
 
 Slots = tuple[tuple[str, SlotValue], ...]
 
@@ -59,6 +59,8 @@ def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[
         slots = catalogue.intents[mended[0].intent].slots
         mended = [with_order_number(mended[0], text)] if "order_id" in slots else mended
         mended = [with_said_prices(mended[0], text)] if "max_price" in slots else mended
+        if mended[0].intent == "search_products":
+            mended = [replace(mended[0], slots=with_thing(mended[0].slots, text))]
         mended = [replace(mended[0], slots=without_measures(whole_wording(mended[0].slots, text), text))]
     return put_together(with_closed_words(mended, text, catalogue), text, catalogue)
 

@@ -27,8 +27,11 @@ TO_US = re.compile(
 )
 MISTYPED_THE = re.compile(r"^(?:teh|hte|da) (?=\S)", re.IGNORECASE)
 ANY = re.compile(r"^(?:one|some|any) (?=\S)", re.IGNORECASE)
+ENDS_MESSAGE = re.compile(
+    r" (?P<thing>[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)??)(?: (?:pls|plz|please|mate|thanks))?\W*", re.IGNORECASE
+)
 BETWEEN = re.compile(r" [^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)? ")
-SPEC = re.compile(r"(?<![\w.,£$€₹#/-])(?:\d[\d.]*[^\W\d_x]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $")
+SPEC = re.compile(r"(?<![\w.,£$€₹#/-])(?:\d[\d.]*[^\W\d_xX]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $")
 NO_WORDS = frozenset("with for in and of to on at by a an the is or from under over".split())  # no slot's by themselves
 NO_NAMES = frozenset(
     "a an the is are was in on of for to with without and or not no my your our his her their its it this that these "
@@ -51,6 +54,18 @@ def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
     return (*tidied[:thing], (name, _with_what_stands_before(str(value), tidied, text)), *tidied[thing + 1 :])
 
 
+def with_thing(slots: Slots, text: str) -> Slots:
+    """A search's slots with the thing that ends the message, where none of them says what is sought: "f/1.8 lens"."""
+    if {name for name, _ in slots} - {*DESCRIBED, "sort", "min_price", "max_price"}:
+        return slots
+    for name, value in slots:
+        for _, end in places(str(value), text) if name in DESCRIBED else ():
+            found = ENDS_MESSAGE.fullmatch(text[end:])
+            if found and not NO_NAMES & set(found["thing"].casefold().split()):
+                return (*slots, ("query", found["thing"]))
+    return slots
+
+
 def _tidied(name: str, value: SlotValue, text: str, slots: Sequence[tuple[str, SlotValue]]) -> SlotValue:
     if not isinstance(value, str) or name not in (*THINGS, *DESCRIBED):
         return value
@@ -71,19 +86,18 @@ def _with_unit(size: str, text: str, slots: Sequence[tuple[str, SlotValue]]) -> 
 
 def _with_what_stands_before(thing: str, slots: Slots, text: str) -> str:
     """The thing with the words between it and what describes it, or the measure before it, that no slot has."""
-    message = text.casefold()
-    taken = [(*place, name) for name, value in slots if name not in THINGS for place in places(str(value), message)]
-    for first, last in places(thing, message):
-        starts = [end for _, end, name in taken if name in DESCRIBED and BETWEEN.fullmatch(message[end:first])]
-        starts += [found.start() for found in [SPEC.search(message[:first])] if found and ("query", thing) in slots]
+    taken = [(*place, name) for name, value in slots if name not in THINGS for place in places(str(value), text)]
+    for first, last in places(thing, text):
+        starts = [end for _, end, name in taken if name in DESCRIBED and BETWEEN.fullmatch(text[end:first])]
+        starts += [found.start() for found in [SPEC.search(text[:first])] if found and ("query", thing) in slots]
         for start in starts:
             free = not any(start < its_end and its_start < first for its_start, its_end, _ in taken)
-            if free and not NO_NAMES & set(message[start:first].split()):
+            if free and not NO_NAMES & set(text[start:first].casefold().split()):
                 return text[start:last].strip()
     return thing
 
 
-def places(words: str, message: str) -> Iterator[tuple[int, int]]:
-    """Where the words stand in the message, which is in small letters: (first, last + 1) of each."""
-    for found in re.finditer(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", message):
+def places(words: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the words stand in the message, whatever their case: (first, last + 1) of each."""
+    for found in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE):
         yield found.span()

@@ -30,6 +30,8 @@ MENDED = [
         'search_products(query="sheets", min_price=480, max_price=720)',
         'search_products(query="600 thread count sheets")',
     ),
+    ("an f/1.8 lens pls", 'search_products(size="f/1.8")', 'search_products(size="f/1.8", query="lens")'),
+    ("anything in blue then", 'search_products(color="blue")', 'search_products(color="blue")'),
     (
         "tint the goggles on KD-70112 please",
         'change_order_items(item="goggles", feature="tint the goggles on KD-70112")',

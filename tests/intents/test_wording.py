@@ -26,6 +26,7 @@ WHOLE = [
     ("minus 20, gimme gloves", 'search_products(query="gloves")', {"query": "gloves"}),
     ("for my 3 year old a kite", 'search_products(query="kite", recipient="my 3 year old")', {"query": "kite"}),
     ("under $30 lamps", 'search_products(query="lamps", max_price=30)', {"query": "lamps"}),
+    ("in der Straße AN 18MM Leather Strap", 'search_products(query="Strap", size="18MM")', {"query": "Leather Strap"}),
     ("teh calder", 'product_details(item="teh calder")', {"item": "calder"}),
     ("sweep the chimney please", 'give_feedback(comment="sweep please")', {"comment": "sweep please"}),
 ]
