@@ -62,7 +62,9 @@ def with_thing(slots: Slots, text: str) -> Slots:
         for _, end in places(str(value), text) if name in DESCRIBED else ():
             found = ENDS_MESSAGE.fullmatch(text[end:])
             if found and not NO_NAMES & set(found["thing"].casefold().split()):
-                return (*slots, ("query", found["thing"]))
+                thing = found["thing"]
+                others = (one for one in slots if str(one[1]).casefold() != thing.casefold())
+                return (*others, ("query", thing))
     return slots
 
 

@@ -31,6 +31,11 @@ MENDED = [
         'search_products(query="600 thread count sheets")',
     ),
     ("an f/1.8 lens pls", 'search_products(size="f/1.8")', 'search_products(size="f/1.8", query="lens")'),
+    (
+        "a 50mm lens",
+        'search_products(size="50mm", feature="lens")',
+        'search_products(size="50mm", query="lens")',
+    ),
     ("anything in blue then", 'search_products(color="blue")', 'search_products(color="blue")'),
     (
         "tint the goggles on KD-70112 please",
