@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intents.catalogue import Catalogue
-from intents.commands import Command, SlotValue
-from intents.wording import places
-
-Slots = tuple[tuple[str, SlotValue], ...]
+from intents.commands import Command
+from intents.wording import Slots, places
 
 SEARCHES = ("search_products", "refine_search")
 SHADES = (

@@ -13,11 +13,9 @@ from dataclasses import replace
 from intents.amounts import PRICES, mend_prices, prices_said, without_measures
 from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
-from intents.commands import Command, SlotValue
+from intents.commands import Command
 from intents.together import put_together
-from intents.wording import whole_wording, with_thing
-
-Slots = tuple[tuple[str, SlotValue], ...]
+from intents.wording import Slots, whole_wording, with_thing
 
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
 SPELT = re.compile(r"\b(?:at|dot)\b", re.IGNORECASE)
@@ -34,12 +32,13 @@ WHO = re.compile(
 )
 WANTED = frozenset("return cancel track exchange refund order orders swap where want need send change".split())
 NUMBER = r"(?:[A-Za-z]{1,4}-?\d{4,9}(?:-\d+)?|\d{2,9}-\d{2,9}|\d{5,9})(?![\w@/]|[.,]\d|-\w)"
+SHAPED = r"(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{4,7}(?:-\d+)?)"
 ORDER_NUMBER = re.compile(
-    rf"(?<!\w)#\s?(?P<marked>{NUMBER})|(?<![\w.@/#-])(?P<shaped>[Ww]\d{{6,8}}|[A-Z]{{2,4}}-\d{{4,7}}(?:-\d+)?)(?![\w@-])"
+    rf"(?<!\w)#\s?(?P<marked>{NUMBER})|(?<![\w.@/#-])(?P<shaped>{SHAPED})(?![\w@-])"
     rf"|\b(?i:order|purchase|ref|reference)(?i:'?s)?(?i: (?:is|no|nr|number|num|id|ref))*"
     rf"[\s.:]{{1,3}}(?P<named>{NUMBER})"
 )
-AN_ORDER = re.compile(r"#?(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{4,7}(?:-\d+)?)")
+AN_ORDER = re.compile("#?" + SHAPED)
 TO_A_NUMBER = re.compile(r"^[24] (?=\d)")  # "send it 2 9 Elm Ct"
 LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
 PART_OF_ADDRESS = re.compile(

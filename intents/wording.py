@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from intents.amounts import PRICES
 from intents.commands import SlotValue
 
 Slots = tuple[tuple[str, SlotValue], ...]
@@ -56,7 +57,7 @@ def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
 
 def with_thing(slots: Slots, text: str) -> Slots:
     """A search's slots with the thing that ends the message, where none of them says what is sought: "f/1.8 lens"."""
-    if {name for name, _ in slots} - {*DESCRIBED, "sort", "min_price", "max_price"}:
+    if {name for name, _ in slots} - {*DESCRIBED, *PRICES, "sort"}:
         return slots
     for name, value in slots:
         for _, end in places(str(value), text) if name in DESCRIBED else ():
