@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.staff.access import NotAllowed, Staff
-from assistant.versions.jobs import JobUnderWay, NoSuchJob
+from assistant.versions.jobs import Job, JobUnderWay, NoSuchJob
 from assistant.versions.models import Models
 from assistant.versions.registry import NoSuchVersion, NotPromotable
 from assistant.versions.replayed import read_replay
@@ -44,8 +44,8 @@ class Tab:
         chosen then, unless somebody is about to promote another."""
         self.services.staff(request)
         job = self.models.jobs.latest()
-        if self.standing() == seen:
-            return {self.shown["job"]: self.job() if job and job.state == "running" else gr.skip()}
+        if self.standing(job) == seen:
+            return {self.shown["job"]: self.job_html(job) if job and job.state == "running" else gr.skip()}
         made = job.latest("version") if job else None
         return self.updates(made if made and name == self.models.registry.live_name() else name)
 
@@ -93,7 +93,7 @@ class Tab:
         return {
             at["versions"]: versions_html(versions, self.answering()),
             at["history"]: history_html(registry.history()),
-            at["job"]: self.job(),
+            at["job"]: self.job_html(job),
             at["stop"]: gr.update(visible=bool(job and job.state == "running")),
             at["version"]: gr.update(choices=names, value=chosen.name),
             at["against"]: against_html(chosen.name, chosen.state, against),
@@ -103,20 +103,19 @@ class Tab:
             at["back_to"]: before.name if before else "",
             at["report"]: report_html(read_report(chosen), picture),
             at["replay"]: replay_html(read_replay(chosen)),
-            at["seen"]: self.standing(),
+            at["seen"]: self.standing(job),
         }
 
     def answering(self) -> str:
         """The model that reads what shoppers say now."""
         return self.services.recogniser().engine.model
 
-    def standing(self) -> str:
-        """What the page is drawn anew for when it changes."""
-        job = self.models.jobs.latest()
+    def standing(self, job: Job | None) -> str:
+        """What the page is drawn anew for when it changes. It must be of the job that is drawn: one that was looked up
+        again may have ended between, and the page would then show it as running for good."""
         return f"{job.name} {job.state} {self.answering()}" if job else self.answering()
 
-    def job(self) -> str:
-        job = self.models.jobs.latest()
+    def job_html(self, job: Job | None) -> str:
         return job_html(job, self.models.jobs.log(job.name) if job else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -122,6 +123,20 @@ def test_a_training_is_begun_watched_and_stopped(
         until(lambda: jobs.running() is None)
     # a job that ends at once is told with the answer to the button, and the next look has nothing new
     assert "cancelled" in stopped + page.event("watch_job", "shipped", f"{job.name} running")
+
+
+def test_a_job_that_ends_while_the_page_is_drawn_is_told_at_the_next_look(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(browser, "ada")
+    page = Page(browser)
+    now = datetime.now(UTC)
+    ended = Job("20261130-101010-000000", "train", "gift cards", "ada", now, "cancelled", now, ())
+    looks = iter([replace(ended, state="running", ended_at=None)])
+    monkeypatch.setattr(Jobs, "latest", lambda self: next(looks, ended))
+    monkeypatch.setattr(Jobs, "log", lambda self, name: "")
+    assert "Training gift cards" in page.event("fill_models")
+    assert "cancelled" in page.event("watch_job", "shipped", "")
 
 
 def until(is_so: Callable[[], object]) -> None:
