@@ -20,10 +20,11 @@ from assistant.fetch import find_base, find_embeddings
 from assistant.settings import Settings
 from assistant.training import Content, apart, commit, read_all, train_content
 from assistant.understanding import open_recogniser
-from finetune.benchmarks import BENCHMARKS, Benchmark, load_benchmark, page, record, run_benchmark
+from finetune.benchmarks import BENCHMARKS, Benchmark, Means, load_benchmark, page, record, run_benchmark
 from finetune.bitext import bitext_figures, load_bitext
 from finetune.card import draw_loss, write_manifest
 from finetune.dataset import data_hash
+from finetune.taught import example_hash
 from intents.catalogue import load_catalogue
 from intents.example_index import ExampleIndex
 from intents.examples import Example
@@ -32,6 +33,9 @@ from intents.own_catalogue import check_adapter
 from intents.recogniser import Recogniser
 
 BITEXT = "bitext"
+ADAPTER = "adapter"  # folder of what is trained
+REFITTED = "refitted"  # folder of the adapter and the encoder that know the validation messages too
+REFIT = {"epochs": 2, "learning_rate": 5e-4}  # each of the new messages twice, beside as many of the old
 SAMPLE, SAMPLE_SEED = 1000, 7  # of Bitext's sentences
 
 
@@ -47,6 +51,7 @@ def evaluate_public(
     adapter: Path | None,
     limit: int | None,
     chosen: Mapping[str, Any],
+    refit: bool = False,
 ) -> None:
     """Measure on a public benchmark, write its figures to `out` and print them as the last line.
 
@@ -61,7 +66,7 @@ def evaluate_public(
     if name == BITEXT:
         evaluate_bitext(settings.model_copy(update={"adapter": adapter or settings.adapter}), data, out, limit)
     else:
-        evaluate_benchmark(settings, load_benchmark(name, data, limit), out, adapter, limit, chosen)
+        evaluate_benchmark(settings, load_benchmark(name, data, limit), out, adapter, limit, chosen, refit)
 
 
 def evaluate_benchmark(
@@ -71,40 +76,56 @@ def evaluate_benchmark(
     adapter: Path | None,
     limit: int | None,
     chosen: Mapping[str, Any],
+    refit: bool,
 ) -> None:
-    """benchmark.json and benchmark.md; without an adapter one is trained into `out`/adapter."""
+    """benchmark.json and benchmark.md; without an adapter one is trained into `out`/adapter.
+
+    With `refit`, what reads the test split is taught the validation messages too."""
     seconds: dict[str, float] = {}
     about: dict[str, Any] = {"limit": limit, "seed": None, "seconds": seconds}
     if adapter:
         check_adapter(adapter, benchmark.catalogue)
     else:
-        adapter = out / "adapter"
+        adapter = out / ADAPTER
         with timed(seconds, "training"):
             about["training"] = train(settings, benchmark, adapter, chosen)
         about["seed"] = about["training"]["seed"]
     if not (out / ENCODER).is_dir():
         with timed(seconds, "encoder"):
             apart(teach_encoder, settings, benchmark, out / ENCODER)
-    apart(measure, settings.model_copy(update={"adapter": adapter}), benchmark, adapter, out, about)
+    if refit:
+        with timed(seconds, "refitting"):
+            about["refitted"] = teach_validation(settings, benchmark, adapter, out / REFITTED)
+    apart(measure, settings, benchmark, adapter, out, about)
     print((out / "benchmark.md").read_text("utf-8"))
     print(json.dumps(json.loads((out / "benchmark.json").read_text("utf-8"))))
 
 
 def measure(settings: Settings, benchmark: Benchmark, adapter: Path, out: Path, about: Mapping[str, Any]) -> None:
     """Read both splits and write the figures; `about` is what the record says beside them."""
-    systems = read(settings, benchmark, adapter, out / ENCODER, about["seconds"])
+    last = out / REFITTED if about.get("refitted") else None
+    with timed(about["seconds"], "reading"):
+        means = open_means(settings, benchmark, adapter, out / ENCODER)
+        refitted = open_means(settings, benchmark, last / ADAPTER, last / ENCODER) if last else None
+        systems = run_benchmark(benchmark, means, refitted)
     figures = record(benchmark, systems, **about, device=hardware(settings.threads), commit=commit())
     out.mkdir(parents=True, exist_ok=True)
     (out / "benchmark.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     (out / "benchmark.md").write_text(page(figures), "utf-8")
 
 
-def train(settings: Settings, benchmark: Benchmark, out: Path, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Train on the public training split as on our own examples; gives the settings."""
+def train(
+    settings: Settings,
+    benchmark: Benchmark,
+    out: Path,
+    chosen: Mapping[str, Any],
+    taught: frozenset[int] | None = None,
+) -> dict[str, Any]:
+    """Train on the public training split as on our own examples; gives the settings. `taught`: as in train_content."""
     train_pairs, dev_pairs = benchmark.pairs_to_learn()
     data = data_hash([*train_pairs, *dev_pairs])
     content = Content(benchmark.catalogue, train_pairs, dev_pairs, data, False, [], {})
-    made = train_content(settings, out, content, chosen)
+    made = train_content(settings, out, content, chosen, taught)
     write_manifest(out, made)
     draw_loss(out, made)
     return dict(made["settings"]) | {"tokens_per_second": made["tokens_per_second"]}
@@ -118,10 +139,19 @@ def teach_encoder(settings: Settings, benchmark: Benchmark, out: Path) -> None:
     teach(find_embeddings(settings.cache), benchmark.train, list(benchmark.catalogue.intents), out)
 
 
-def read(
-    settings: Settings, benchmark: Benchmark, adapter: Path, encoder: Path, seconds: dict[str, float]
-) -> list[Any]:
-    """Every system's figures; the model scores in transformers, and reads alone with the engine of the settings."""
+def teach_validation(settings: Settings, benchmark: Benchmark, adapter: Path, out: Path) -> dict[str, Any]:
+    """Write to `out` the adapter gone on to the validation messages, and an encoder taught all; gives the settings."""
+    all_of_it = benchmark.with_validation()
+    taught = frozenset(map(example_hash, benchmark.train))
+    chosen = {**REFIT, "start": str(adapter), "sample": 2 * len(benchmark.validation)}
+    told = train(settings, all_of_it, out / ADAPTER, chosen, taught)
+    if not (out / ENCODER).is_dir():
+        apart(teach_encoder, settings, all_of_it, out / ENCODER)
+    return told
+
+
+def open_means(settings: Settings, benchmark: Benchmark, adapter: Path, encoder: Path) -> Means:
+    """The model scores in transformers, and reads alone with the engine of the settings."""
     from finetune.label_scores import LabelScorer
 
     base = find_embeddings(settings.cache)
@@ -131,10 +161,10 @@ def read(
     def fit(examples: Sequence[Example]) -> ExampleIndex:
         return ExampleIndex.fit(examples, benchmark.catalogue.intents, embedder.embed_wording, head=head)
 
-    recogniser = Recogniser(open_engine(settings), benchmark.catalogue)
+    engine = open_engine(settings.model_copy(update={"adapter": adapter}))
+    recogniser = Recogniser(engine, benchmark.catalogue)
     scorer = LabelScorer(find_base(settings.cache, settings.base), adapter)
-    with timed(seconds, "reading"):
-        return run_benchmark(benchmark, fit, lambda examples: read_all(recogniser, examples), scorer.scores)
+    return Means(fit, lambda examples: read_all(recogniser, examples), scorer.scores)
 
 
 @contextmanager

@@ -48,6 +48,10 @@ def _add_evaluate(commands: Any) -> None:
     evaluate.add_argument("--epochs", type=int, help="of training for a benchmark; of at-once's (1)")
     evaluate.add_argument("--start", help="banking77, clinc150: adapter to go on from, of the same intents (none)")
     evaluate.add_argument("--learning-rate", type=float, help="banking77, clinc150: of the training (0.001)")
+    evaluate.add_argument(
+        "--refit", action="store_true",
+        help="banking77, clinc150: once validation has chosen, teach its messages too, then read the test split",
+    )  # fmt: skip
     evaluate.add_argument("--sample", type=int, metavar="N", help="at-once: examples in an epoch of training (2000)")
     evaluate.add_argument(
         "--n", type=int, help="how many: filters' requests (300), replies' turns, masking's lines (500)"
@@ -135,7 +139,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
         chosen = _given(options, "epochs", "start", "learning_rate")
         out = options.out or Path("runs") / options.file
-        evaluate_public(settings_with(), options.file, options.data, out, options.adapter, options.limit, chosen)
+        evaluate_public(
+            settings_with(), options.file, options.data, out, options.adapter, options.limit, chosen, options.refit
+        )
         return
     from assistant.training import evaluate_file
 

@@ -8,8 +8,9 @@ import pytest
 from assistant import measuring_commands
 from assistant.fetch import BaseMissing, find_embeddings
 from assistant.settings import Settings
-from finetune.benchmarks import load_benchmark, run_benchmark
+from finetune.benchmarks import Means, load_benchmark, run_benchmark
 from finetune.evaluate import OUT_OF_SCOPE
+from finetune.taught import example_hash, read_taught
 from intents.examples import BadExamples
 from intents.own_catalogue import labels
 from intents.recogniser import Understanding
@@ -96,7 +97,7 @@ def test_every_system_is_measured_with_what_validation_chose(clinc):
         fitted.append(len(examples))
         return SureOfFirst(benchmark.catalogue.intents)
 
-    systems = {one.name: one for one in run_benchmark(benchmark, fit, read, score)}
+    systems = {one.name: one for one in run_benchmark(benchmark, Means(fit, read, score))}
     assert fitted == [len(benchmark.train), len(benchmark.train) + len(benchmark.validation)]
     assert (systems["model alone"].test.accuracy, systems["model alone"].test.out_of_scope_recall) == (1.0, 1.0)
     index = systems["index alone"]  # as sure of what is out of scope: whoever refuses that refuses all
@@ -108,6 +109,31 @@ def test_every_system_is_measured_with_what_validation_chose(clinc):
     )
     fused = systems["fused"]
     assert fused.weight and (fused.test.accuracy, fused.test.out_of_scope_recall) == (1.0, 1.0)
+
+
+def test_what_reads_the_test_split_may_be_taught_what_validation_knows(clinc):
+    benchmark = load_benchmark("clinc150", clinc)
+    assert benchmark.with_validation().train == [*benchmark.train, *benchmark.validation]
+    asked = {"first": [], "last": []}
+
+    def means(name):
+        def read(examples):
+            asked[name].append(("read", len(examples)))
+            return [Understanding(one.text, one.commands, 0.9, "oracle") for one in examples]
+
+        def score(prompts, candidates):
+            asked[name].append(("score", len(prompts)))
+            return numpy.zeros((len(prompts), len(candidates[0])))
+
+        def fit(examples):
+            asked[name].append(("fit", len(examples)))
+            return SureOfFirst(benchmark.catalogue.intents)
+
+        return Means(fit, read, score)
+
+    run_benchmark(benchmark, means("first"), means("last"))
+    assert asked["first"] == [("fit", 12), ("read", 3), ("score", 3)]
+    assert asked["last"] == [("fit", 15), ("read", 3), ("score", 3)]
 
 
 def test_a_benchmark_is_one_command(aisle, clinc, tmp_path):
@@ -124,8 +150,15 @@ def test_a_benchmark_is_one_command(aisle, clinc, tmp_path):
     )
     written = (tmp_path / "run" / "benchmark.md").read_text("utf-8")
     assert "| *BERT (Larson et al. 2019)* | | | | 96.9% | 52.0% |" in written and "at most 3 messages" in written
-    status, again, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --out run2")
-    assert status == 0 and again["systems"] == figures["systems"], said
+    status, again, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --refit --out run2")
+    assert status == 0, said
+    ways = [[run["systems"][name]["validation"] for name in systems] for run in (figures, again)]
+    assert ways[0] == ways[1] and "was then" not in written
+    assert (again["refitted"]["start"], again["refitted"]["sample"]) == ("run/adapter", 6)
+    refitted = tmp_path / "run2" / "refitted" / "adapter"
+    told = read_taught(refitted, json.loads((refitted / "manifest.json").read_text("utf-8"))["data"])
+    assert told and {example_hash(one) for one in load_benchmark("clinc150", clinc, 3).validation} <= told
+    assert "that were then taught its messages too" in (tmp_path / "run2" / "benchmark.md").read_text("utf-8")
     status, _, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --start run/nothing --out run3")
     assert status != 0 and "run/nothing holds no adapter" in said
     status, _, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --learning-rate 0 --out run3")
