@@ -143,7 +143,7 @@ def _digits(text: str) -> str:
         text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
     if re.search(r"\b(?:between|from)\b", text, re.IGNORECASE):
         text = ENDS.sub(_spoken, text)
-    digits: str = parse(LOW.sub(_times, COUPLE.sub("two ", text)))
+    digits: str = parse(LOW.sub(_times, COUPLE.sub("two ", text)), language="en")  # it would take "once" for 11 else
     return digits
 
 

@@ -51,6 +51,7 @@ SAID = [
     ("sandals under size 6", {}),
     ("a tent under 3 kg, at least 4 stars", {}),
     ("mouthguards for under 11s", {}),
+    ("uno dos, the card game, under forty quid", {"max_price": (40, "under 40 quid")}),
 ]
 
 
