@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import ruamel.yaml.main
 from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
+
+# what libyaml takes and the careful reader does not, or reads otherwise: tabs, line breaks of Unicode, tags and anchors
+READ_OTHERWISE = re.compile(r"[\t\x85\u2028\u2029]|(?:^|[-:?]\s|[,\[{])\s*(?:!|&\w)", re.MULTILINE)
 
 
 class BadYaml(ValueError):
@@ -19,21 +25,34 @@ class BadYaml(ValueError):
         super().__init__(message)
 
 
+class _WithLines(RoundTripConstructor):
+    """Mappings and lists that know their lines, of what C has parsed: it has no comments to keep."""
+
+    comment_handling = None  # which a parser in C does not say
+
+
 def read_yaml(path: Path) -> Any:
     """The file's content; its mappings and lists know their lines (`.lc`, from 0). Raises BadYaml."""
-    return _parsed(_text(path), YAML())
+    reader = YAML()
+    if ruamel.yaml.main.CParser:
+        reader.Parser, reader.Scanner, reader.Reader = ruamel.yaml.main.CParser, None, None  # all three in one
+        reader.Constructor = _WithLines
+    return _read(path, reader, YAML())
 
 
 def read_plain_yaml(path: Path) -> Any:
-    """The file's content in Python's own types, in a sixth of the time. Raises BadYaml.
+    """The file's content in Python's own types. Raises BadYaml."""
+    return _read(path, YAML(typ="safe"), YAML(typ="safe", pure=True))
 
-    It is read in C (libyaml), and what that does not take, by the rules of `read_yaml`, for the line of a mistake. Tabs
-    libyaml takes almost anywhere, so it is not asked about them."""
+
+def _read(path: Path, quick: YAML, careful: YAML) -> Any:
+    """In C (libyaml), which takes a sixth of the time, and what that does not take by the careful reader, for the line
+    of a mistake."""
     text = _text(path)
-    if "\t" not in text:
-        with suppress(YAMLError, RecursionError, ValueError, TypeError, KeyError, AssertionError):
-            return YAML(typ="safe").load(text)
-    return _parsed(text, YAML(typ="safe", pure=True))
+    if not READ_OTHERWISE.search(text):
+        with suppress(YAMLError, RecursionError, ValueError, TypeError, KeyError, AssertionError, AttributeError):
+            return quick.load(text)
+    return _parsed(text, careful)
 
 
 def _text(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,10 +10,12 @@ import pytest
 import ruamel.yaml.main
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from intents.yaml_files import BadYaml, read_plain_yaml, read_yaml
 from tests.studio.files import GREET, RETURNS
 
+INTENTS = Path(__file__).parents[2] / "intents"
 SIGNS = st.sampled_from(
     [*':-{}[]"|>&*!%@`#,? \n\\\x00\x07\u2028\u00e9', "- ", "<<: *a\n", "2026-13-45", "0o17", "yes", "\t"]
 )
@@ -24,11 +27,21 @@ class Mistake(NamedTuple):
     said: str
 
 
-def outcome(path: Path) -> Any:
+def outcome(read: Callable[[Path], Any], path: Path) -> Any:
     try:
-        return read_plain_yaml(path)
+        found = read(path)
     except BadYaml as error:
         return Mistake(error.line, str(error))
+    return found, lines_of(found)
+
+
+def lines_of(found: Any) -> list[object]:
+    """Of everything in it but a value that is not there, in order; none of what is read plainly."""
+    if isinstance(found, CommentedSeq):
+        return [(found.lc.item(at), lines_of(one)) for at, one in enumerate(found)]
+    if isinstance(found, CommentedMap):
+        return [(found.lc.key(key), one and found.lc.value(key), lines_of(one)) for key, one in found.items()]
+    return [type(found).__name__]
 
 
 def test_it_is_read_in_c_and_gives_pythons_own_types(tmp_path: Path) -> None:
@@ -40,22 +53,33 @@ def test_it_is_read_in_c_and_gives_pythons_own_types(tmp_path: Path) -> None:
     assert type(read_plain_yaml(path)) is dict
 
 
+@pytest.mark.parametrize("read", [read_plain_yaml, read_yaml])
 @pytest.mark.parametrize("text", [GREET, RETURNS])
 @given(changes=CHANGES)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_read_and_the_line_of_a_mistake_are_those_of_the_careful_reader(
-    tmp_path: Path, text: str, changes: list[tuple[int, int, str]]
+    tmp_path: Path, read: Callable[[Path], Any], text: str, changes: list[tuple[int, int, str]]
 ) -> None:
     for at, removed, put in changes:
         text = text[:at] + put + text[at + removed :]
     path = tmp_path / "changed.yml"
     path.write_text(text, "utf-8", newline="")
-    quick = outcome(path)
+    quick = outcome(read, path)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ruamel.yaml.main, "CParser", None)
-        careful = outcome(path)
+        careful = outcome(read, path)
     if not isinstance(careful, Mistake) or isinstance(quick, Mistake):  # C takes a little more: a key that is empty
         assert repr(careful) == repr(quick)
+
+
+def test_every_file_of_the_repository_has_the_content_and_the_lines_that_the_careful_reader_finds() -> None:
+    small = [path for path in sorted(INTENTS.glob("*.yml")) if path.stat().st_size < 12_000]
+    assert len(small) > 10
+    for path in small:
+        quick = outcome(read_yaml, path)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ruamel.yaml.main, "CParser", None)
+            assert quick == outcome(read_yaml, path), path
 
 
 @pytest.mark.parametrize(
