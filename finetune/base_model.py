@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from finetune.unpacked import MOST_KEPT, Part, keep, unpacked
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -25,46 +27,59 @@ def load_base(base: Path, dtype: str = "float32") -> tuple[PreTrainedModel, PreT
     Raises BaseModelError if it cannot be read, or if its tokenizer does not know the chat format.
     """
     import torch
+
+    model = _weights(base)
+    # peft copies this into adapter_config.json, where a folder of this machine would mean nothing to others
+    model.name_or_path = model.config.name_or_path = base.parent.name if base.suffix == ".gguf" else base.name
+    return model.to(getattr(torch, dtype)).eval(), load_tokenizer(base)
+
+
+def _weights(base: Path) -> Any:
+    """The model in float32."""
+    import torch
     from transformers import AutoModelForCausalLM, GgufConfig
 
-    folder, options = _source(base)
-    if base.suffix == ".gguf":
+    folder, options = _source(base, "weights")
+    if options.get("gguf_file"):
         # left to itself transformers keeps the weights packed where it can, and packed weights cannot be trained
         options["quantization_config"] = GgufConfig(dequantize=True)
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), **options)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options)
     except (OSError, ValueError) as error:
         raise BaseModelError(f"Cannot load the base model {base}: {error}") from error
     _forget_quantisation(model)
-    # peft copies this into adapter_config.json, where a folder of this machine would mean nothing to others
-    model.name_or_path = model.config.name_or_path = base.parent.name if base.suffix == ".gguf" else base.name
-    return model.eval(), load_tokenizer(base)
+    if options.get("gguf_file") and model.get_memory_footprint() < MOST_KEPT:
+        keep(base, "weights", model.save_pretrained)
+    return model
 
 
 def load_tokenizer(base: Path) -> PreTrainedTokenizerBase:
     """The base's tokenizer, its end token being the chat format's. Raises BaseModelError."""
     from transformers import AutoTokenizer
 
-    folder, options = _source(base)
+    folder, options = _source(base, "tokenizer")
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **options)
     except (OSError, ValueError) as error:
         raise BaseModelError(f"Cannot load the tokenizer of {base}: {error}") from error
     if END not in tokenizer.get_vocab():
         raise BaseModelError(f"The tokenizer of {base} has no {END}; Aisle's prompts need a model that knows ChatML.")
-    if base.suffix == ".gguf":
+    if options.get("gguf_file"):
         _split_digits(tokenizer)
+        keep(base, "tokenizer", tokenizer.save_pretrained)
     tokenizer.eos_token = END
     if tokenizer.pad_token is None:
         tokenizer.pad_token = END
     return tokenizer
 
 
-def _source(base: Path) -> tuple[Path, dict[str, Any]]:
-    """What `from_pretrained` takes to read this base, from this machine alone."""
+def _source(base: Path, part: Part) -> tuple[Path, dict[str, Any]]:
+    """What `from_pretrained` takes to read this part of the base, from this machine alone."""
     options: dict[str, Any] = {"local_files_only": True}
     if base.suffix != ".gguf":
         return base, options
+    if base.is_file() and (kept := unpacked(base, part)):
+        return kept, options
     return base.parent, options | {"gguf_file": base.name}
 
 

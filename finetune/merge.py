@@ -58,6 +58,18 @@ class Lora:
         return np.float32(self.scale) * (self.b @ self.a)
 
 
+class _Reader(gguf.GGUFReader):
+    """Cuts plain arrays, not numpy's mapped ones, which take three times as long: a tokenizer has 150,000 values."""
+
+    @property
+    def data(self) -> Any:
+        return self._data
+
+    @data.setter
+    def data(self, mapped: np.memmap) -> None:
+        self._data = np.asarray(mapped)
+
+
 def merged_model(cache: Path, base: Path, adapter: Path | None) -> Path:
     """The merged file of this base and adapter in the cache, made now if it is not there. Raises MergeError."""
     source = sources_hash(base, adapter)
@@ -79,7 +91,7 @@ def merge(base_gguf: Path, adapter_dir: Path | None, out: Path) -> Path:
             "Give a .gguf file as the base, or set AISLE_ENGINE=transformers."
         )
     loras = read_adapter(adapter_dir) if adapter_dir is not None else {}  # before the base, which takes seconds
-    reader = gguf.GGUFReader(base_gguf)
+    reader = _Reader(base_gguf)
     _check_targets(reader, loras)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.{uuid4().hex}.part")

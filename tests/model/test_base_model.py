@@ -4,8 +4,10 @@ import random
 
 import openvino_genai
 import pytest
+import torch
 
-from finetune.base_model import BaseModelError, load_tokenizer
+from finetune.base_model import BaseModelError, load_base, load_tokenizer
+from finetune.unpacked import unpacked
 
 TEXTS = [
     "hello there",
@@ -24,6 +26,15 @@ def test_the_weights_are_dense_and_nothing_says_otherwise(loaded):
     assert {str(weight.dtype) for weight in model.parameters()} == {"torch.float32"}
     assert sum(weight.numel() for weight in model.parameters()) == 134_515_008
     assert not hasattr(model, "hf_quantizer") and not hasattr(model.config, "quantization_config")
+
+
+def test_what_was_read_once_is_kept_and_the_same(loaded, base):
+    """The merged weights, which numpy makes of the file itself, are held against these in test_merge.py."""
+    assert unpacked(base, "weights") and unpacked(base, "tokenizer")
+    model, tokenizer = load_base(base)
+    ours, theirs = (one.state_dict() for one in (model, loaded[0]))
+    assert ours.keys() == theirs.keys() and all(torch.equal(weight, ours[name]) for name, weight in theirs.items())
+    assert tokenizer.backend_tokenizer.to_str() == loaded[1].backend_tokenizer.to_str()
 
 
 def test_no_folder_of_this_machine_gets_into_an_adapter_card(loaded):
