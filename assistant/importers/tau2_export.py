@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
 
 from assistant import store
 from assistant.importers.tau2 import PRICE_DIFFERENCE, PRICE_DIFFERENCE_CENTS
@@ -15,25 +16,37 @@ def export_tau2(database: store.Database) -> dict[str, Any]:
     """The store in the shape of `db.json`. What that has no place for (brands, stock, dates) is left out."""
     with database.reading() as session:
         products = session.scalars(select(store.Product).options(selectinload(store.Product.variants)))
-        customers = session.scalars(
-            select(store.Customer).options(
-                selectinload(store.Customer.addresses),
-                selectinload(store.Customer.payment_methods),
-                selectinload(store.Customer.orders),
-            )
-        )
-        orders = session.scalars(
-            select(store.Order).options(
-                selectinload(store.Order.items).joinedload(store.OrderItem.variant),
-                selectinload(store.Order.shipments),
-                selectinload(store.Order.payments),
-            )
-        )
         return {
             "products": {product.id: _product_out(product) for product in products},
-            "users": {customer.id: _user_out(customer) for customer in customers},
-            "orders": {order.id: _order_out(order) for order in orders},
+            "users": _users(session, select(store.Customer)),
+            "orders": _orders(session, select(store.Order)),
         }
+
+
+def export_some(database: store.Database, users: Collection[str], orders: Collection[str]) -> dict[str, Any]:
+    """The same of these users and orders alone; what there is none of is left out."""
+    with database.reading() as session:
+        return {
+            "users": _users(session, select(store.Customer).where(store.Customer.id.in_(users))),
+            "orders": _orders(session, select(store.Order).where(store.Order.id.in_(orders))),
+        }
+
+
+def _users(session: Session, asked: Select[store.Customer]) -> dict[str, Any]:
+    parts = (store.Customer.addresses, store.Customer.payment_methods, store.Customer.orders)
+    customers = session.scalars(asked.options(*map(selectinload, parts)))
+    return {customer.id: _user_out(customer) for customer in customers}
+
+
+def _orders(session: Session, asked: Select[store.Order]) -> dict[str, Any]:
+    orders = session.scalars(
+        asked.options(
+            selectinload(store.Order.items).joinedload(store.OrderItem.variant),
+            selectinload(store.Order.shipments),
+            selectinload(store.Order.payments),
+        )
+    )
+    return {order.id: _order_out(order) for order in orders}
 
 
 def _product_out(product: store.Product) -> dict[str, Any]:

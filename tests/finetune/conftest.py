@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from assistant import cli
+from assistant import at_once_benchmark, benchmarks, cli, encoder_training, training
 from assistant.fetch import BaseMissing, find_base
 from assistant.settings import Settings
 from finetune.base_model import load_tokenizer
@@ -54,6 +54,13 @@ def tiny_llama(words: int):
         tie_word_embeddings=True,
     )
     return LlamaForCausalLM(config)
+
+
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on, what follows a training is done where the training was: another process takes seconds to start.
+    That it has one is tested by test_own_intents.py and test_benchmarks.py."""
+    for module in (at_once_benchmark, benchmarks, encoder_training, training):
+        monkeypatch.setattr(module, "apart", lambda work, *given: work(*given))
 
 
 @pytest.fixture(scope="session")

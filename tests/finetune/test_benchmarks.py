@@ -14,6 +14,7 @@ from finetune.taught import example_hash, read_taught
 from intents.examples import BadExamples
 from intents.own_catalogue import labels
 from intents.recogniser import Understanding
+from tests.finetune.conftest import in_this_process
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TOPICS = {
@@ -136,7 +137,7 @@ def test_what_reads_the_test_split_may_be_taught_what_validation_knows(clinc):
     assert asked["last"] == [("fit", 15), ("read", 3), ("score", 3)]
 
 
-def test_a_benchmark_is_one_command(aisle, clinc, tmp_path):
+def test_a_benchmark_is_one_command(aisle, clinc, tmp_path, monkeypatch):
     try:
         find_embeddings(Settings().cache)
     except BaseMissing:
@@ -150,6 +151,7 @@ def test_a_benchmark_is_one_command(aisle, clinc, tmp_path):
     )
     written = (tmp_path / "run" / "benchmark.md").read_text("utf-8")
     assert "| *BERT (Larson et al. 2019)* | | | | 96.9% | 52.0% |" in written and "at most 3 messages" in written
+    in_this_process(monkeypatch)
     status, again, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --refit --out run2")
     assert status == 0, said
     ways = [[run["systems"][name]["validation"] for name in systems] for run in (figures, again)]

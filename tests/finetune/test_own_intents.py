@@ -10,6 +10,7 @@ from assistant.understanding import open_own_recogniser
 from finetune.dataset import Pair
 from intents.context import EMPTY
 from intents.own_catalogue import catalogue_of
+from tests.finetune.conftest import in_this_process
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 MATTRESS = {
@@ -56,6 +57,7 @@ def test_training_and_evaluating_need_nothing_but_the_folder(aisle, shop, tmp_pa
 
 
 def test_the_index_of_a_folder_is_taught_its_intents(aisle, shop, tmp_path, monkeypatch):
+    in_this_process(monkeypatch)
     opened = []
 
     def open_and_keep(*given):

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select, text
 
 from assistant.importers.sync import Tally
 from assistant.importers.tau2 import import_tau2
-from assistant.importers.tau2_export import export_tau2
+from assistant.importers.tau2_export import export_some, export_tau2
 from assistant.importers.tau2_format import BrokenFile
 from assistant.store import Base, Customer, Database, Order, OrderItem, Payment, Product, Refund, Variant
 
@@ -149,6 +149,14 @@ def test_the_whole_real_file_comes_back_as_it_was_and_a_second_import_writes_not
     second = import_tau2(database, path)
     assert second.total == Tally(unchanged=first.total.created)
     assert [statement for statement in statements if statement.startswith(("INSERT", "UPDATE", "DELETE"))] == []
+
+
+def test_a_part_comes_back_as_it_stands_in_the_whole(small: Database) -> None:
+    assert export_some(small, ["mia"], ["#W2", "#W9"]) == {
+        "users": SMALL["users"],
+        "orders": {"#W2": SMALL["orders"]["#W2"]},
+    }
+    assert export_some(small, [], []) == {"users": {}, "orders": {}}
 
 
 def test_every_field_of_an_order_is_kept_known_or_not(small: Database) -> None:

@@ -30,7 +30,7 @@ from intents.example_index import ExampleIndex
 from intents.examples import Example, load_examples
 from intents.fresh_examples import FreshIndex
 from intents.fusion import Steer
-from tests.finetune.conftest import one_thread, tiny_base, tiny_llama, tokenizer  # noqa: F401 - fixtures
+from tests.finetune.conftest import in_this_process, one_thread, tiny_base, tiny_llama, tokenizer  # noqa: F401 - fixtures
 from tests.studio.files import by_words, write_examples
 
 SAID = [f"please {word} now" for word in "one two three four five six seven eight nine ten eleven twelve".split()]
@@ -106,6 +106,7 @@ def test_new_examples_are_trained_beside_what_the_adapter_knows_and_then_measure
         return open_engine(settings)
 
     monkeypatch.setattr(at_once_benchmark, "open_engine", opens)
+    in_this_process(monkeypatch)
     figures = measured("--train --epochs 1 --sample 4")
     assert [(row["examples"], row["training_s"] is not None) for row in figures["given"]] == [
         (0, False), (5, False), (10, False), (5, True), (10, True),
