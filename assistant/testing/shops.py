@@ -19,6 +19,7 @@ from assistant.importers.tau2 import import_tau2
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.store import Database, refresh_vectors
+from assistant.store.product_vectors import Embed
 from assistant.testing.tasks import read_json
 from assistant.turns import Assistant
 from intents.engine import Engine
@@ -34,10 +35,19 @@ class NoTau2Data(RuntimeError):
 
 
 class Shops:
-    """Assistants over fresh copies. `folder` is a scratch folder; `data` holds tau2's db.json, if there is one."""
+    """Assistants over fresh copies. `folder` is a scratch folder; `data` holds tau2's db.json, if there is one; `embed`
+    reads what products are about, if not as the settings say."""
 
-    def __init__(self, settings: Settings, folder: Path, data: Path | None, assemble_over: Assemble) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        data: Path | None,
+        assemble_over: Assemble,
+        embed: Embed | None = None,
+    ) -> None:
         self.settings = settings
+        self.embed = embed or reader(settings)
         self.folder = folder
         self.data = data
         self.copies = count(1)
@@ -80,7 +90,7 @@ class Shops:
         else:
             build_demo_shop(database, datetime.now(UTC).date())
         if self.settings.index:
-            refresh_vectors(database, reader(self.settings))
+            refresh_vectors(database, self.embed)
         database.close()
         return path
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from assistant.actions.base import open_shop, reader
+from assistant.actions.base import open_shop
 from assistant.assembly import open_assistant
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
@@ -34,6 +34,7 @@ from assistant.store import Customer, Product, Variant, refresh_vectors, reindex
 from assistant.turns import Assistant
 from dialogues.messages import BotMessage
 from intents.yaml_files import read_plain_yaml
+from tests.read_shop import reader_with_memory
 
 FILE = Path(__file__).with_name("injections.yml")
 FOREIGN = re.compile(  # what no wording of the shop's holds, and many an injection asks for
@@ -176,7 +177,7 @@ def opened(folder: Path) -> Assistant:
     shop = open_shop(settings)
     shop.database.upgrade()
     build_demo_shop(shop.database, datetime.now(UTC).date())
-    refresh_vectors(shop.database, reader(settings))
+    refresh_vectors(shop.database, reader_with_memory())
     shop.database.close()
     return open_assistant(settings)
 

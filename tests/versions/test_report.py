@@ -7,6 +7,7 @@ import pytest
 from assistant.review.regressions import write_conversation
 from assistant.versions.opening import registry_of
 from assistant.versions.report import obstacles, read_report, report_on
+from tests.read_shop import reader_with_memory
 from tests.versions.shop_with_engine import VersionEngine, settings_of
 
 
@@ -22,6 +23,7 @@ def settings(tmp_path, own_sqlite, trained, monkeypatch):
 
     monkeypatch.setattr("assistant.versions.report.open_engine", opens)
     monkeypatch.setattr("assistant.versions.report.choose_conversations", lambda wanted: [])  # minutes of playing
+    monkeypatch.setattr("assistant.testing.shops.reader", lambda settings: reader_with_memory())
     return settings
 
 

@@ -19,6 +19,7 @@ from dialogues.conversations import Conversation, load_conversations
 from dialogues.responses import load_responses
 from intents.catalogue import load_catalogue
 from intents.engine import Engine
+from tests.read_shop import reader_with_memory
 
 CONVERSATIONS = load_conversations(load_catalogue(), load_responses())
 WITH_MODEL = [one for one in CONVERSATIONS if Path(one.where.rsplit(":", 1)[0]).name == "orders.yml"]
@@ -27,19 +28,21 @@ WITH_MODEL = [one for one in CONVERSATIONS if Path(one.where.rsplit(":", 1)[0]).
 @pytest.fixture(scope="session")
 def meant(tmp_path_factory: pytest.TempPathFactory) -> Shops:
     settings = Settings()
-    return Shops(settings, tmp_path_factory.mktemp("meant"), None, as_meant(settings))
+    return Shops(settings, tmp_path_factory.mktemp("meant"), None, as_meant(settings), reader_with_memory())
 
 
 @pytest.fixture(scope="session")
 def meant_tau2(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Shops:
     settings = Settings()
-    return Shops(settings, tmp_path_factory.mktemp("meant-tau2"), shared_data / "tau2_retail", as_meant(settings))
+    folder, data = tmp_path_factory.mktemp("meant-tau2"), shared_data / "tau2_retail"
+    return Shops(settings, folder, data, as_meant(settings), reader_with_memory())
 
 
 @pytest.fixture(scope="session")
 def understood(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Shops:
     settings = Settings()
-    return Shops(settings, tmp_path_factory.mktemp("understood"), None, with_model(settings, engine))
+    folder = tmp_path_factory.mktemp("understood")
+    return Shops(settings, folder, None, with_model(settings, engine), reader_with_memory())
 
 
 @pytest.fixture(scope="session")

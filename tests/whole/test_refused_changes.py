@@ -11,6 +11,7 @@ from assistant.testing.meant import ReadsAsMeant, as_meant
 from assistant.testing.shops import Shops
 from assistant.testing.talk import Talk, count_writes
 from intents.commands import parse_commands
+from tests.read_shop import reader_with_memory
 
 
 def test_a_change_that_its_own_turn_refuses_is_said_and_not_made(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +24,7 @@ def test_a_change_that_its_own_turn_refuses_is_said_and_not_made(tmp_path, monke
 
     monkeypatch.setattr(ActionCancelOrders, "run", of_another_version)
     settings = Settings()
-    assistant = Shops(settings, tmp_path, None, as_meant(settings)).fresh("demo")
+    assistant = Shops(settings, tmp_path, None, as_meant(settings), reader_with_memory()).fresh("demo")
     talk = Talk(assistant)
 
     def says(words: str, commands: str) -> tuple[str, ...]:
