@@ -21,6 +21,11 @@ THOUSANDS = ("k", "grand", "thousand")
 AMOUNT = r"[£$€₹]?\s?(?P<{0}>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<{0}_unit>k|grand|thousand)\b)?"
 NUMBER = re.compile(r"(?<![\w.,#])" + AMOUNT.format("one"), re.IGNORECASE)
 ABOUT = re.compile(r"\b(?:around|about|roughly|approx\w*|circa|near|ish)\s+" + AMOUNT.format("one"), re.IGNORECASE)
+ISH = re.compile(  # "60ish", but not "60ish tops"
+    r"(?<![\w.,#-])" + AMOUNT.format("one") + r"[\s-]?ish\b"
+    r"(?!\W+(?:is |at )?(?:the )?(?:absolute |very )?(?:most|max\w*|tops?|limit|outside)\b)",
+    re.IGNORECASE,
+)  # fmt: skip
 RANGE = AMOUNT.format("low") + r"\s*(?:and|to|[-\u2013])\s*" + AMOUNT.format("high")
 BETWEEN = re.compile(r"\b(?:between|from)\s+" + RANGE, re.IGNORECASE)
 FROM_TO = re.compile(r"(?<![\w.,#-])" + RANGE, re.IGNORECASE)
@@ -36,6 +41,11 @@ TENS = {
 }
 ENDS = re.compile(  # "between one fifty and two twenty five"
     rf"\b(?P<side>between|from|and|to) (?P<hundreds>{DIGIT}) (?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?\b",
+    re.IGNORECASE,
+)
+TAKEN_BACK = re.compile(  # "300.. no lets say 250" is 250
+    r"(?<![\w.,#-])[£$€₹]?\d[\d.,]*\W+(?:no|nah|nope|actually|sorry|wait|scratch that)\W+"
+    r"(?:(?:no|wait|actually|let'?s|say|make|it|that|call|i|mean|more|like|better|maybe)\W+){1,5}(?=[£$€₹]?\d)",
     re.IGNORECASE,
 )
 NOTES = {"a fiver": "5 quid", "a tenner": "10 quid", "half a grand": "500", "a grand": "1000"}
@@ -144,7 +154,7 @@ def _digits(text: str) -> str:
     if re.search(r"\b(?:between|from)\b", text, re.IGNORECASE):
         text = ENDS.sub(_spoken, text)
     digits: str = parse(LOW.sub(_times, COUPLE.sub("two ", text)), language="en")  # it would take "once" for 11 else
-    return digits
+    return TAKEN_BACK.sub("", digits)
 
 
 def _times(low: re.Match[str]) -> str:
@@ -181,7 +191,7 @@ def _range(digits: str, given: dict[str, float]) -> dict[str, float] | None:
             low, high = (_amount(between, end) for end in ("low", "high"))
             if low < high and any(_same(value, end) for value in given.values() for end in (low, high)):
                 return dict(zip(PRICES, (low, high), strict=True))
-    for about in ABOUT.finditer(digits):
+    for about in (*ABOUT.finditer(digits), *ISH.finditer(digits)):
         middle = _amount(about, "one")
         if any(_same(middle, amount) for _, amount, _ in _said(digits)):
             continue  # "about 30 tops"

@@ -1,5 +1,5 @@
-"""Slots whose words come from a short list, put right by the message: colours, materials, the order of results,
-stock, and where money goes back to.
+"""Slots whose words come from a short list, put right by the message: colours, materials, departments, the order of
+results, stock, why something is not wanted, and where money goes back to.
 
 A small model leaves such a word out, or has it in another slot, where a list cannot err. Only what is unmistakable is
 taken: a word that is something else as often ("silver", "olive", "mesh") is not in the lists.
@@ -25,6 +25,10 @@ COLORS = (
     "|turquoise|maroon|khaki|mustard|indigo|violet|crimson|scarlet|magenta|cyan|tan|taupe|aqua|fuchsia"
 )
 COLOR = re.compile(rf"(?<![\w'-])(?:(?:{SHADES})[ -])?(?:{COLORS})(?![\w'-])", re.IGNORECASE)
+MISTYPED = re.compile(
+    "blak(?:c|ck)?|balck|blac|blck|whit|whtie|wihte|gren|grene|greeen|yelow|yello|purpl|purpel|pnik|orang|bor?wn|brwon|rde|gery",
+    re.IGNORECASE,
+)
 SIZE_IN_COLOR = re.compile(rf"(?P<size>.+?) in (?P<color>{COLOR.pattern})", re.IGNORECASE)
 ASKED_IN = re.compile(r"(?:\b(?:in|in the|in a|and|be|to|for|the|size \w+)|,)\s$", re.IGNORECASE)
 NOT_IN = re.compile(r"\b(?:not|never|no|than|instead of|came|arrived|got|sent|bought)\W+(?:\w+ )?$", re.IGNORECASE)
@@ -36,6 +40,16 @@ MATERIALS = (
     "|crystal|denim|georgette|jute|leather|linen|mahogany|marble|melamine|merino|neoprene|oak|organic cotton|pine"
     "|plastic|porcelain|rattan|satin|sheepskin|silicone|silk|stainless steel|sterling silver|stoneware|straw|suede"
     "|teak|terracotta|titanium|vegan leather|velvet|walnut|wooden|wool"
+)
+COLORS_TOO = re.compile(  # a material that is as often a colour, or how something looks
+    "acacia|bamboo|birch|brass|cast iron|crystal|denim|linen|mahogany|marble|melamine|oak|pine|rattan|stainless steel"
+    "|sterling silver|straw|teak|terracotta|titanium|walnut|wooden",
+    re.IGNORECASE,
+)
+MATERIAL = re.compile(f"{MATERIALS}|memory foam", re.IGNORECASE)
+DEPARTMENT = re.compile(
+    r"\b(?:in|from) (?:the|your|ur) (?P<category>[a-z][a-z' &-]{2,24}?) (?:department|dept|section|aisle)\b",
+    re.IGNORECASE,
 )
 NO_THING = "(?:in|free|effect|look|and|for|or|care|brush|growing|paint|glue)\\b|clean|polish"  # "leather care kit"
 OF_MATERIAL = re.compile(rf"(?P<material>{MATERIALS}) (?P<query>(?!{NO_THING}).+)", re.IGNORECASE)
@@ -56,6 +70,12 @@ PAYMENTS = (
     "|barclaycard|upi|(?:debit|credit|gift|bank|store|prepaid) ?card(?: balance)?|(?:bank|business|current|checking"
     "|savings) account|store credit|card|account|bank|wallet"
 )
+NOT_WANTED = re.compile(
+    r"(?:i )?(?:don'?t|do not|didn'?t|no longer) need (?:it|them)(?: any ?more| in the end| now)?"
+    r"|found (?:it|them) cheaper(?: elsewhere)?|(?:ordered|bought) (?:it |them )?by (?:mistake|accident)"
+    r"|(?:it'?s |it is )?taking (?:too|so) long",
+    re.IGNORECASE,
+)
 BACK_TO = re.compile(
     r"\b(?:refund(?:ed)?|money(?: back)?|it|them|back|credit|that|goes?|lot|amount)\s+(?:back\s+)?"
     r"(?:on ?to|to|on|2|via|with|into)\s+(?:the |a )?"
@@ -70,12 +90,15 @@ def with_closed_words(commands: Sequence[Command], text: str, catalogue: Catalog
     if len(mended) == 1 and "color" in catalogue.intents[mended[0].intent].slots and mended[0].intent != "inform":
         mended = [replace(mended[0], slots=with_color(mended[0].slots, text))]
     mended = [replace(one, slots=of_material(one.slots)) if one.intent == "search_products" else one for one in mended]
+    mended = [with_material(one) if "material" in catalogue.intents[one.intent].slots else one for one in mended]
     searches = [place for place, one in enumerate(mended) if one.intent in SEARCHES]
     if len(searches) == 1:
         mended[searches[0]] = replace(mended[searches[0]], slots=_with_order(mended[searches[0]].slots, text))
         if len(mended) == 1 and STOCK.search(text) and "in_stock" not in dict(mended[0].slots):
             mended = [replace(mended[0], slots=(*mended[0].slots, ("in_stock", "yes")))]
-    return _with_money_back(mended, text)
+        if len(mended) == 1:
+            mended = [with_category(mended[0], text, catalogue)]
+    return _with_reason(_with_money_back(mended, text), text)
 
 
 def with_color(slots: Slots, text: str) -> Slots:
@@ -83,7 +106,7 @@ def with_color(slots: Slots, text: str) -> Slots:
     if "color" in dict(slots):
         return slots
     for place, (name, value) in enumerate(slots):
-        if name in ("feature", "size") and COLOR.fullmatch(str(value)):
+        if name in ("feature", "size") and (COLOR.fullmatch(str(value)) or MISTYPED.fullmatch(str(value))):
             return (*slots[:place], ("color", value), *slots[place + 1 :])
         parts = SIZE_IN_COLOR.fullmatch(str(value)) if name == "size" else None
         if parts:
@@ -106,9 +129,42 @@ def of_material(slots: Slots) -> Slots:
     return (*slots[:place], *found.groupdict().items(), *slots[place + 1 :])
 
 
+def with_material(command: Command) -> Command:
+    """The command with a material in its own slot: "must be of ceramic" is no colour."""
+    if "material" in dict(command.slots):
+        return command
+    for place, (name, value) in enumerate(command.slots):
+        lost = name in ("feature", "size") or (name == "color" and not COLORS_TOO.fullmatch(str(value)))
+        if lost and MATERIAL.fullmatch(str(value)):
+            return replace(command, slots=(*command.slots[:place], ("material", value), *command.slots[place + 1 :]))
+    return command
+
+
+def with_category(command: Command, text: str, catalogue: Catalogue) -> Command:
+    """The search with the department that the message names."""
+    found = DEPARTMENT.search(text)
+    if not found or "category" in dict(command.slots) or "category" not in catalogue.intents[command.intent].slots:
+        return command
+    category = found["category"]
+    if any(str(value).casefold() == category.casefold() for _, value in command.slots):
+        return command
+    return replace(command, slots=(*command.slots, ("category", category)))
+
+
 def _with_order(slots: Slots, text: str) -> Slots:
     said = [name for name, words in SORT.items() if words.search(text)]
     return (*(one for one in slots if one[0] != "sort"), ("sort", said[0])) if len(said) == 1 else slots
+
+
+def _with_reason(commands: list[Command], text: str) -> list[Command]:
+    """The commands with the plain reason of the one thing that is cancelled or sent back."""
+    ended = [place for place, one in enumerate(commands) if one.intent in ("cancel_order", "return_items")]
+    found = NOT_WANTED.search(text)
+    if len(ended) != 1 or not found or any("reason" in dict(one.slots) for one in commands):
+        return commands
+    place = ended[0]
+    there = replace(commands[place], slots=(*commands[place].slots, ("reason", found.group())))
+    return [*commands[:place], there, *commands[place + 1 :]]
 
 
 def _with_money_back(commands: list[Command], text: str) -> list[Command]:

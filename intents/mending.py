@@ -15,7 +15,7 @@ from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command
 from intents.together import put_together
-from intents.wording import Slots, whole_wording, with_thing
+from intents.wording import Slots, whole_wording, with_bed_size, with_brand, with_quantity, with_thing, without_strays
 
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
 SPELT = re.compile(r"\b(?:at|dot)\b", re.IGNORECASE)
@@ -53,15 +53,25 @@ NO_ADDRESS = frozenset(
 def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
     """The commands with what the message says plainly: `text` is the shopper's message."""
     commands = with_own_email(with_who_it_is(commands, text), text) if "identify" in catalogue.intents else commands
-    mended = [replace(command, slots=_mended(command.slots, text)) for command in commands]
+    mended = [replace(command, slots=without_strays(_mended(command.slots, text), text)) for command in commands]
     if len(mended) == 1:  # of several it may be any
         slots = catalogue.intents[mended[0].intent].slots
         mended = [with_order_number(mended[0], text)] if "order_id" in slots else mended
         mended = [with_said_prices(mended[0], text)] if "max_price" in slots else mended
-        if mended[0].intent == "search_products":
-            mended = [replace(mended[0], slots=with_thing(mended[0].slots, text))]
+        mended = [replace(mended[0], slots=_with_its_thing(mended[0].intent, mended[0].slots, text))]
         mended = [replace(mended[0], slots=without_measures(whole_wording(mended[0].slots, text), text))]
+    else:
+        mended = with_the_order(mended, text, catalogue)
     return put_together(with_closed_words(mended, text, catalogue), text, catalogue)
+
+
+def _with_its_thing(intent: str, slots: Slots, text: str) -> Slots:
+    """Of the one command of a message."""
+    if intent in ("search_products", "refine_search"):
+        slots = with_bed_size(slots, text)
+    if intent == "search_products":
+        slots = with_thing(with_brand(slots, text), text)
+    return with_quantity(slots, text) if intent in ("add_to_cart", "remove_from_cart") else slots
 
 
 def _mended(slots: Slots, text: str) -> Slots:
@@ -161,6 +171,26 @@ def with_order_number(command: Command, text: str) -> Command:
     tail = re.compile(LINKS + rf"#?\s?{re.escape(number)}\b.*$", re.IGNORECASE)
     slots = [(name, tail.sub("", value) if isinstance(value, str) else value) for name, value in command.slots]
     return replace(command, slots=(*((name, value) for name, value in slots if value != ""), ("order_id", number)))
+
+
+def with_the_order(commands: Sequence[Command], text: str, catalogue: Catalogue) -> list[Command]:
+    """Several commands with the one order number that the message holds, where only one of them can be about it."""
+    found = {one["marked"] or one["shaped"] or one["named"] for one in ORDER_NUMBER.finditer(text)}
+    about = [one for one in commands if one.intent != "identify" and "order_id" in catalogue.intents[one.intent].slots]
+    if len(found) != 1 or len(about) != 1 or any("order_id" in dict(one.slots) for one in commands):
+        return list(commands)
+    number = found.pop()
+    tail = re.compile(LINKS.replace("[", "[&", 1) + rf"#?\s?{re.escape(number)}\b.*$", re.IGNORECASE)
+    cut = [
+        replace(
+            one,
+            slots=tuple((name, tail.sub("", value) if isinstance(value, str) else value) for name, value in one.slots),
+        )
+        for one in commands
+    ]
+    place = commands.index(about[0])
+    cut[place] = replace(cut[place], slots=(*cut[place].slots, ("order_id", number)))
+    return cut
 
 
 def whole_address(value: str, text: str) -> str:

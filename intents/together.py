@@ -26,7 +26,15 @@ def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -
             known = [one for one in command.slots if one not in joined[-1].slots]
             command = replace(command, slots=(*joined.pop().slots, *known))
         joined.append(command)
-    return _with_order_before(joined, text, catalogue)
+    return _with_order_before(_asked_in_stock(joined), text, catalogue)
+
+
+def _asked_in_stock(commands: list[Command]) -> list[Command]:
+    """A search and a question about stock that names nothing are one: "only what is in stock now"."""
+    search = [one for one in commands if one.intent == "search_products"]
+    if len(commands) != 2 or len(search) != 1 or Command("check_stock") not in commands:
+        return commands
+    return [replace(search[0], slots=(*search[0].slots, ("in_stock", "yes")))]
 
 
 def _add_up(one: Command, other: Command) -> bool:

@@ -31,6 +31,24 @@ ANY = re.compile(r"^(?:one|some|any) (?=\S)", re.IGNORECASE)
 ENDS_MESSAGE = re.compile(
     r" (?P<thing>[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)??)(?: (?:pls|plz|please|mate|thanks))?\W*", re.IGNORECASE
 )
+NO_PART = {  # what a slot never holds by itself: "swap it for another one", "400 aud"
+    "feature": re.compile(
+        r"(?:(?:an)?other|(?:a )?(?:new|different))(?: ones?)?|ones?|if poss(?:ible)?|comma|full stop|please|pls|asap",
+        re.IGNORECASE,
+    ),
+    "query": re.compile("aud|usd|gbp|eur|euros?|quid|bucks|pounds?|dollars?|rupees?|inr|rs", re.IGNORECASE),
+}
+WILL_DO = re.compile(
+    r"[ ,]+(?:that )?(?:is|will be|would be|'s) (?:ok(?:ay)?|fine|alright|good|great|best)$", re.IGNORECASE
+)
+FOR_SOMEBODY = re.compile(r"\b(?P<number>[24]) (?=(?:a|an|my|the|me|him|her|our|us|mum|mom|dad)\b)", re.IGNORECASE)
+BED = re.compile(r"\b(?P<size>super ?king|king|queen|double|single|twin|full)[ -]sized?\b", re.IGNORECASE)
+BY = re.compile(
+    r"\b(?:anything|something|stuff|things|items|products) (?:by|from) (?P<brand>[\w&'. -]+?)"
+    r"(?=$|[,.?!]| (?:for|in|under)\b)",
+    re.IGNORECASE,
+)
+PRONOUNS = frozenset("it them these those this that".split())
 BETWEEN = re.compile(r" [^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)? ")
 SPEC = re.compile(r"(?<![\w.,£$€₹#/-])(?:\d[\d.]*[^\W\d_xX]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $")
 NO_WORDS = frozenset("with for in and of to on at by a an the is or from under over".split())  # no slot's by themselves
@@ -53,6 +71,57 @@ def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
         return tidied
     name, value = tidied[thing]
     return (*tidied[:thing], (name, _with_what_stands_before(str(value), tidied, text)), *tidied[thing + 1 :])
+
+
+def without_strays(slots: Slots, text: str) -> Slots:
+    """The slots without words that are no part of what is asked for: "dog bed 4 a big labrador" has no size."""
+    for_somebody = [found["number"] for found in FOR_SOMEBODY.finditer(text)]
+
+    def stray(name: str, said: str) -> bool:
+        if name in ("size", "quantity"):
+            return said in for_somebody and len(list(places(said, text))) == for_somebody.count(said)
+        return name in NO_PART and bool(NO_PART[name].fullmatch(said))
+
+    return tuple(
+        (name, WILL_DO.sub("", str(value)) if name == "payment_method" else value)
+        for name, value in slots
+        if not stray(name, str(value))
+    )
+
+
+def with_bed_size(slots: Slots, text: str) -> Slots:
+    """A search's slots with the size of a bed: "mattress protector queen size waterproof"."""
+    found = BED.search(text)
+    if not found or any(found["size"].casefold() in str(value).casefold() for _, value in slots):
+        return slots
+    others = (("feature" if one == "size" and not re.search(r"\d", str(value)) else one, value) for one, value in slots)
+    return (*others, ("size", found["size"]))
+
+
+def with_brand(slots: Slots, text: str) -> Slots:
+    """A search's slots with its brand, where it was taken for the thing: "anything by Lego"."""
+    found = BY.search(text)
+    if not found or "brand" in dict(slots):
+        return slots
+    brand = found["brand"].casefold()
+    return tuple(
+        ("brand" if name == "query" and str(value).casefold() == brand else name, value) for name, value in slots
+    )
+
+
+def with_quantity(slots: Slots, text: str) -> Slots:
+    """The slots with how many of the one item: "take one of the rollers out"."""
+    item = str(dict(slots).get("item", ""))
+    if not item or item.casefold() in PRONOUNS or "quantity" in dict(slots):
+        return slots
+    found = re.search(
+        rf"\b(?P<number>{NUMBERS}|\d{{1,2}}) of (?:the |those |these |my )?{re.escape(item)}(?!\w)", text, re.IGNORECASE
+    )
+    if not found:
+        return slots
+    words = NUMBERS.removeprefix("(?:").removesuffix(")").split("|")
+    said = found["number"].casefold()
+    return (*slots, ("quantity", words.index(said) + 1 if said in words else int(said)))
 
 
 def with_thing(slots: Slots, text: str) -> Slots:

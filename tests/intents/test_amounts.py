@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from intents.amounts import mend_prices, prices_meant, prices_said, without_measures
 
 READ = [
+    ("min_price", 60, "a red toaster, 60ish", {"min_price": 48, "max_price": 72}),
+    ("max_price", 30, "30 ish tops", {"max_price": 30}),
+    ("max_price", 300, "a chair under 300.. no lets say 250", {"max_price": 250}),
     ("max_price", 20, "need a desk lamp between 20 and 45", {"min_price": 20, "max_price": 45}),
     ("max_price", 45, "from £20 to £45 please", {"min_price": 20, "max_price": 45}),
     ("max_price", 400, "size eight and a half under a hundred bucks", {"max_price": 100}),

@@ -29,6 +29,14 @@ SAID = [
         'payment_method="business account"',
     ),
     ("return the card holder to the bank manager", 'return_items(item="card holder")', None),
+    ("a pan, must be of ceramic", 'search_products(query="pan", color="ceramic")', 'material="ceramic"'),
+    ("a stool in walnut", 'search_products(query="stool", color="walnut")', None),
+    ("memory foam pillow, memory foam", 'inform(feature="memory foam")', 'inform(material="memory foam")'),
+    ("shoes blakc pls", 'search_products(query="shoes", feature="blakc")', 'color="blakc"'),
+    ("In the garden department, chairs?", 'search_products(query="chairs")', 'category="garden"'),
+    ("garden chairs in the garden aisle", 'search_products(category="garden", query="chairs")', None),
+    ("the lamp back, didn't need it in the end", 'return_items(item="lamp")', 'reason="didn\'t need it in the end"'),
+    ("stop it, its taking too long", 'cancel_order(reason="too long")', None),
 ]
 
 

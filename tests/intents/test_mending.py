@@ -36,6 +36,26 @@ MENDED = [
         'search_products(size="50mm", feature="lens")',
         'search_products(size="50mm", query="lens")',
     ),
+    ("dog bed 4 a big labrador", 'search_products(query="dog bed", size="4")', 'search_products(query="dog bed")'),
+    ("boots size 4 for a girl", 'search_products(query="boots", size="4")', 'search_products(query="boots", size="4")'),
+    (
+        "the blanket hums, swap for other one",
+        'exchange_items(item="blanket", feature="other one")',
+        'exchange_items(item="blanket")',
+    ),
+    ("the same card is ok", 'inform(payment_method="the same card is ok")', 'inform(payment_method="the same card")'),
+    (
+        "LOOKING FOR A PROTECTOR QUEEN SIZE WATERPROOF",
+        'search_products(query="PROTECTOR", size="WATERPROOF")',
+        'search_products(query="PROTECTOR", feature="WATERPROOF", size="QUEEN")',
+    ),
+    ("anything by LEGO for nine", 'search_products(query="LEGO")', 'search_products(brand="LEGO")'),
+    (
+        "take one of the paint rollers out",
+        'remove_from_cart(item="paint rollers")',
+        'remove_from_cart(item="paint rollers", quantity=1)',
+    ),
+    ("put two of them in", 'add_to_cart(item="them")', 'add_to_cart(item="them")'),
     ("anything in blue then", 'search_products(color="blue")', 'search_products(color="blue")'),
     (
         "tint the goggles on KD-70112 please",

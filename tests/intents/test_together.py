@@ -46,6 +46,18 @@ TOGETHER = [
         'exchange_items(item="cups", order_id="W1234567"); exchange_items(order_id="W1234567", color="white")',
         'exchange_items(item="cups", order_id="W1234567", color="white")',
     ),
+    (
+        "earbuds, only what u have in stock now",
+        'search_products(query="earbuds"); check_stock()',
+        'search_products(query="earbuds", in_stock="yes")',
+    ),
+    ("earbuds, and is the lamp in", 'search_products(query="earbuds"); check_stock(item="lamp")', None),
+    (
+        "my address is 4 Larch Ave, & W5612090 i pay w paypal",
+        'update_address(address="4 Larch Ave, & W5612090"); change_payment_method(payment_method="paypal")',
+        'update_address(address="4 Larch Ave"); change_payment_method(payment_method="paypal", order_id="W5612090")',
+    ),
+    ("W5612090: cancel it, track it", "cancel_order(); track_order()", None),
     ("return W1234567. and W7654321", 'return_items(order_id="W1234567"); return_items(order_id="W7654321")', None),
     (
         "where is the money of W1234567. where",
