@@ -41,7 +41,11 @@ NO_ORDER = False  # the slot `order` of a customer who has none; not set means n
 FORGET_CHOICE = (SlotSet("order_id", None), SlotSet("item", None), SlotSet("position", None))
 ON_ITS_WAY = ("pending", "processed", "shipped")
 ASKED_STATUS = {"returned": ("returned", "return requested")}  # which statuses a shopper's word for one takes in
-STATUS_TEXT = {"processed": "processed and about to leave"}
+STATUS_TEXT = {  # where "is" and the status are no English
+    "processed": "processed and about to leave",
+    "return requested": "delivered, with a return requested",
+    "exchange requested": "delivered, with an exchange requested",
+}
 BETWEEN_ITEMS = re.compile(r",|&|\band\b", re.IGNORECASE)
 ALL_BUT = re.compile(r"\b(everything|all|both|except( for)?|apart from|but|the rest|whole)\b", re.IGNORECASE)
 

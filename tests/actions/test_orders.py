@@ -175,7 +175,7 @@ def test_the_status_comes_with_what_is_known_and_nothing_else(run: Run) -> None:
     [
         ("#W1000004", "pending (items changed)", "the Rug"),
         ("#W1000003", "processed and about to leave", "the Swift Runner"),
-        ("#W1000001", "return requested", "the Lamp, the Rug and 2 more"),
+        ("#W1000001", "delivered, with a return requested", "the Lamp, the Rug and 2 more"),
     ],
 )
 def test_each_status_reads_as_a_sentence_says_it(run: Run, order: str, status: str, items: str) -> None:
