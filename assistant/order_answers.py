@@ -30,6 +30,7 @@ from assistant.presentation import (
     paid_with,
     pieces,
     placed_on,
+    status_said,
     the_names,
     tracking_text,
 )
@@ -200,7 +201,7 @@ def _of_order(order: Order, asked: str) -> OrderAnswer | None:
 
 def _tracking(order: Order) -> OrderAnswer:
     numbers = tracking_text(order)
-    facts = {"order_id": cell(order, "id"), "status": order_status(order)}
+    facts = {"order_id": cell(order, "id"), "status": status_said(order)}
     if not numbers:
         return OrderAnswer("utter_order_no_tracking", facts)
     return OrderAnswer("utter_order_tracking", {**facts, "tracking": numbers})

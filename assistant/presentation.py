@@ -17,6 +17,11 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SOURCES = {"gift_card": "a gift card", "paypal": "PayPal"}
 MOST_VARIANTS = 6  # on one product card
 OWN_METHODS = {"gift_card": "your gift card", "paypal": "your PayPal account"}
+STATUS_SAID = {  # where "is" and the status are no English
+    "processed": "processed and about to leave",
+    "return requested": "delivered, with a return requested",
+    "exchange requested": "delivered, with an exchange requested",
+}
 ARRIVES = {"gift_card": "at once"}  # when a refund is there, as policies.yml says
 ARRIVES_ELSEWHERE = "within 5 to 7 business days"
 
@@ -231,6 +236,13 @@ def option_values(variants: Iterable[Variant]) -> dict[str, list[str]]:
 def order_status(order: Order) -> str:
     """The status in shoppers' words: that items were changed does not matter to them."""
     return "pending" if order.status == "pending (item modified)" else order.status
+
+
+@told
+def status_said(order: Order) -> str:
+    """The status as a sentence says it after "is"."""
+    status = order_status(order)
+    return STATUS_SAID.get(status, status)
 
 
 @told

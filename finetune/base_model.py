@@ -26,29 +26,30 @@ def load_base(base: Path, dtype: str = "float32") -> tuple[PreTrainedModel, PreT
 
     Raises BaseModelError if it cannot be read, or if its tokenizer does not know the chat format.
     """
-    import torch
-
-    model = _weights(base)
+    if base.suffix == ".gguf" and dtype != "float32" and not unpacked(base, "weights"):
+        _weights(base, "float32")  # what is kept is exact
+    model = _weights(base, dtype)
     # peft copies this into adapter_config.json, where a folder of this machine would mean nothing to others
     model.name_or_path = model.config.name_or_path = base.parent.name if base.suffix == ".gguf" else base.name
-    return model.to(getattr(torch, dtype)).eval(), load_tokenizer(base)
+    return model.eval(), load_tokenizer(base)
 
 
-def _weights(base: Path) -> Any:
-    """The model in float32."""
+def _weights(base: Path, dtype: str) -> Any:
+    """The model. transformers is to read it in `dtype`: cast afterwards, its positions would be rounded too."""
     import torch
     from transformers import AutoModelForCausalLM, GgufConfig
 
     folder, options = _source(base, "weights")
-    if options.get("gguf_file"):
+    packed = "gguf_file" in options
+    if packed:
         # left to itself transformers keeps the weights packed where it can, and packed weights cannot be trained
         options["quantization_config"] = GgufConfig(dequantize=True)
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), **options)
     except (OSError, ValueError) as error:
         raise BaseModelError(f"Cannot load the base model {base}: {error}") from error
     _forget_quantisation(model)
-    if options.get("gguf_file") and model.get_memory_footprint() < MOST_KEPT:
+    if packed and dtype == "float32" and model.get_memory_footprint() < MOST_KEPT:
         keep(base, "weights", model.save_pretrained)
     return model
 

@@ -176,8 +176,9 @@ def page(record: dict[str, Any]) -> str:
     ]
     seconds = ", ".join(f"{what} {took:.0f} s" for what, took in record["seconds"].items())
     limit = f", at most {record['limit']} messages of an intent in each" if record["limit"] else ""
-    refitted = " The test split was read by model and encoder that were then taught its messages too." * bool(
-        record.get("refitted")
+    refitted = (
+        " The test split was read by model and encoder that were taught the validation messages too, after that."
+        * bool(record.get("refitted"))
     )
     return (
         f"# {record['bench']}\n\n{record['train']} training, {record['validation']} validation and {record['n']} test "

@@ -21,11 +21,11 @@ THOUSANDS = ("k", "grand", "thousand")
 AMOUNT = r"[£$€₹]?\s?(?P<{0}>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<{0}_unit>k|grand|thousand)\b)?"
 NUMBER = re.compile(r"(?<![\w.,#])" + AMOUNT.format("one"), re.IGNORECASE)
 ABOUT = re.compile(r"\b(?:around|about|roughly|approx\w*|circa|near|ish)\s+" + AMOUNT.format("one"), re.IGNORECASE)
-ISH = re.compile(  # "60ish", but not "60ish tops"
+ISH = re.compile(  # "60ish", but not "60ish tops", "or less", "and up", "at a push", "is my limit"
     r"(?<![\w.,#-])" + AMOUNT.format("one") + r"[\s-]?ish\b"
-    r"(?!\W+(?:is |at )?(?:the )?(?:absolute |very )?(?:most|max\w*|tops?|limit|outside)\b)",
+    r"(?!\W+(?:or|and|tops?|max\w*|limit|at|is)\b)",
     re.IGNORECASE,
-)  # fmt: skip
+)
 RANGE = AMOUNT.format("low") + r"\s*(?:and|to|[-\u2013])\s*" + AMOUNT.format("high")
 BETWEEN = re.compile(r"\b(?:between|from)\s+" + RANGE, re.IGNORECASE)
 FROM_TO = re.compile(r"(?<![\w.,#-])" + RANGE, re.IGNORECASE)
@@ -191,12 +191,15 @@ def _range(digits: str, given: dict[str, float]) -> dict[str, float] | None:
             low, high = (_amount(between, end) for end in ("low", "high"))
             if low < high and any(_same(value, end) for value in given.values() for end in (low, high)):
                 return dict(zip(PRICES, (low, high), strict=True))
-    for about in (*ABOUT.finditer(digits), *ISH.finditer(digits)):
+    for about in ABOUT.finditer(digits):
         middle = _amount(about, "one")
         if any(_same(middle, amount) for _, amount, _ in _said(digits)):
             continue  # "about 30 tops"
         if any(abs(value - middle) <= HALF * middle for value in given.values()):
             return _around(middle)
+    ish = [_amount(one, "one") for one in ISH.finditer(digits)]
+    if len(given) == 1 and any(_same(value, one) for value in given.values() for one in ish) and not any(_said(digits)):
+        return _around(next(iter(given.values())))
     inside = [one for one in _amounts(digits) if given.get(LEAST, math.inf) < one < given.get(MOST, 0)]
     return _around(inside[0]) if len(inside) == 1 else None
 

@@ -41,14 +41,15 @@ MATERIALS = (
     "|plastic|porcelain|rattan|satin|sheepskin|silicone|silk|stainless steel|sterling silver|stoneware|straw|suede"
     "|teak|terracotta|titanium|vegan leather|velvet|walnut|wooden|wool"
 )
-COLORS_TOO = re.compile(  # a material that is as often a colour, or how something looks
-    "acacia|bamboo|birch|brass|cast iron|crystal|denim|linen|mahogany|marble|melamine|oak|pine|rattan|stainless steel"
-    "|sterling silver|straw|teak|terracotta|titanium|walnut|wooden",
+NOT_ALONE = re.compile(  # a material that is as often a colour, a scent, or a part of what is sought
+    "acacia|bamboo|birch|brass|canvas|cast iron|crystal|denim|linen|mahogany|marble|melamine|oak|pine|plastic|rattan"
+    "|satin|stainless steel|sterling silver|straw|teak|terracotta|titanium|velvet|walnut|wooden",
     re.IGNORECASE,
 )
 MATERIAL = re.compile(f"{MATERIALS}|memory foam", re.IGNORECASE)
 DEPARTMENT = re.compile(
-    r"\b(?:in|from) (?:the|your|ur) (?P<category>[a-z][a-z' &-]{2,24}?) (?:department|dept|section|aisle)\b",
+    r"\b(?:in|from) (?:the|your|ur) (?P<category>(?!sale|reviews?|middle|clearance)[a-z]+(?: (?:and|&) [a-z]+)?)"
+    r" (?:department|dept|section|aisle)\b",
     re.IGNORECASE,
 )
 NO_THING = "(?:in|free|effect|look|and|for|or|care|brush|growing|paint|glue)\\b|clean|polish"  # "leather care kit"
@@ -71,9 +72,10 @@ PAYMENTS = (
     "|savings) account|store credit|card|account|bank|wallet"
 )
 NOT_WANTED = re.compile(
-    r"(?:i )?(?:don'?t|do not|didn'?t|no longer) need (?:it|them)(?: any ?more| in the end| now)?"
+    r"(?<!\bif )(?<!\byou )"
+    r"(?P<reason>(?:i )?(?:don'?t|do not|didn'?t|no longer) need (?:it|them)(?: any ?more| in the end| now)?"
     r"|found (?:it|them) cheaper(?: elsewhere)?|(?:ordered|bought) (?:it |them )?by (?:mistake|accident)"
-    r"|(?:it'?s |it is )?taking (?:too|so) long",
+    r"|(?:it'?s |it is )?taking (?:too|so) long)(?=\W*$|[.,;!?]| (?:and|so|please|pls)\b)",
     re.IGNORECASE,
 )
 BACK_TO = re.compile(
@@ -98,7 +100,7 @@ def with_closed_words(commands: Sequence[Command], text: str, catalogue: Catalog
             mended = [replace(mended[0], slots=(*mended[0].slots, ("in_stock", "yes")))]
         if len(mended) == 1:
             mended = [with_category(mended[0], text, catalogue)]
-    return _with_reason(_with_money_back(mended, text), text)
+    return _with_money_back(_with_reason(mended, text), text)
 
 
 def with_color(slots: Slots, text: str) -> Slots:
@@ -134,9 +136,10 @@ def with_material(command: Command) -> Command:
     if "material" in dict(command.slots):
         return command
     for place, (name, value) in enumerate(command.slots):
-        lost = name in ("feature", "size") or (name == "color" and not COLORS_TOO.fullmatch(str(value)))
-        if lost and MATERIAL.fullmatch(str(value)):
-            return replace(command, slots=(*command.slots[:place], ("material", value), *command.slots[place + 1 :]))
+        said = str(value)
+        if name in ("feature", "size", "color") and MATERIAL.fullmatch(said) and not NOT_ALONE.fullmatch(said):
+            slots = (*command.slots[:place], ("material", value), *command.slots[place + 1 :])
+            return replace(command, slots=slots)
     return command
 
 
@@ -157,14 +160,13 @@ def _with_order(slots: Slots, text: str) -> Slots:
 
 
 def _with_reason(commands: list[Command], text: str) -> list[Command]:
-    """The commands with the plain reason of the one thing that is cancelled or sent back."""
-    ended = [place for place, one in enumerate(commands) if one.intent in ("cancel_order", "return_items")]
+    """The one command, a return or a cancellation, with the plain reason that the message gives for it."""
     found = NOT_WANTED.search(text)
-    if len(ended) != 1 or not found or any("reason" in dict(one.slots) for one in commands):
+    if len(commands) != 1 or commands[0].intent not in ("cancel_order", "return_items") or not found:
         return commands
-    place = ended[0]
-    there = replace(commands[place], slots=(*commands[place].slots, ("reason", found.group())))
-    return [*commands[:place], there, *commands[place + 1 :]]
+    if "reason" in dict(commands[0].slots):
+        return commands
+    return [replace(commands[0], slots=(*commands[0].slots, ("reason", found["reason"])))]
 
 
 def _with_money_back(commands: list[Command], text: str) -> list[Command]:

@@ -39,6 +39,7 @@ ORDER_NUMBER = re.compile(
     rf"[\s.:]{{1,3}}(?P<named>{NUMBER})"
 )
 AN_ORDER = re.compile("#?" + SHAPED)
+OTHER_ORDER = frozenset("other another last latest newest previous separate separately different".split())
 TO_A_NUMBER = re.compile(r"^[24] (?=\d)")  # "send it 2 9 Elm Ct"
 LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
 PART_OF_ADDRESS = re.compile(
@@ -169,28 +170,29 @@ def with_order_number(command: Command, text: str) -> Command:
     if any(name == "address" and number in str(value) for name, value in command.slots):
         return command
     tail = re.compile(LINKS + rf"#?\s?{re.escape(number)}\b.*$", re.IGNORECASE)
-    slots = [(name, tail.sub("", value) if isinstance(value, str) else value) for name, value in command.slots]
-    return replace(command, slots=(*((name, value) for name, value in slots if value != ""), ("order_id", number)))
+    return replace(command, slots=(*_without(tail, command.slots), ("order_id", number)))
 
 
 def with_the_order(commands: Sequence[Command], text: str, catalogue: Catalogue) -> list[Command]:
-    """Several commands with the one order number that the message holds, where only one of them can be about it."""
+    """Several commands with the one order number that the message shows plainly, where only one can be about it."""
     found = {one["marked"] or one["shaped"] or one["named"] for one in ORDER_NUMBER.finditer(text)}
+    if OTHER_ORDER & set(re.findall(r"\w+", text.casefold())) or not all(AN_ORDER.fullmatch(one) for one in found):
+        return list(commands)
     about = [one for one in commands if one.intent != "identify" and "order_id" in catalogue.intents[one.intent].slots]
     if len(found) != 1 or len(about) != 1 or any("order_id" in dict(one.slots) for one in commands):
         return list(commands)
     number = found.pop()
     tail = re.compile(LINKS.replace("[", "[&", 1) + rf"#?\s?{re.escape(number)}\b.*$", re.IGNORECASE)
-    cut = [
-        replace(
-            one,
-            slots=tuple((name, tail.sub("", value) if isinstance(value, str) else value) for name, value in one.slots),
-        )
-        for one in commands
-    ]
+    cut = [replace(one, slots=_without(tail, one.slots)) for one in commands]
     place = commands.index(about[0])
     cut[place] = replace(cut[place], slots=(*cut[place].slots, ("order_id", number)))
     return cut
+
+
+def _without(tail: re.Pattern[str], slots: Slots) -> Slots:
+    """The slots without it, and without those of which nothing is left."""
+    cut = ((name, tail.sub("", value) if isinstance(value, str) else value) for name, value in slots)
+    return tuple((name, value) for name, value in cut if value != "")
 
 
 def whole_address(value: str, text: str) -> str:

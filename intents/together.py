@@ -15,6 +15,7 @@ from intents.commands import Command
 ORDER = "order_id"
 ONE_COMMAND = ("inform", "identify", "refine_search")  # told in parts, still one command
 OF_ITEMS = ("exchange_items", "change_order_items", "return_items", "report_problem")
+SOMETHING_ELSE = frozenset("this that it these those one ones them also too".split())
 OTHER = frozenset("other another last separate separately different".split())
 
 
@@ -26,15 +27,16 @@ def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -
             known = [one for one in command.slots if one not in joined[-1].slots]
             command = replace(command, slots=(*joined.pop().slots, *known))
         joined.append(command)
-    return _with_order_before(_asked_in_stock(joined), text, catalogue)
+    return _with_order_before(_asked_in_stock(joined, text), text, catalogue)
 
 
-def _asked_in_stock(commands: list[Command]) -> list[Command]:
-    """A search and a question about stock that names nothing are one: "only what is in stock now"."""
-    search = [one for one in commands if one.intent == "search_products"]
-    if len(commands) != 2 or len(search) != 1 or Command("check_stock") not in commands:
+def _asked_in_stock(commands: list[Command], text: str) -> list[Command]:
+    """A search and, after it, a question about stock that names nothing are one: "only what is in stock now"."""
+    if [one.intent for one in commands] != ["search_products", "check_stock"] or commands[1].slots:
         return commands
-    return [replace(search[0], slots=(*search[0].slots, ("in_stock", "yes")))]
+    if SOMETHING_ELSE & set(text.casefold().split()) or "in_stock" in dict(commands[0].slots):
+        return commands
+    return [replace(commands[0], slots=(*commands[0].slots, ("in_stock", "yes")))]
 
 
 def _add_up(one: Command, other: Command) -> bool:

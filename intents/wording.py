@@ -41,8 +41,19 @@ NO_PART = {  # what a slot never holds by itself: "swap it for another one", "40
 WILL_DO = re.compile(
     r"[ ,]+(?:that )?(?:is|will be|would be|'s) (?:ok(?:ay)?|fine|alright|good|great|best)$", re.IGNORECASE
 )
-FOR_SOMEBODY = re.compile(r"\b(?P<number>[24]) (?=(?:a|an|my|the|me|him|her|our|us|mum|mom|dad)\b)", re.IGNORECASE)
-BED = re.compile(r"\b(?P<size>super ?king|king|queen|double|single|twin|full)[ -]sized?\b", re.IGNORECASE)
+FOR_SOMEBODY = re.compile(  # "dog bed 4 a labrador", and no "size 4 a friend has"
+    r"(?<!\bsize )(?<!\bsz )(?<!\bin )(?<!\ba )(?<!\buk )(?<!\bus )(?<!\beu )\b4 "
+    r"(?=(?:a|an|my|me|him|her|mum|mom|dad)\b)",
+    re.IGNORECASE,
+)
+BED = re.compile(
+    r"(?<!\bnot )(?<!\bno )(?<!\ba )(?<!\bof )(?<!\bthan )(?<!\bevery )"
+    r"\b(?P<size>super ?king|king|queen|double|single|twin)[ -]sized?\b",
+    re.IGNORECASE,
+)
+BEDDING = re.compile(
+    r"\b(?:bed|mattress|duvet|quilt|sheet|topper|protector|headboard|comforter|blanket|pillowcase)", re.IGNORECASE
+)
 BY = re.compile(
     r"\b(?:anything|something|stuff|things|items|products) (?:by|from) (?P<brand>[\w&'. -]+?)"
     r"(?=$|[,.?!]| (?:for|in|under)\b)",
@@ -75,11 +86,10 @@ def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
 
 def without_strays(slots: Slots, text: str) -> Slots:
     """The slots without words that are no part of what is asked for: "dog bed 4 a big labrador" has no size."""
-    for_somebody = [found["number"] for found in FOR_SOMEBODY.finditer(text)]
 
     def stray(name: str, said: str) -> bool:
-        if name in ("size", "quantity"):
-            return said in for_somebody and len(list(places(said, text))) == for_somebody.count(said)
+        if name == "size":
+            return said == "4" and len(list(places(said, text))) == len(FOR_SOMEBODY.findall(text))
         return name in NO_PART and bool(NO_PART[name].fullmatch(said))
 
     return tuple(
@@ -91,11 +101,11 @@ def without_strays(slots: Slots, text: str) -> Slots:
 
 def with_bed_size(slots: Slots, text: str) -> Slots:
     """A search's slots with the size of a bed: "mattress protector queen size waterproof"."""
-    found = BED.search(text)
-    if not found or any(found["size"].casefold() in str(value).casefold() for _, value in slots):
+    found, known = list(BED.finditer(text)), dict(slots)
+    if len(found) != 1 or "size" in known or not BEDDING.search(str(known.get("query", ""))):
         return slots
-    others = (("feature" if one == "size" and not re.search(r"\d", str(value)) else one, value) for one, value in slots)
-    return (*others, ("size", found["size"]))
+    size = found[0]["size"]
+    return slots if any(size.casefold() in str(value).casefold() for _, value in slots) else (*slots, ("size", size))
 
 
 def with_brand(slots: Slots, text: str) -> Slots:
@@ -111,12 +121,11 @@ def with_brand(slots: Slots, text: str) -> Slots:
 
 def with_quantity(slots: Slots, text: str) -> Slots:
     """The slots with how many of the one item: "take one of the rollers out"."""
-    item = str(dict(slots).get("item", ""))
-    if not item or item.casefold() in PRONOUNS or "quantity" in dict(slots):
+    items = [str(value) for name, value in slots if name == "item"]
+    if len(items) != 1 or items[0].casefold() in PRONOUNS or {"quantity", "size"} & {name for name, _ in slots}:
         return slots
-    found = re.search(
-        rf"\b(?P<number>{NUMBERS}|\d{{1,2}}) of (?:the |those |these |my )?{re.escape(item)}(?!\w)", text, re.IGNORECASE
-    )
+    number = rf"(?<![\w.,£$€₹#-])(?<!\boption )(?<!\bnumber )(?<!\bno )(?<!\bsize )(?P<number>{NUMBERS}|\d{{1,2}})"
+    found = re.search(rf"{number} of (?:the |those |these |my )?{re.escape(items[0])}(?!\w)", text, re.IGNORECASE)
     if not found:
         return slots
     words = NUMBERS.removeprefix("(?:").removesuffix(")").split("|")

@@ -13,8 +13,9 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
-# what libyaml takes and the careful reader does not, or reads otherwise: tabs, line breaks of Unicode, tags and anchors
-READ_OTHERWISE = re.compile(r"[\t\x85\u2028\u2029]|(?:^|[-:?]\s|[,\[{])\s*(?:!|&\w)", re.MULTILINE)
+# what libyaml takes and the careful reader does not, or reads otherwise: tabs, line breaks of Unicode, another
+# version of YAML, tags and anchors
+READ_OTHERWISE = re.compile(r"[\t\x85\u2028\u2029]|^%|(?:^|[-:?]\s|[,\[{])\s*(?:!|&\w)", re.MULTILINE)
 
 
 class BadYaml(ValueError):

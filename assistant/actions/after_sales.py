@@ -26,8 +26,8 @@ from assistant.presentation import (
     date_in_full,
     money,
     options_text,
-    order_status,
     payment_text,
+    status_said,
     table_card,
 )
 from assistant.refunds import MoneyBack, money_back, total_cents
@@ -74,7 +74,7 @@ class ActionRefundStatus(ChosenOrderAction):
         for one in found[:MOST_REFUNDS]:
             _tell_refund(dispatcher, one, [order])
         if not found:
-            facts = {"order_id": cell(order, "id"), "status": order_status(order)}
+            facts = {"order_id": cell(order, "id"), "status": status_said(order)}
             dispatcher.utter_message(response="utter_no_refund", **facts)
         _tell_total(dispatcher, found, slots["message"], [order])
 

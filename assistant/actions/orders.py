@@ -28,6 +28,7 @@ from assistant.presentation import (
     order_total,
     paid_with,
     placed_on,
+    status_said,
     tracking_text,
 )
 from assistant.store import Order, now
@@ -41,11 +42,6 @@ NO_ORDER = False  # the slot `order` of a customer who has none; not set means n
 FORGET_CHOICE = (SlotSet("order_id", None), SlotSet("item", None), SlotSet("position", None))
 ON_ITS_WAY = ("pending", "processed", "shipped")
 ASKED_STATUS = {"returned": ("returned", "return requested")}  # which statuses a shopper's word for one takes in
-STATUS_TEXT = {  # where "is" and the status are no English
-    "processed": "processed and about to leave",
-    "return requested": "delivered, with a return requested",
-    "exchange requested": "delivered, with an exchange requested",
-}
 BETWEEN_ITEMS = re.compile(r",|&|\band\b", re.IGNORECASE)
 ALL_BUT = re.compile(r"\b(everything|all|both|except( for)?|apart from|but|the rest|whole)\b", re.IGNORECASE)
 
@@ -182,11 +178,8 @@ def eta_text(order: Order) -> str:
 
 @told
 def status_text(order: Order) -> str:
-    """The status as a sentence says it: "Order #W1 is shipped"."""
-    if order.status == "pending (item modified)":
-        return "pending (items changed)"
-    status = order_status(order)
-    return STATUS_TEXT.get(status, status)
+    """The status as a sentence says it, "Order #W1 is shipped", and that its items were changed."""
+    return "pending (items changed)" if order.status == "pending (item modified)" else status_said(order)
 
 
 @told

@@ -27,7 +27,7 @@ from assistant.desk.terms import (
     Refused,
 )
 from assistant.facts import as_said, from_elsewhere
-from assistant.presentation import cell, method_text, order_status
+from assistant.presentation import cell, method_text, status_said
 from assistant.store import Customer, Order, OrderItem, PaymentMethod, Variant, now
 
 CANCEL_REASONS = ("no longer needed", "ordered by mistake")
@@ -68,7 +68,7 @@ def refuse_moved(change: Change, order: Order) -> None:
 
 
 def moved(order: Order) -> Refused:
-    return Refused("utter_order_moved", {"order_id": cell(order, "id"), "status": order_status(order)})
+    return Refused("utter_order_moved", {"order_id": cell(order, "id"), "status": status_said(order)})
 
 
 def refuse_status(kind: str, order: Order) -> None:
@@ -82,7 +82,7 @@ def refuse_status(kind: str, order: Order) -> None:
     once = (ITEM_MODIFIED,) if begins == "pending" else CHANGED_ALREADY[1:]
     if order.status in once:
         raise Refused("utter_order_changed_already", {"order_id": cell(order, "id")})
-    raise Refused(f"utter_order_not_{begins}", {"order_id": cell(order, "id"), "status": order_status(order)})
+    raise Refused(f"utter_order_not_{begins}", {"order_id": cell(order, "id"), "status": status_said(order)})
 
 
 def too_late(order: Order) -> bool:

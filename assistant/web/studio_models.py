@@ -44,7 +44,7 @@ class Tab:
         chosen then, unless somebody is about to promote another."""
         self.services.staff(request)
         job = self.models.jobs.latest()
-        if self.standing(job) == seen:
+        if standing(job, self.answering()) == seen:
             return {self.shown["job"]: self.job_html(job) if job and job.state == "running" else gr.skip()}
         made = job.latest("version") if job else None
         return self.updates(made if made and name == self.models.registry.live_name() else name)
@@ -84,14 +84,18 @@ class Tab:
 
     def updates(self, name: str | None = None) -> dict[Any, Any]:
         at, registry = self.shown, self.models.registry
+        job, answering = (
+            self.models.jobs.latest(),
+            self.answering(),
+        )  # first, and once: what they miss is drawn next time
         versions = registry.versions()
         names = [one.name for one in versions]
         chosen = next((one for one in versions if one.name == name), versions[0])
-        job, before = self.models.jobs.latest(), registry.before()
+        before = registry.before()
         against = self.models.against(chosen.name) if chosen.state != "live" else []
         picture = chosen.adapter / PICTURE if chosen.adapter else None
         return {
-            at["versions"]: versions_html(versions, self.answering()),
+            at["versions"]: versions_html(versions, answering),
             at["history"]: history_html(registry.history()),
             at["job"]: self.job_html(job),
             at["stop"]: gr.update(visible=bool(job and job.state == "running")),
@@ -103,20 +107,21 @@ class Tab:
             at["back_to"]: before.name if before else "",
             at["report"]: report_html(read_report(chosen), picture),
             at["replay"]: replay_html(read_replay(chosen)),
-            at["seen"]: self.standing(job),
+            at["seen"]: standing(job, answering),
         }
 
     def answering(self) -> str:
         """The model that reads what shoppers say now."""
         return self.services.recogniser().engine.model
 
-    def standing(self, job: Job | None) -> str:
-        """What the page is drawn anew for when it changes. It must be of the job that is drawn: one that was looked up
-        again may have ended between, and the page would then show it as running for good."""
-        return f"{job.name} {job.state} {self.answering()}" if job else self.answering()
-
     def job_html(self, job: Job | None) -> str:
         return job_html(job, self.models.jobs.log(job.name) if job else "")
+
+
+def standing(job: Job | None, answering: str) -> str:
+    """What the page is drawn anew for when it changes. It must be of the job that is drawn: one that was looked up
+    again may have ended between, and the page would then show it as running for good."""
+    return f"{job.name} {job.state} {answering}" if job else answering
 
 
 def against_html(name: str, state: str, against: list[str]) -> str:

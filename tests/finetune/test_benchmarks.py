@@ -152,15 +152,17 @@ def test_a_benchmark_is_one_command(aisle, clinc, tmp_path, monkeypatch):
     written = (tmp_path / "run" / "benchmark.md").read_text("utf-8")
     assert "| *BERT (Larson et al. 2019)* | | | | 96.9% | 52.0% |" in written and "at most 3 messages" in written
     in_this_process(monkeypatch)
-    status, again, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --refit --out run2")
+    status, again, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --out run2")
+    assert status == 0 and again["systems"] == figures["systems"], said
+    status, taught, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --adapter run/adapter --refit --out run2")
     assert status == 0, said
-    ways = [[run["systems"][name]["validation"] for name in systems] for run in (figures, again)]
-    assert ways[0] == ways[1] and "was then" not in written
-    assert (again["refitted"]["start"], again["refitted"]["sample"]) == ("run/adapter", 6)
+    ways = [[run["systems"][name]["validation"] for name in systems] for run in (figures, taught)]
+    assert ways[0] == ways[1] and "too, after that" not in written
+    assert (taught["refitted"]["start"], taught["refitted"]["sample"]) == ("run/adapter", 6)
     refitted = tmp_path / "run2" / "refitted" / "adapter"
     told = read_taught(refitted, json.loads((refitted / "manifest.json").read_text("utf-8"))["data"])
     assert told and {example_hash(one) for one in load_benchmark("clinc150", clinc, 3).validation} <= told
-    assert "that were then taught its messages too" in (tmp_path / "run2" / "benchmark.md").read_text("utf-8")
+    assert "taught the validation messages too, after that" in (tmp_path / "run2" / "benchmark.md").read_text("utf-8")
     status, _, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --start run/nothing --out run3")
     assert status != 0 and "run/nothing holds no adapter" in said
     status, _, said = aisle(f"evaluate clinc150 --data {clinc} --limit 3 --learning-rate 0 --out run3")

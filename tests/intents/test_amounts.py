@@ -9,6 +9,10 @@ from intents.amounts import mend_prices, prices_meant, prices_said, without_meas
 READ = [
     ("min_price", 60, "a red toaster, 60ish", {"min_price": 48, "max_price": 72}),
     ("max_price", 30, "30 ish tops", {"max_price": 30}),
+    ("max_price", 60, "60ish or less", {"max_price": 60}),
+    ("min_price", 60, "60ish and up", {"min_price": 60}),
+    ("max_price", 40, "for a 30ish guy, under 40 quid", {"max_price": 40}),
+    ("max_price", 200, "a rug 150ish wide under 200", {"max_price": 200}),
     ("max_price", 300, "a chair under 300.. no lets say 250", {"max_price": 250}),
     ("max_price", 20, "need a desk lamp between 20 and 45", {"min_price": 20, "max_price": 45}),
     ("max_price", 45, "from £20 to £45 please", {"min_price": 20, "max_price": 45}),

@@ -37,6 +37,15 @@ SAID = [
     ("garden chairs in the garden aisle", 'search_products(category="garden", query="chairs")', None),
     ("the lamp back, didn't need it in the end", 'return_items(item="lamp")', 'reason="didn\'t need it in the end"'),
     ("stop it, its taking too long", 'cancel_order(reason="too long")', None),
+    ("return the lamp, i don't need it collected", 'return_items(item="lamp")', None),
+    ("cancel it if you found it cheaper", "cancel_order()", None),
+    (
+        "return the lamp, and where is my refund, it's taking too long",
+        'return_items(item="lamp"); refund_status()',
+        None,
+    ),
+    ("water bottle with straw", 'search_products(query="water bottle", feature="straw")', None),
+    ("lamps in the sale section", 'search_products(query="lamps")', None),
 ]
 
 

@@ -57,6 +57,15 @@ TOGETHER = [
         'update_address(address="4 Larch Ave, & W5612090"); change_payment_method(payment_method="paypal")',
         'update_address(address="4 Larch Ave"); change_payment_method(payment_method="paypal", order_id="W5612090")',
     ),
+    ("is this one in stock? some rugs too", 'check_stock(); search_products(query="rugs")', None),
+    ("rugs, and is this one still in", 'search_products(query="rugs"); check_stock()', None),
+    (
+        "ida@example.com, new address for my order: 10245 Elm Street",
+        'identify(email="ida@example.com"); change_shipping_address(address="10245 Elm Street")',
+        None,
+    ),
+    ("W1234567 came, thanks. now cancel my latest order", "thank(); cancel_order()", None),
+    ("55555, order number is 55555", 'identify(zip="55555"); track_order()', None),
     ("W5612090: cancel it, track it", "cancel_order(); track_order()", None),
     ("return W1234567. and W7654321", 'return_items(order_id="W1234567"); return_items(order_id="W7654321")', None),
     (

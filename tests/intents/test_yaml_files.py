@@ -72,7 +72,7 @@ def test_what_is_read_and_the_line_of_a_mistake_are_those_of_the_careful_reader(
         assert repr(careful) == repr(quick)
 
 
-def test_every_file_of_the_repository_has_the_content_and_the_lines_that_the_careful_reader_finds() -> None:
+def test_files_of_the_repository_have_the_content_and_the_lines_that_the_careful_reader_finds() -> None:
     small = [path for path in sorted(INTENTS.glob("*.yml")) if path.stat().st_size < 12_000]
     assert len(small) > 10
     for path in small:
