@@ -20,7 +20,6 @@ AROUND = 0.2  # "around 50" is 40 to 60, by the intent catalogue
 THOUSANDS = ("k", "grand", "thousand")
 AMOUNT = r"[£$€₹]?\s?(?P<{0}>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<{0}_unit>k|grand|thousand)\b)?"
 NUMBER = re.compile(r"(?<![\w.,#])" + AMOUNT.format("one"), re.IGNORECASE)
-ABOUT = re.compile(r"\b(?:around|about|roughly|approx\w*|circa|near|ish)\s+" + AMOUNT.format("one"), re.IGNORECASE)
 ISH = re.compile(  # "60ish", but not "60ish tops", "or less", "and up", "at a push", "is my limit"
     r"(?<![\w.,#-])" + AMOUNT.format("one") + r"[\s-]?ish\b"
     r"(?!\W+(?:or|and|tops?|max\w*|limit|at|is)\b)",
@@ -32,10 +31,13 @@ FROM_TO = re.compile(r"(?<![\w.,#-])" + RANGE, re.IGNORECASE)
 COUPLE = re.compile(r"\b(?:a )?couple (?:of )?(?=hundred|thousand|grand)", re.IGNORECASE)
 UNITS = {word: value for value, word in enumerate("one two three four five six seven eight nine".split(), 1)}
 DIGIT = "|".join(UNITS)
+TIMES = {"hundred": 100, "thousand": 1000, "grand": 1000, "lakh": 100_000}
+COUNT = rf"(?:{DIGIT}|\d{{1,2}})"
 LOW = re.compile(  # "two to three hundred" is from 200
-    rf"\b(?P<low>{DIGIT})(?= (?:to|and|or) (?:{DIGIT})(?: and a half)? (?P<times>hundred|thousand|grand)\b)",
-    re.IGNORECASE,
+    rf"\b(?P<low>{COUNT})(?= (?:to|and|or) {COUNT}(?: and a half)? (?P<times>{'|'.join(TIMES)})\b)", re.IGNORECASE
 )
+COUNTED = re.compile(rf"\b(?P<low>\d{{1,2}}) (?P<times>{'|'.join(TIMES)})\b", re.IGNORECASE)  # "5 hundred"
+POINT = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{3})(?=\s?(?:euros?|eur|€|kroner)\b)", re.IGNORECASE)  # "1.500 euro"
 TENS = {
     word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
@@ -43,6 +45,7 @@ ENDS = re.compile(  # "between one fifty and two twenty five"
     rf"\b(?P<side>between|from|and|to) (?P<hundreds>{DIGIT}) (?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?\b",
     re.IGNORECASE,
 )
+PENCE = re.compile(r"\d\s?(?:p|pence|cents?)\b", re.IGNORECASE)
 TAKEN_BACK = re.compile(  # "300.. no lets say 250" is 250
     r"(?<![\w.,#-])[£$€₹]?\d[\d.,]*\W+(?:no|nah|nope|actually|sorry|wait|scratch that)\W+"
     r"(?:(?:no|wait|actually|let'?s|say|make|it|that|call|i|mean|more|like|better|maybe)\W+){1,5}(?=[£$€₹]?\d)",
@@ -63,19 +66,35 @@ MEASURES = (
     r"|hours?|min\w*|[ap]m|percent|pieces?|pcs|packs?|people|persons?|kids|seats?|watts?|w|mah|[gt]b|mp|hz|db|bar|tog)\b)"
 )
 SUM = AMOUNT + MONEY + "?" + NO_MEASURE + MEASURES
+ABOUT = re.compile(rf"\b(?:around|about|roughly|approx\w*|circa|near|ish)\s+{SUM.format('one')}", re.IGNORECASE)
 UP = r"(?P<up>over|above|more than|higher than|north of|going over)"
 DOWN = r"(?P<down>under|below|beneath|less than|lower than|cheaper than)"
 TO = r"(?P<to>up to|at most|within|max(?:imum)?(?: of)?|budget(?: is| of|:)?|limit(?: is| of|:)?|capped at)"
 FROM = r"(?P<from>at least|upwards of|starting (?:at|from)|minimum of)"
-BEFORE = re.compile(rf"\b(?:{UP}|{DOWN}|{TO}|{FROM})\s+(?:an? |like |say |about )?{SUM.format('one')}", re.IGNORECASE)
+BEFORE = re.compile(
+    rf"\b(?:{UP}|{DOWN}|{TO}|{FROM})\s+(?:an? |like |say |about |around |roughly )?{SUM.format('one')}", re.IGNORECASE
+)
 AFTER = re.compile(
     rf"(?<![\w.,#-]){SUM.format('one')} (?:(?P<to>tops?|max(?:imum)?|limit|or (?:less|under|below|cheaper)|at a push"
     r"|at (?:the )?(?:very )?most)|(?P<from>or more|and (?:up|above|over)|upwards|minimum))\b(?! [£$€₹]?\d)",
     re.IGNORECASE,
 )
-NOT = re.compile(
-    r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t|cannot|nothin[g']?|never|without|lose|strip|knock|drop|exclude"
-    r"|hide|remove|skip|avoid|(?:is|are)n'?t(?= ?(?:going |priced )?$))\b(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
+NOT = re.compile(  # "nothing over 50" is the most
+    r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t(?! mind)|cannot|nothin[g']?|never|without"
+    r"|lose|strip|knock|drop|exclude|hide|remove|skip|avoid|(?:is|are)n'?t(?= ?(?:going |priced )?$))\b"
+    r"(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
+    re.IGNORECASE,
+)
+NOT_BELOW = re.compile(  # right before "under 50": it is the least then
+    r"(?<!is there )(?<!have you )(?<!got )\b(?:no(?:t|thing|ne)?|nothin[g']?|without|not (?:going|anything)"
+    r"|(?:(?:do|would)n'?t (?:want|need|like|show)(?: me| to see| to look at)?"
+    r"|(?:hide|remove|skip|exclude|drop|avoid|lose|no need for|strip(?: out)?|knock(?: out)?))"
+    r"(?: (?:anything|any|everything|all|those|stuff|things|ones|the ones))?) $",
+    re.IGNORECASE,
+)
+COMPLAINT = re.compile(  # "these are all over $100"
+    r"\b(?:cheaper|(?:all|everything|they'?re|these are) over|paid|pay|charged?|cost"
+    r"|free (?:delivery|shipping|postage))\b",
     re.IGNORECASE,
 )
 SPAN = re.compile(rf"\b(?:between|from)\s+{RANGE}{MONEY}?{NO_MEASURE}{MEASURES}", re.IGNORECASE)
@@ -86,13 +105,19 @@ PAID = re.compile(rf"[£$€₹]\s?\d|{MONEY}|\b(?:tops?|at a push|budget)\b", r
 def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tuple[str, SlotValue], ...]:
     """The slots, their prices as the message says them; slots without a price come back as they are."""
     given = {name: float(value) for name, value in slots if name in PRICES and not isinstance(value, str)}
-    if not given:
+    if not given or PENCE.search(text):
         return tuple(slots)
     digits = _digits(text)
     wanted = _range(digits, given) or _sided(digits, given)
     kept = [(name, _plain(wanted.pop(name))) for name, _ in slots if name in wanted]
     others = [(name, value) for name, value in slots if name not in PRICES]
     return _in_place(slots, [*kept, *((name, _plain(value)) for name, value in wanted.items())], others)
+
+
+def names_its_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> bool:
+    """Whether each price of the slots stands in the message as it is."""
+    amounts = list(_amounts(_digits(text)))
+    return all(_among(float(value), amounts) for name, value in slots if name in PRICES and not isinstance(value, str))
 
 
 def without_measures(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tuple[str, SlotValue], ...]:
@@ -115,7 +140,10 @@ def prices_said(text: str) -> dict[str, tuple[float, str]]:
     """Sums of money named with their side, and in which words: {"max_price": (10.0, "ten quid tops")}; few are missed
     of those that say that they are money, and nothing else is taken for one."""
     digits = _digits(text)
-    return {name: (amount, words) for name, amount, words in _said(digits) if PAID.search(words)}
+    said = {name: (amount, words) for name, amount, words in _said(digits) if PAID.search(words)}
+    if LEAST in said and COMPLAINT.search(digits):
+        del said[LEAST]
+    return said
 
 
 def prices_meant(text: str) -> tuple[dict[str, float], str]:
@@ -153,12 +181,14 @@ def _digits(text: str) -> str:
         text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
     if re.search(r"\b(?:between|from)\b", text, re.IGNORECASE):
         text = ENDS.sub(_spoken, text)
-    digits: str = parse(LOW.sub(_times, COUPLE.sub("two ", text)), language="en")  # it would take "once" for 11 else
+    text = COUNTED.sub(_times, LOW.sub(_times, COUPLE.sub("two ", POINT.sub(r"\1\2", text))))
+    digits: str = parse(text, language="en")  # it would take "once" for 11 else
     return TAKEN_BACK.sub("", digits)
 
 
 def _times(low: re.Match[str]) -> str:
-    return str(UNITS[low["low"].casefold()] * (100 if low["times"].casefold() == "hundred" else 1000))
+    said = low["low"].casefold()
+    return str((UNITS[said] if said in UNITS else int(said)) * TIMES[low["times"].casefold()])
 
 
 def _spoken(end: re.Match[str]) -> str:
@@ -171,7 +201,8 @@ def _said(digits: str) -> Iterator[tuple[str, float, str]]:
     for pattern in (AFTER, BEFORE):
         for found in pattern.finditer(digits):
             parts = found.groupdict()
-            turned = bool(NOT.search(digits[: found.start()]))
+            before = digits[: found.start()]
+            turned = bool((NOT_BELOW if parts.get("down") else NOT).search(before))
             most = bool(parts["to"] or (parts.get("up") if turned else parts.get("down")))
             if (amount := _amount(found, "one")) > 0:
                 yield MOST if most else LEAST, amount, found.group()
@@ -189,17 +220,25 @@ def _range(digits: str, given: dict[str, float]) -> dict[str, float] | None:
     for pattern in (BETWEEN, *([FROM_TO] if len(given) == len(PRICES) else [])):
         for between in pattern.finditer(digits):
             low, high = (_amount(between, end) for end in ("low", "high"))
+            if between["high_unit"] and not between["low_unit"] and low < float(between["high"].replace(",", "")):
+                low *= 1000  # "1 to 2k"
             if low < high and any(_same(value, end) for value in given.values() for end in (low, high)):
                 return dict(zip(PRICES, (low, high), strict=True))
+    said = [amount for _, amount, _ in _said(digits)]
+    named = [value for value in given.values() if _among(value, list(_amounts(digits)))]
+    if len(named) == len(PRICES) or any(_among(value, said) for value in named):
+        return None  # "about 40, 45 at a push"
     for about in ABOUT.finditer(digits):
         middle = _amount(about, "one")
-        if any(_same(middle, amount) for _, amount, _ in _said(digits)):
+        if _among(middle, said):
             continue  # "about 30 tops"
         if any(abs(value - middle) <= HALF * middle for value in given.values()):
             return _around(middle)
     ish = [_amount(one, "one") for one in ISH.finditer(digits)]
     if len(given) == 1 and any(_same(value, one) for value in given.values() for one in ish) and not any(_said(digits)):
         return _around(next(iter(given.values())))
+    if named:
+        return None
     inside = [one for one in _amounts(digits) if given.get(LEAST, math.inf) < one < given.get(MOST, 0)]
     return _around(inside[0]) if len(inside) == 1 else None
 

@@ -32,6 +32,12 @@ MISTYPED = re.compile(
 SIZE_IN_COLOR = re.compile(rf"(?P<size>.+?) in (?P<color>{COLOR.pattern})", re.IGNORECASE)
 ASKED_IN = re.compile(r"(?:\b(?:in|in the|in a|and|be|to|for|the|size \w+)|,)\s$", re.IGNORECASE)
 NOT_IN = re.compile(r"\b(?:not|never|no|than|instead of|came|arrived|got|sent|bought)\W+(?:\w+ )?$", re.IGNORECASE)
+OWNED = re.compile(  # in the clause before: what somebody has or was sent is not what is asked for
+    r"\b(?:i|we|she|he|they)(?:'ve| have| had| just| already)* (?:ordered|bought|got|received|own|have|chose|picked)\b"
+    r"|\b(?:ordered|came|arrived|sent|delivered)\b|n'?t\b"
+    r"|\b(?:is|are|was|were|will be|going to be|trying to be)(?: in)? (?:the )?$|\bhe'?s in the $",
+    re.IGNORECASE,
+)
 ASKED_FOR = re.compile(
     r"\W*$|[.,;!?]| (?:ones?|please|pls|plz|instead|ta|thanks|would|if|or|and|version|colou?r)\b", re.IGNORECASE
 )
@@ -42,21 +48,27 @@ MATERIALS = (
     "|teak|terracotta|titanium|vegan leather|velvet|walnut|wooden|wool"
 )
 NOT_ALONE = re.compile(  # a material that is as often a colour, a scent, or a part of what is sought
-    "acacia|bamboo|birch|brass|canvas|cast iron|crystal|denim|linen|mahogany|marble|melamine|oak|pine|plastic|rattan"
-    "|satin|stainless steel|sterling silver|straw|teak|terracotta|titanium|velvet|walnut|wooden",
+    "acacia|bamboo|birch|brass|canvas|cast iron|crystal|denim|linen|mahogany|marble|melamine|oak|pine|plastic"
+    "|porcelain|rattan|satin|stainless steel|sterling silver|straw|teak|terracotta|titanium|velvet|walnut|wooden",
     re.IGNORECASE,
 )
 MATERIAL = re.compile(f"{MATERIALS}|memory foam", re.IGNORECASE)
+NO_DEPARTMENT = "sale|reviews?|middle|clearance|same|other|new|wrong|right|next|outlet|(?:wo)?mens?|kids|girls|boys"
 DEPARTMENT = re.compile(
-    r"\b(?:in|from) (?:the|your|ur) (?P<category>(?!sale|reviews?|middle|clearance)[a-z]+(?: (?:and|&) [a-z]+)?)"
+    rf"\b(?:in|from) (?:the|your|ur) (?P<category>(?!(?:{NO_DEPARTMENT})\b)[a-z]+(?: (?:and|&) [a-z]+)?)"
     r" (?:department|dept|section|aisle)\b",
     re.IGNORECASE,
 )
-NO_THING = "(?:in|free|effect|look|and|for|or|care|brush|growing|paint|glue)\\b|clean|polish"  # "leather care kit"
+NO_THING = (  # "leather care kit", "cotton buds", "marble run": it is no material there
+    r"(?:in|free|effect|look|and|for|or|brush|growing|blend|mix|lined|coated|bound|trim\w*|straps?|handled?|hole|run|buds?"
+    r"|pads?|balls?|cones?|nuts?|cups?|candy|baskets?|closet|cupboard|instruments?|wool)\b"
+    r"|.*\b(?:clean\w*|protect\w*|conditioner|oil|sprays?|wash|detergent|varnish|seasoning|softener|polish|care|dye"
+    r"|glue|paint|honey|plants?|sealant|punch|comb|tape|stain)\b"
+)
 OF_MATERIAL = re.compile(rf"(?P<material>{MATERIALS}) (?P<query>(?!{NO_THING}).+)", re.IGNORECASE)
 FIRST = r" (?:ones? )?(?:first|at the top|on top|up top)\b"
 SORTS = {
-    "price_asc": rf"\b(?:cheapest|lowest(?: price[sd]?)?|least expensive){FIRST}"
+    "price_asc": rf"(?<!not )\b(?:cheapest|lowest(?: price[sd]?)?|least expensive){FIRST}"
     r"|(?<!rated )\blow(?:est)? to high(?:est)?\b",
     "price_desc": rf"\b(?:dearest|priciest|most expensive|highest price[sd]?|costliest){FIRST}"
     r"|(?<!rated )\bhigh(?:est)? to low(?:est)?\b",
@@ -65,22 +77,35 @@ SORTS = {
     "popular": rf"\b(?:most popular|best ?sell(?:ers|ing)){FIRST}",
 }
 SORT = {name: re.compile(said, re.IGNORECASE) for name, said in SORTS.items()}
-STOCK = re.compile(r"\b(?:in[ -]stock|out of stock)\b", re.IGNORECASE)
+NOT_OF_PRICE = re.compile(
+    r"\b(?:rat(?:ing|ings|ed)|reviews?|reviewed|scores?|stars?|popular(?:ity)?|discounts?|sizes?|settings?|hem|dress"
+    r"|heels?)\b",
+    re.IGNORECASE,
+)
+STOCK = re.compile(
+    r"\bin[ -]stock\b(?! or not)"
+    r"|\b(?:no|not|nothing|hide|without|exclude|skip|remove|drop)\W+(?:\w+\W+){0,3}out of stock\b",
+    re.IGNORECASE,
+)
+NO_MATTER = re.compile(
+    r"\b(?:don'?t care|do(?:es)?(?:n'?t| not) (?:have|need) to|no matter|need(?:n'?t| not))\b", re.IGNORECASE
+)
 PAYMENTS = (
     "visa|mastercard|amex|american express|pay ?pal|klarna|clearpay|after ?pay|(?:google|apple|g) ?pay|revolut|monzo"
     "|barclaycard|upi|(?:debit|credit|gift|bank|store|prepaid) ?card(?: balance)?|(?:bank|business|current|checking"
     "|savings) account|store credit|card|account|bank|wallet"
 )
 NOT_WANTED = re.compile(
-    r"(?<!\bif )(?<!\byou )"
     r"(?P<reason>(?:i )?(?:don'?t|do not|didn'?t|no longer) need (?:it|them)(?: any ?more| in the end| now)?"
     r"|found (?:it|them) cheaper(?: elsewhere)?|(?:ordered|bought) (?:it |them )?by (?:mistake|accident)"
     r"|(?:it'?s |it is )?taking (?:too|so) long)(?=\W*$|[.,;!?]| (?:and|so|please|pls)\b)",
     re.IGNORECASE,
 )
-BACK_TO = re.compile(
-    r"\b(?:refund(?:ed)?|money(?: back)?|it|them|back|credit|that|goes?|lot|amount)\s+(?:back\s+)?"
-    r"(?:on ?to|to|on|2|via|with|into)\s+(?:the |a )?"
+BACK_TO = re.compile(  # where it goes, and not how it was paid: "i bought it with my visa"
+    r"\b(?:(?:refund(?:ed)?|money(?: back)?|back|credit|goes?|lot|amount)\s+(?:back\s+)?"
+    r"(?:on ?to|to|on|2|via|with|into)"
+    r"|(?:put|stick|pop|send|give|return|refund|want|have|credit|whack|chuck|bung) (?:it|them|that)\s+(?:back\s+)?"
+    r"(?:on ?to|to|on|2|via|into))\s+(?:the |a )?"
     rf"(?P<method>(?:(?:my|our|his|her) )?(?:[a-z]+ )?(?:{PAYMENTS}))(?![\w'])(?! number)",
     re.IGNORECASE,
 )
@@ -96,7 +121,8 @@ def with_closed_words(commands: Sequence[Command], text: str, catalogue: Catalog
     searches = [place for place, one in enumerate(mended) if one.intent in SEARCHES]
     if len(searches) == 1:
         mended[searches[0]] = replace(mended[searches[0]], slots=_with_order(mended[searches[0]].slots, text))
-        if len(mended) == 1 and STOCK.search(text) and "in_stock" not in dict(mended[0].slots):
+        stock = STOCK.search(text) and not NO_MATTER.search(text)
+        if len(mended) == 1 and stock and "in_stock" not in dict(mended[0].slots):
             mended = [replace(mended[0], slots=(*mended[0].slots, ("in_stock", "yes")))]
         if len(mended) == 1:
             mended = [with_category(mended[0], text, catalogue)]
@@ -118,7 +144,8 @@ def with_color(slots: Slots, text: str) -> Slots:
     if len(free) != 1:
         return slots
     before, after = text[: free[0].start()], text[free[0].end() :]
-    asked = ASKED_IN.search(before) and ASKED_FOR.match(after) and not NOT_IN.search(before)
+    clause = re.split(r"[.,;!?\n]", before)[-1]
+    asked = ASKED_IN.search(before) and ASKED_FOR.match(after) and not (NOT_IN.search(before) or OWNED.search(clause))
     return (*slots, ("color", free[0].group())) if asked else slots
 
 
@@ -156,6 +183,8 @@ def with_category(command: Command, text: str, catalogue: Catalogue) -> Command:
 
 def _with_order(slots: Slots, text: str) -> Slots:
     said = [name for name, words in SORT.items() if words.search(text)]
+    if NOT_OF_PRICE.search(text) and said and said[0].startswith("price_") and " to " in text.casefold():
+        return slots
     return (*(one for one in slots if one[0] != "sort"), ("sort", said[0])) if len(said) == 1 else slots
 
 
@@ -164,7 +193,7 @@ def _with_reason(commands: list[Command], text: str) -> list[Command]:
     found = NOT_WANTED.search(text)
     if len(commands) != 1 or commands[0].intent not in ("cancel_order", "return_items") or not found:
         return commands
-    if "reason" in dict(commands[0].slots):
+    if "reason" in dict(commands[0].slots) or re.search(r"\b(?:if|unless|you)\b[^.,;!?]*$", text[: found.start()]):
         return commands
     return [replace(commands[0], slots=(*commands[0].slots, ("reason", found["reason"])))]
 

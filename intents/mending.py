@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from intents.amounts import PRICES, mend_prices, prices_said, without_measures
+from intents.amounts import PRICES, mend_prices, names_its_prices, prices_said, without_measures
 from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command
@@ -30,9 +30,12 @@ WHO = re.compile(
     r"(?P<name>\b[A-Z][^\W\d_]*(?:[ '-][A-Z][^\W\d_]*)+|^(?:(?i:hi|hey+|hello|hiya)[ ,!]+)?[a-z]+ [a-z]+)"
     r"[,.]? (?:(?i:here)[,.]? )?(?:(?i:from|in|zip|zip code) )?(?P<zip>\d{5})(?![\w-])"
 )
-WANTED = frozenset("return cancel track exchange refund order orders swap where want need send change".split())
+WANTED = frozenset(
+    "return cancel track exchange refund order orders swap where want need send change invoice status tracking "
+    "delivery parcel package update ref reference number please receipt".split()
+)
 NUMBER = r"(?:[A-Za-z]{1,4}-?\d{4,9}(?:-\d+)?|\d{2,9}-\d{2,9}|\d{5,9})(?![\w@/]|[.,]\d|-\w)"
-SHAPED = r"(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{4,7}(?:-\d+)?)"
+SHAPED = r"(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{5,7}(?:-\d+)?)"  # with fewer digits it is as often a model: "Epson ET-2850"
 ORDER_NUMBER = re.compile(
     rf"(?<!\w)#\s?(?P<marked>{NUMBER})|(?<![\w.@/#-])(?P<shaped>{SHAPED})(?![\w@-])"
     rf"|\b(?i:order|purchase|ref|reference)(?i:'?s)?(?i: (?:is|no|nr|number|num|id|ref))*"
@@ -40,21 +43,27 @@ ORDER_NUMBER = re.compile(
 )
 AN_ORDER = re.compile("#?" + SHAPED)
 OTHER_ORDER = frozenset("other another last latest newest previous separate separately different".split())
+ENDS_IN_ZIP = re.compile(r"\b\d{5}(?:-\d{4})?$")
 TO_A_NUMBER = re.compile(r"^[24] (?=\d)")  # "send it 2 9 Elm Ct"
 LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
 PART_OF_ADDRESS = re.compile(
-    r"(?:[A-Z\d#][^\s!?()]*$|d(?:e|el|er|o|os|as|a|i)|l[aeo]s?|v[ao]n|den|zu[rm]?|of|na|al|el|st|rd|ave|apt|flat|unit|y)$"
+    r"(?:[A-Z\d#][^\s!?()]*$|d(?:e|el|er|os|as|a|i)|l[aeo]s?|v[ao]n|den|zu[rm]?|of|na|al|el|st|rd|ave|apt|flat|unit|y)$"
 )
 NO_ADDRESS = frozenset(
     "i i'm i've im it its it's please pls thanks thank to my send ship change deliver address new order no yes ok the "
-    "hi hello instead use use: is: to: at: address: hey sorry and also cheers ta not".split()
+    "hi hello instead use use: is: to: at: address: hey sorry and also cheers ta not is at for from can do does will "
+    "my regards many kind best monday tuesday wednesday thursday friday saturday sunday order".split()
 )
 
 
 def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
     """The commands with what the message says plainly: `text` is the shopper's message."""
     commands = with_own_email(with_who_it_is(commands, text), text) if "identify" in catalogue.intents else commands
-    mended = [replace(command, slots=without_strays(_mended(command.slots, text), text)) for command in commands]
+    priced = [one for one in commands if {name for name, _ in one.slots} & {*PRICES}]
+    mended = [
+        replace(one, slots=without_strays(_mended(one.slots, text, prices=one not in priced or len(priced) == 1), text))
+        for one in commands
+    ]
     if len(mended) == 1:  # of several it may be any
         slots = catalogue.intents[mended[0].intent].slots
         mended = [with_order_number(mended[0], text)] if "order_id" in slots else mended
@@ -75,8 +84,10 @@ def _with_its_thing(intent: str, slots: Slots, text: str) -> Slots:
     return with_quantity(slots, text) if intent in ("add_to_cart", "remove_from_cart") else slots
 
 
-def _mended(slots: Slots, text: str) -> Slots:
-    slots = mend_prices(with_whole_name(with_real_email(slots, text), text), text)
+def _mended(slots: Slots, text: str, prices: bool) -> Slots:
+    """With `prices` the message's are this command's; else they may be another's, and what it names outright stays."""
+    slots = with_whole_name(with_real_email(slots, text), text)
+    slots = mend_prices(slots, text) if prices or not names_its_prices(slots, text) else slots
     return tuple((name, whole_address(str(value), text) if name == "address" else value) for name, value in slots)
 
 
@@ -86,7 +97,8 @@ def with_real_email(slots: Slots, text: str) -> Slots:
     One that is spelt out, "laura at example dot com", stays as it was said.
     """
     slots = tuple((name, value) for name, value in slots if name != "name" or not EMAIL.fullmatch(str(value)))
-    if not any(name == "email" and not (EMAIL.search(str(value)) or SPELT.search(str(value))) for name, value in slots):
+    emails = [str(value) for name, value in slots if name == "email"]
+    if all("@" in one or SPELT.search(one) for one in emails):  # one that is mistyped is asked again, not lost
         return slots
     others = tuple((name, value) for name, value in slots if name != "email")
     address = EMAIL.search(text)
@@ -142,7 +154,10 @@ def with_whole_name(slots: Slots, text: str) -> Slots:
         return (("name", whole), *slots)
 
     def mended(name: str) -> str:
-        return whole if alone else bare_name(whole if name in whole else name)
+        bare = bare_name(name)
+        if alone and len(bare.split()) == 1:
+            return whole
+        return bare_name(whole) if bare in whole and len(bare.split()) == 1 else bare
 
     return tuple((name, mended(str(value)) if name == "name" else value) for name, value in slots)
 
@@ -156,6 +171,10 @@ def with_said_prices(command: Command, text: str) -> Command:
     if any(name in PRICES for name, _ in command.slots):
         return command
     said = prices_said(text)
+    if any(re.search(r"\btops?\b", str(value), re.IGNORECASE) for _, value in command.slots):  # "2 tops for yoga"
+        said = {name: one for name, one in said.items() if not one[1].casefold().endswith(("top", "tops"))}
+    if command.intent == "inform" and "problem" in dict(command.slots):
+        return command
     words = [phrase.casefold() for _, phrase in said.values()]
     kept = tuple((name, value) for name, value in command.slots if str(value).casefold() not in words)
     return replace(command, slots=(*kept, *((name, amount) for name, (amount, _) in said.items())))
@@ -165,6 +184,8 @@ def with_order_number(command: Command, text: str) -> Command:
     """The command with the one order number that the message holds, which no other slot keeps then."""
     found = {one["marked"] or one["shaped"] or one["named"] for one in ORDER_NUMBER.finditer(text)}
     if len(found) != 1 or any(name == "order_id" for name, _ in command.slots):
+        return command
+    if OTHER_ORDER & set(re.findall(r"\w+", text.casefold())):
         return command
     number = found.pop()
     if any(name == "address" and number in str(value) for name, value in command.slots):
@@ -201,7 +222,11 @@ def whole_address(value: str, text: str) -> str:
     at = text.find(value)
     if at < 0 or not re.search(r"\d", value):
         return value
-    before, after = text[:at].split(), text[at + len(value) :].split()
+    first_line, shouted = text[at + len(value) :].split("\n")[0], text.isupper()
+    ended = ENDS_IN_ZIP.search(value) and not re.match(r"\W*(?:usa|uk|us|apt|unit|flat)\b", first_line, re.IGNORECASE)
+    before, after = text[:at].split(), [] if ended else first_line.split()
+    if shouted:  # capitals say nothing here
+        before, after = [], []
     if not re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text):
         return value
     first, last = at, at + len(value)

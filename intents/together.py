@@ -6,6 +6,7 @@ question, narrows a search or says who somebody is comes as one command.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,10 @@ ORDER = "order_id"
 ONE_COMMAND = ("inform", "identify", "refine_search")  # told in parts, still one command
 OF_ITEMS = ("exchange_items", "change_order_items", "return_items", "report_problem")
 SOMETHING_ELSE = frozenset("this that it these those one ones them also too".split())
-OTHER = frozenset("other another last separate separately different".split())
+OTHER = frozenset("other another last latest newest new separate separately different".split())
+OF_ANOTHER = re.compile(
+    r"\b(?:order|parcel|package|one) (?:that )?(?:i|we) (?:made|placed|bought|got|ordered)\b", re.IGNORECASE
+)
 
 
 def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
@@ -53,7 +57,7 @@ def _with_order_before(commands: Sequence[Command], text: str, catalogue: Catalo
     """The commands with the one order's number that a command before them has, unless they are about another."""
     orders = {str(value) for command in commands for name, value in command.slots if name == ORDER}
     order = next(iter(orders), "")
-    if len(orders) != 1 or OTHER & set(text.casefold().split()):
+    if len(orders) != 1 or OTHER & set(re.findall(r"\w+", text.casefold())) or OF_ANOTHER.search(text):
         return tuple(commands)
     found: list[Command] = []
     before: Command | None = None

@@ -26,14 +26,15 @@ TO_US = re.compile(
     r"[ ,]+(?:mate|pls|plz|please|thanks|thx|ta|yaar|luv|love|hun|bro|dude|buddy|sir|madam|ji|dear|pal|guys|folks)$",
     re.IGNORECASE,
 )
-MISTYPED_THE = re.compile(r"^(?:teh|hte|da) (?=\S)", re.IGNORECASE)
-ANY = re.compile(r"^(?:one|some|any) (?=\S)", re.IGNORECASE)
+MISTYPED_THE = re.compile(r"^(?:teh|hte) (?=\S)", re.IGNORECASE)
+ANY = re.compile(r"^(?:some|any|one(?= \d)) (?=\S)", re.IGNORECASE)
 ENDS_MESSAGE = re.compile(
     r" (?P<thing>[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)??)(?: (?:pls|plz|please|mate|thanks))?\W*", re.IGNORECASE
 )
 NO_PART = {  # what a slot never holds by itself: "swap it for another one", "400 aud"
     "feature": re.compile(
-        r"(?:(?:an)?other|(?:a )?(?:new|different))(?: ones?)?|ones?|if poss(?:ible)?|comma|full stop|please|pls|asap",
+        r"(?:(?:an)?other|(?:a )?different)(?: ones?)?|(?:a )?new ones?|ones?|if poss(?:ible)?|comma|full stop|please"
+        r"|pls|asap",
         re.IGNORECASE,
     ),
     "query": re.compile("aud|usd|gbp|eur|euros?|quid|bucks|pounds?|dollars?|rupees?|inr|rs", re.IGNORECASE),
@@ -42,7 +43,7 @@ WILL_DO = re.compile(
     r"[ ,]+(?:that )?(?:is|will be|would be|'s) (?:ok(?:ay)?|fine|alright|good|great|best)$", re.IGNORECASE
 )
 FOR_SOMEBODY = re.compile(  # "dog bed 4 a labrador", and no "size 4 a friend has"
-    r"(?<!\bsize )(?<!\bsz )(?<!\bin )(?<!\ba )(?<!\buk )(?<!\bus )(?<!\beu )\b4 "
+    r"(?<!\bsize )(?<!\bsz )(?<!\bin )(?<!\ba )(?<!\buk )(?<!\bus )(?<!\beu )(?<=\w )4 "
     r"(?=(?:a|an|my|me|him|her|mum|mom|dad)\b)",
     re.IGNORECASE,
 )
@@ -55,13 +56,21 @@ BEDDING = re.compile(
     r"\b(?:bed|mattress|duvet|quilt|sheet|topper|protector|headboard|comforter|blanket|pillowcase)", re.IGNORECASE
 )
 BY = re.compile(
-    r"\b(?:anything|something|stuff|things|items|products) (?:by|from) (?P<brand>[\w&'. -]+?)"
+    r"\b(?:anything|something|stuff|things|items|products) by (?P<brand>[\w&'. -]+?)"
     r"(?=$|[,.?!]| (?:for|in|under)\b)",
     re.IGNORECASE,
 )
+NOT_COUNTED = "option|every|each|number|no|size|volume|part|page|step|level|single|first|second|third|last"
+HOW_MANY = (  # "two of the mugs", and neither "size 8 of the boots" nor "the second one of"
+    r"(?<![\w.,£$€₹#-])" + "".join(rf"(?<!\b{word} )" for word in NOT_COUNTED.split("|"))
+    + rf"(?P<number>{NUMBERS}|\d{{1,2}})"
+)  # fmt: skip
 PRONOUNS = frozenset("it them these those this that".split())
 BETWEEN = re.compile(r" [^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)? ")
-SPEC = re.compile(r"(?<![\w.,£$€₹#/-])(?:\d[\d.]*[^\W\d_xX]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $")
+SPEC = re.compile(
+    r"(?<![\w.,£$€₹#/-])(?!\d[\d.]*(?:k|grand)\b)"
+    r"(?:\d[\d.]*[^\W\d_xX]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $"
+)
 NO_WORDS = frozenset("with for in and of to on at by a an the is or from under over".split())  # no slot's by themselves
 NO_NAMES = frozenset(
     "a an the is are was in on of for to with without and or not no my your our his her their its it this that these "
@@ -69,13 +78,19 @@ NO_NAMES = frozenset(
     "maybe really very quite what which who when where how if do does can could would should will got get have has had "
     "want wants need needs after looking look show see find give but from by at up under over below above around about "
     "between than less more max within budget price cost pair set size sz sort too as im i'm il i'll into something "
-    "anything age brand thing things best there here now today still hey hi hello ok okay yes thanks cheers".split()
+    "anything age brand thing things best there here now today still hey hi hello ok okay yes thanks cheers "
+    "product products item items stuff goods range collection deal deals offer offers sale arrivals left available "
+    "anymore online rn tho lol colour color coloured colored sized material branded fit cheap cheaper cheapest latest "
+    "newest top rated new nice good different dollar dollars pound pounds euro euros quid bucks rupee "
+    "rupees usd gbp eur".split()
 )
 
 
 def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
     """The slots with what belongs to their words in the message, `text`; what they already hold stays."""
-    named = [one for one in slots if one[0] not in DESCRIBED or str(one[1]).casefold() not in NO_WORDS]
+    named = [
+        one for one in slots if one[0] == "brand" or one[0] not in DESCRIBED or str(one[1]).casefold() not in NO_WORDS
+    ]
     tidied = tuple((name, _tidied(name, value, text, named)) for name, value in named)
     thing = next((place for place, (name, _) in enumerate(tidied) if name in THINGS), None)
     if thing is None:
@@ -124,8 +139,7 @@ def with_quantity(slots: Slots, text: str) -> Slots:
     items = [str(value) for name, value in slots if name == "item"]
     if len(items) != 1 or items[0].casefold() in PRONOUNS or {"quantity", "size"} & {name for name, _ in slots}:
         return slots
-    number = rf"(?<![\w.,£$€₹#-])(?<!\boption )(?<!\bnumber )(?<!\bno )(?<!\bsize )(?P<number>{NUMBERS}|\d{{1,2}})"
-    found = re.search(rf"{number} of (?:the |those |these |my )?{re.escape(items[0])}(?!\w)", text, re.IGNORECASE)
+    found = re.search(rf"{HOW_MANY} of (?:the |those |these |my )?{re.escape(items[0])}(?!\w)", text, re.IGNORECASE)
     if not found:
         return slots
     words = NUMBERS.removeprefix("(?:").removesuffix(")").split("|")
@@ -150,12 +164,24 @@ def with_thing(slots: Slots, text: str) -> Slots:
 def _tidied(name: str, value: SlotValue, text: str, slots: Sequence[tuple[str, SlotValue]]) -> SlotValue:
     if not isinstance(value, str) or name not in (*THINGS, *DESCRIBED):
         return value
-    value = TO_US.sub("", value)
+    value = _without_address(value, text)
     if name in THINGS:
         value = MISTYPED_THE.sub("", value)
     if name == "query":
         value = ANY.sub("", value)
     return _with_unit(value, text, slots) if name == "size" and ENDS_IN_NUMBER.search(value) else value
+
+
+def _without_address(value: str, text: str) -> str:
+    """Without what is said to us at its end: "kettles mate", but neither "coffee mate" nor "Eat Pray Love"."""
+    found = TO_US.search(value)
+    if not found:
+        return value
+    ends = any(not text[end:].strip(" ") or text[end:].lstrip()[0] in ".,;!?" for _, end in places(value, text))
+    word = found.group().strip(" ,")
+    title = word[0].isupper() and value[0].isupper() and not text.isupper()
+    said = re.search(r"\b(?:says?|saying|reads?)$", value[: found.start()], re.IGNORECASE)
+    return value[: found.start()] if ends and not title and not said else value
 
 
 def _with_unit(size: str, text: str, slots: Sequence[tuple[str, SlotValue]]) -> str:

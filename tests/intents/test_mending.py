@@ -1,5 +1,7 @@
 """What the model copied badly is put right by the message, and what people labelled stays as it is."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from intents.commands import Command, format_commands, parse_commands
 from intents.mending import mend, whole_address
 
+RIGHT = Path(__file__).with_name("right_readings.txt")  # "message ||| commands"
 MENDED = [
     ("Hanna Vik here, 55414", 'inform(name="Hanna", zip="55414")', 'inform(name="Hanna Vik", zip="55414")'),
     (
@@ -126,6 +129,15 @@ def test_an_address_is_taken_whole(written, message, whole):
 def test_what_people_labelled_is_left_alone(catalogue, shipped_examples):
     changed = [one.text for one in shipped_examples if not _same(mend(one.commands, one.text, catalogue), one.commands)]
     assert len(changed) <= len(shipped_examples) / 1000, changed
+
+
+def test_right_readings_of_everyday_messages_stay(catalogue):
+    """Each message was written to be spoilt by one of the rules; a line break stands as \\n."""
+    lines = RIGHT.read_text("utf-8").splitlines()
+    said = [(text.replace("\\n", "\n"), parse_commands(read)) for text, read in (one.split(" ||| ") for one in lines)]
+    assert len(said) > 500
+    spoilt = [(text, format_commands(mend(read, text, catalogue))) for text, read in said]
+    assert [one for one, (_, read) in zip(spoilt, said, strict=True) if not _same(parse_commands(one[1]), read)] == []
 
 
 def _same(one, other):
