@@ -11,9 +11,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from number_parser import parse
-
 from intents.commands import SlotValue
+from intents.number_words import digits_of
 
 LEAST, MOST = PRICES = ("min_price", "max_price")
 AROUND = 0.2  # "around 50" is 40 to 60, by the intent catalogue
@@ -28,30 +27,7 @@ ISH = re.compile(  # "60ish", but not "60ish tops", "or less", "and up", "at a p
 RANGE = AMOUNT.format("low") + r"\s*(?:and|to|[-\u2013])\s*" + AMOUNT.format("high")
 BETWEEN = re.compile(r"\b(?:between|from)\s+" + RANGE, re.IGNORECASE)
 FROM_TO = re.compile(r"(?<![\w.,#-])" + RANGE, re.IGNORECASE)
-COUPLE = re.compile(r"\b(?:a )?couple (?:of )?(?=hundred|thousand|grand)", re.IGNORECASE)
-UNITS = {word: value for value, word in enumerate("one two three four five six seven eight nine".split(), 1)}
-DIGIT = "|".join(UNITS)
-TIMES = {"hundred": 100, "thousand": 1000, "grand": 1000, "lakh": 100_000}
-COUNT = rf"(?:{DIGIT}|\d{{1,2}})"
-LOW = re.compile(  # "two to three hundred" is from 200
-    rf"\b(?P<low>{COUNT})(?= (?:to|and|or) {COUNT}(?: and a half)? (?P<times>{'|'.join(TIMES)})\b)", re.IGNORECASE
-)
-COUNTED = re.compile(rf"\b(?P<low>\d{{1,2}}) (?P<times>{'|'.join(TIMES)})\b", re.IGNORECASE)  # "5 hundred"
-POINT = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{3})(?=\s?(?:euros?|eur|€|kroner)\b)", re.IGNORECASE)  # "1.500 euro"
-TENS = {
-    word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
-ENDS = re.compile(  # "between one fifty and two twenty five"
-    rf"\b(?P<side>between|from|and|to) (?P<hundreds>{DIGIT}) (?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?\b",
-    re.IGNORECASE,
-)
 PENCE = re.compile(r"\d\s?(?:p|pence|cents?)\b", re.IGNORECASE)
-TAKEN_BACK = re.compile(  # "300.. no lets say 250" is 250
-    r"(?<![\w.,#-])[£$€₹]?\d[\d.,]*\W+(?:no|nah|nope|actually|sorry|wait|scratch that)\W+"
-    r"(?:(?:no|wait|actually|let'?s|say|make|it|that|call|i|mean|more|like|better|maybe)\W+){1,5}(?=[£$€₹]?\d)",
-    re.IGNORECASE,
-)
-NOTES = {"a fiver": "5 quid", "a tenner": "10 quid", "half a grand": "500", "a grand": "1000"}
 HALF = 0.5  # how far from a named amount a price may be and still stand for it
 FAR = 5  # times as much or as little: no slip of the pen
 ALIKE = 1e-6
@@ -81,8 +57,9 @@ AFTER = re.compile(
 )
 NOT = re.compile(  # "nothing over 50" is the most
     r"\b(?:no|not|(?:do|does|did|wo|would|ca|could|should|must)n'?t(?! mind)|cannot|nothin[g']?|never|without"
+    r"|hate to|refuse to|rather not|kill me if i|keep (?:it|this|that) from"
     r"|lose|strip|knock|drop|exclude|hide|remove|skip|avoid|(?:is|are)n'?t(?= ?(?:going |priced )?$))\b"
-    r"(?:(?!\bbut\b)[^.,;?!\d]){0,32}$",
+    r"(?:(?!\bbut\b)[^.,;?!\d]){0,44}$",
     re.IGNORECASE,
 )
 NOT_BELOW = re.compile(  # right before "under 50": it is the least then
@@ -90,6 +67,13 @@ NOT_BELOW = re.compile(  # right before "under 50": it is the least then
     r"|(?:(?:do|would)n'?t (?:want|need|like|show)(?: me| to see| to look at)?"
     r"|(?:hide|remove|skip|exclude|drop|avoid|lose|no need for|strip(?: out)?|knock(?: out)?))"
     r"(?: (?:anything|any|everything|all|those|stuff|things|ones|the ones))?) $",
+    re.IGNORECASE,
+)
+TOO_MUCH = re.compile(r"\s*(?:is|'s|would be) (?:too much|too expensive|too dear|out of|a no\b|beyond)", re.IGNORECASE)
+TOO_LITTLE = re.compile(r"\s*(?:is|'s|would be) too (?:cheap|low|little)", re.IGNORECASE)
+STORY = re.compile(  # what something was, is had elsewhere for, or weighs
+    r"\b(?:was|were|spent|weighs?|saw it(?: for)?|lose|off(?: orders)?|wants?|hes|shes|he's|she's|elsewhere,?)\W+"
+    r"(?:\w+\W+){0,1}$",
     re.IGNORECASE,
 )
 COMPLAINT = re.compile(  # "these are all over $100"
@@ -107,7 +91,7 @@ def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tupl
     given = {name: float(value) for name, value in slots if name in PRICES and not isinstance(value, str)}
     if not given or PENCE.search(text):
         return tuple(slots)
-    digits = _digits(text)
+    digits = digits_of(text)
     wanted = _range(digits, given) or _sided(digits, given)
     kept = [(name, _plain(wanted.pop(name))) for name, _ in slots if name in wanted]
     others = [(name, value) for name, value in slots if name not in PRICES]
@@ -116,21 +100,21 @@ def mend_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tupl
 
 def names_its_prices(slots: Sequence[tuple[str, SlotValue]], text: str) -> bool:
     """Whether each price of the slots stands in the message as it is."""
-    amounts = list(_amounts(_digits(text)))
+    amounts = list(_amounts(digits_of(text)))
     return all(_among(float(value), amounts) for name, value in slots if name in PRICES and not isinstance(value, str))
 
 
 def without_measures(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple[tuple[str, SlotValue], ...]:
     """The slots without prices that are measures told in other slots: "600 thread count sheets", "180 x 200"."""
     prices = [float(value) for name, value in slots if name in PRICES and not isinstance(value, str)]
-    amounts = list(_amounts(_digits(text)))
+    amounts = list(_amounts(digits_of(text)))
     if not prices or not amounts:
         return tuple(slots)
     rest = text
     for _, value in slots:
         if isinstance(value, str):
             rest = rest.replace(value, " ", 1)
-    left = list(_amounts(_digits(rest)))
+    left = list(_amounts(digits_of(rest)))
     told = all(_among(price, amounts) and not _among(price, left) for price in prices)
     measures = rest != text and (told or not left)
     return tuple((name, value) for name, value in slots if name not in PRICES) if measures else tuple(slots)
@@ -139,18 +123,18 @@ def without_measures(slots: Sequence[tuple[str, SlotValue]], text: str) -> tuple
 def prices_said(text: str) -> dict[str, tuple[float, str]]:
     """Sums of money named with their side, and in which words: {"max_price": (10.0, "ten quid tops")}; few are missed
     of those that say that they are money, and nothing else is taken for one."""
-    digits = _digits(text)
+    digits = digits_of(text)
     said = {name: (amount, words) for name, amount, words in _said(digits) if PAID.search(words)}
     if LEAST in said and COMPLAINT.search(digits):
         del said[LEAST]
-    return said
+    return {name: one for name, one in said.items() if not STORY.search(digits[: digits.index(one[1])])}
 
 
 def prices_meant(text: str) -> tuple[dict[str, float], str]:
     """The price that a search box names, and the words without it: "boots under 50" is ({"max_price": 50.0}, "boots").
 
     Beside what `prices_said` hears, a number with its side and no unit is money here, as are a span and "around 50"."""
-    digits = _digits(text)
+    digits = digits_of(text)
     prices, said = _span_meant(digits)
     if not prices:
         sides = list(_said(digits))
@@ -176,26 +160,6 @@ def _in_place(
     return (*others[:first], *prices, *others[first:])
 
 
-def _digits(text: str) -> str:
-    for words, figures in NOTES.items():
-        text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
-    if re.search(r"\b(?:between|from)\b", text, re.IGNORECASE):
-        text = ENDS.sub(_spoken, text)
-    text = COUNTED.sub(_times, LOW.sub(_times, COUPLE.sub("two ", POINT.sub(r"\1\2", text))))
-    digits: str = parse(text, language="en")  # it would take "once" for 11 else
-    return TAKEN_BACK.sub("", digits)
-
-
-def _times(low: re.Match[str]) -> str:
-    said = low["low"].casefold()
-    return str((UNITS[said] if said in UNITS else int(said)) * TIMES[low["times"].casefold()])
-
-
-def _spoken(end: re.Match[str]) -> str:
-    hundreds, tens, ones = (end[part].casefold() if end[part] else "" for part in ("hundreds", "tens", "ones"))
-    return f"{end['side']} {100 * UNITS[hundreds] + TENS[tens] + UNITS.get(ones, 0)}"
-
-
 def _said(digits: str) -> Iterator[tuple[str, float, str]]:
     """Amounts with their side: "over 50" is the least, and "nothing over 50" the most."""
     for pattern in (AFTER, BEFORE):
@@ -203,6 +167,7 @@ def _said(digits: str) -> Iterator[tuple[str, float, str]]:
             parts = found.groupdict()
             before = digits[: found.start()]
             turned = bool((NOT_BELOW if parts.get("down") else NOT).search(before))
+            turned |= bool((TOO_LITTLE if parts.get("down") else TOO_MUCH).match(digits[found.end() :]))
             most = bool(parts["to"] or (parts.get("up") if turned else parts.get("down")))
             if (amount := _amount(found, "one")) > 0:
                 yield MOST if most else LEAST, amount, found.group()

@@ -33,9 +33,12 @@ SIZE_IN_COLOR = re.compile(rf"(?P<size>.+?) in (?P<color>{COLOR.pattern})", re.I
 ASKED_IN = re.compile(r"(?:\b(?:in|in the|in a|and|be|to|for|the|size \w+)|,)\s$", re.IGNORECASE)
 NOT_IN = re.compile(r"\b(?:not|never|no|than|instead of|came|arrived|got|sent|bought)\W+(?:\w+ )?$", re.IGNORECASE)
 OWNED = re.compile(  # in the clause before: what somebody has or was sent is not what is asked for
-    r"\b(?:i|we|she|he|they)(?:'ve| have| had| just| already)* (?:ordered|bought|got|received|own|have|chose|picked)\b"
-    r"|\b(?:ordered|came|arrived|sent|delivered)\b|n'?t\b"
-    r"|\b(?:is|are|was|were|will be|going to be|trying to be)(?: in)? (?:the )?$|\bhe'?s in the $",
+    r"\b(?:i|we|she|he|they)(?:'ve| have| had| just| already| accidentally| only)* "
+    r"(?:ordered|bought|got|received|own|have|had|chose|picked)\b"
+    r"|\b(?:ordered|came|arrived|turned up|sent|delivered|received|painted|done|decorated|hates?|no one|has|had)\b"
+    r"|n'?t\b|(?<!you )(?<!u )\b(?:got|picked) (?:the|my)\b"
+    r"|\b(?:is|are|was|were|will be|going to be|trying to be)(?: in)? (?:the )?$"
+    r"|\bout of the $|(?:\bi'?m|'s|joining)(?: in)? the $",
     re.IGNORECASE,
 )
 ASKED_FOR = re.compile(
@@ -53,7 +56,10 @@ NOT_ALONE = re.compile(  # a material that is as often a colour, a scent, or a p
     re.IGNORECASE,
 )
 MATERIAL = re.compile(f"{MATERIALS}|memory foam", re.IGNORECASE)
-NO_DEPARTMENT = "sale|reviews?|middle|clearance|same|other|new|wrong|right|next|outlet|(?:wo)?mens?|kids|girls|boys"
+NO_DEPARTMENT = (
+    "sale|reviews?|middle|clearance|same|other|new|wrong|right|next|outlet|(?:wo)?mens?|kids|girls|boys|deals|offers"
+    "|comments"
+)
 DEPARTMENT = re.compile(
     rf"\b(?:in|from) (?:the|your|ur) (?P<category>(?!(?:{NO_DEPARTMENT})\b)[a-z]+(?: (?:and|&) [a-z]+)?)"
     r" (?:department|dept|section|aisle)\b",
@@ -61,9 +67,11 @@ DEPARTMENT = re.compile(
 )
 NO_THING = (  # "leather care kit", "cotton buds", "marble run": it is no material there
     r"(?:in|free|effect|look|and|for|or|brush|growing|blend|mix|lined|coated|bound|trim\w*|straps?|handled?|hole|run|buds?"
-    r"|pads?|balls?|cones?|nuts?|cups?|candy|baskets?|closet|cupboard|instruments?|wool)\b"
+    r"|pads?|balls?|cones?|nuts?|cups?|candy|baskets?|closet|cupboard|instruments?|wool"
+    r"|scented|shampoo|water|bin|palace|covers?|print\w*|needles?|tips|swabs|hob|shoots|cake|wrap|syrup|board|screen)\b"
     r"|.*\b(?:clean\w*|protect\w*|conditioner|oil|sprays?|wash|detergent|varnish|seasoning|softener|polish|care|dye"
-    r"|glue|paint|honey|plants?|sealant|punch|comb|tape|stain)\b"
+    r"|glue|paint|honey|plants?|sealant|punch|comb|tape|stain|repair|wipes?|wax|balm"
+    r"|cream|craft|eraser|freshener|remover|vinyl)\b"
 )
 OF_MATERIAL = re.compile(rf"(?P<material>{MATERIALS}) (?P<query>(?!{NO_THING}).+)", re.IGNORECASE)
 FIRST = r" (?:ones? )?(?:first|at the top|on top|up top)\b"
@@ -79,7 +87,7 @@ SORTS = {
 SORT = {name: re.compile(said, re.IGNORECASE) for name, said in SORTS.items()}
 NOT_OF_PRICE = re.compile(
     r"\b(?:rat(?:ing|ings|ed)|reviews?|reviewed|scores?|stars?|popular(?:ity)?|discounts?|sizes?|settings?|hem|dress"
-    r"|heels?)\b",
+    r"|heels?|heat|intensity|speeds?|impact|temperatures?)\b",
     re.IGNORECASE,
 )
 STOCK = re.compile(
@@ -87,6 +95,7 @@ STOCK = re.compile(
     r"|\b(?:no|not|nothing|hide|without|exclude|skip|remove|drop)\W+(?:\w+\W+){0,3}out of stock\b",
     re.IGNORECASE,
 )
+NOT_THERE = re.compile(r"(?:\b(?:not|never|no longer)\b|n'?t\b)[^.,;!?]*$", re.IGNORECASE)
 NO_MATTER = re.compile(
     r"\b(?:don'?t care|do(?:es)?(?:n'?t| not) (?:have|need) to|no matter|need(?:n'?t| not))\b", re.IGNORECASE
 )
@@ -104,11 +113,14 @@ NOT_WANTED = re.compile(
 BACK_TO = re.compile(  # where it goes, and not how it was paid: "i bought it with my visa"
     r"\b(?:(?:refund(?:ed)?|money(?: back)?|back|credit|goes?|lot|amount)\s+(?:back\s+)?"
     r"(?:on ?to|to|on|2|via|with|into)"
-    r"|(?:put|stick|pop|send|give|return|refund|want|have|credit|whack|chuck|bung) (?:it|them|that)\s+(?:back\s+)?"
-    r"(?:on ?to|to|on|2|via|into))\s+(?:the |a )?"
+    r"|(?<!\bi )(?:put|stick|pop|send|give|return|refund|want|have|credit|whack|chuck|bung) (?:it|them|that)\s+"
+    r"(?:back\s+)?(?:on ?to|to|on|2|via|into))\s+(?:the |a )?"
     rf"(?P<method>(?:(?:my|our|his|her) )?(?:[a-z]+ )?(?:{PAYMENTS}))(?![\w'])(?! number)",
     re.IGNORECASE,
 )
+
+
+NOT_SO = re.compile(r"\b(?:not|never|already got)\b|n'?t\b", re.IGNORECASE)
 
 
 def with_closed_words(commands: Sequence[Command], text: str, catalogue: Catalogue) -> list[Command]:
@@ -121,7 +133,8 @@ def with_closed_words(commands: Sequence[Command], text: str, catalogue: Catalog
     searches = [place for place, one in enumerate(mended) if one.intent in SEARCHES]
     if len(searches) == 1:
         mended[searches[0]] = replace(mended[searches[0]], slots=_with_order(mended[searches[0]].slots, text))
-        stock = STOCK.search(text) and not NO_MATTER.search(text)
+        found = STOCK.search(text)
+        stock = found and not NO_MATTER.search(text) and not NOT_THERE.search(text[: found.start()])
         if len(mended) == 1 and stock and "in_stock" not in dict(mended[0].slots):
             mended = [replace(mended[0], slots=(*mended[0].slots, ("in_stock", "yes")))]
         if len(mended) == 1:
@@ -202,6 +215,8 @@ def _with_money_back(commands: list[Command], text: str) -> list[Command]:
     """The commands with where the money is to go, in the one return that they hold."""
     returns = [place for place, one in enumerate(commands) if one.intent == "return_items"]
     found = BACK_TO.search(text)
+    if found and NOT_SO.search(re.split(r"[.,;!?]", text[: found.start()])[-1]):
+        return commands
     if len(returns) != 1 or not found or any("payment_method" in dict(one.slots) for one in commands):
         return commands
     place, method = returns[0], found["method"].strip()

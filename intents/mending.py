@@ -14,17 +14,23 @@ from intents.amounts import PRICES, mend_prices, names_its_prices, prices_said, 
 from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command
-from intents.together import put_together
+from intents.together import THEN, put_together
 from intents.wording import Slots, whole_wording, with_bed_size, with_brand, with_quantity, with_thing, without_strays
 
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
 SPELT = re.compile(r"\b(?:at|dot)\b", re.IGNORECASE)
 NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
-GREETING = re.compile(r"^(?:(?:hi+|hey+|hello|hiya|yes|yeah|ok|its|it's|i'm|im|i am|this is)[ ,]+)+", re.IGNORECASE)
+GREETING = re.compile(
+    r"^(?:(?:hi+|hey+|hello|hiya|yes|yeah|yep|yup|ok|oh|so|sure|sorry|thanks|myself|that'?s|its|it's|i'm|im|i am"
+    r"|this is)[ ,]+)+",
+    re.IGNORECASE,
+)
 HERE = re.compile(r"[ ,]+(?:here|speaking|again)$", re.IGNORECASE)
 NO_NAME = frozenset(
     "a and all am at be code first for from give here i im in is it it's its me my name no of on order post postcode "
-    "the then this to take use was will with you zip zipcode".split()
+    "the then this to take use was will with you zip zipcode team sir madam support morning sure sorry not never still "
+    "wrong item items bill shipment one oh um yeah yes ok dear late damaged broken missing last pretty waiting payment "
+    "failed think thats that".split()
 )
 WHO = re.compile(
     r"(?P<name>\b[A-Z][^\W\d_]*(?:[ '-][A-Z][^\W\d_]*)+|^(?:(?i:hi|hey+|hello|hiya)[ ,!]+)?[a-z]+ [a-z]+)"
@@ -34,7 +40,10 @@ WANTED = frozenset(
     "return cancel track exchange refund order orders swap where want need send change invoice status tracking "
     "delivery parcel package update ref reference number please receipt".split()
 )
-NUMBER = r"(?:[A-Za-z]{1,4}-?\d{4,9}(?:-\d+)?|\d{2,9}-\d{2,9}|\d{5,9})(?![\w@/]|[.,]\d|-\w)"
+NUMBER = (
+    r"(?:[A-Za-z]{1,4}-?\d{4,9}(?:-\d+)?|\d{4,9}-\d{2,9}|\d{2,9}-\d{4,9}|\d{5,9})(?![\w@/]|[.,]\d|-\w)"
+    r"(?!\s?(?:mins?|minutes|hours?|hrs|days?|rupees|rs|dollars|pounds|euros|quid)\b)"
+)
 SHAPED = r"(?:[Ww]\d{6,8}|[A-Z]{2,4}-\d{5,7}(?:-\d+)?)"  # with fewer digits it is as often a model: "Epson ET-2850"
 ORDER_NUMBER = re.compile(
     rf"(?<!\w)#\s?(?P<marked>{NUMBER})|(?<![\w.@/#-])(?P<shaped>{SHAPED})(?![\w@-])"
@@ -43,8 +52,14 @@ ORDER_NUMBER = re.compile(
 )
 AN_ORDER = re.compile("#?" + SHAPED)
 OTHER_ORDER = frozenset("other another last latest newest previous separate separately different".split())
-ENDS_IN_ZIP = re.compile(r"\b\d{5}(?:-\d{4})?$")
-TO_A_NUMBER = re.compile(r"^[24] (?=\d)")  # "send it 2 9 Elm Ct"
+ENDS_IN_ZIP = re.compile(  # of the US, Britain, India, Australia
+    r"\b(?:\d{5}(?:-\d{4})?|\d{6}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2,3} \d{4})$"
+)
+TO_A_NUMBER = re.compile(r"^[24] (?!\d+(?:st|nd|rd|th)\b)(?=\d)")  # "send it 2 9 Elm Ct"
+HOUSE_FIRST = re.compile(r"\d+[a-z]? [^\W\d]", re.IGNORECASE)
+IN_A_HOUSE = re.compile(r"\d|\b(?:flat|apt|apartment|unit|plot|block|house|room|suite|floor|h\.?no)\b", re.IGNORECASE)
+NO_PART_OF_ADDRESS = re.compile(r"#\d{5,}|\+?\d{7,}|\d+[ap]m", re.IGNORECASE)
+A_TIME = re.compile(r"\W*\d+\s*(?:days?|weeks?|months?|years?|hrs?|hours?|[ap]m)\b", re.IGNORECASE)
 LINKS = r"(?:[\s,(]|\b(?:on|in|from|for|of|order|orders|ref|number|no|nr|id|is|it'?s|the|my)\b|#|:)*"
 PART_OF_ADDRESS = re.compile(
     r"(?:[A-Z\d#][^\s!?()]*$|d(?:e|el|er|os|as|a|i)|l[aeo]s?|v[ao]n|den|zu[rm]?|of|na|al|el|st|rd|ave|apt|flat|unit|y)$"
@@ -61,7 +76,7 @@ def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[
     commands = with_own_email(with_who_it_is(commands, text), text) if "identify" in catalogue.intents else commands
     priced = [one for one in commands if {name for name, _ in one.slots} & {*PRICES}]
     mended = [
-        replace(one, slots=without_strays(_mended(one.slots, text, prices=one not in priced or len(priced) == 1), text))
+        replace(one, slots=without_strays(_mended(one, text, prices=one not in priced or len(priced) == 1), text))
         for one in commands
     ]
     if len(mended) == 1:  # of several it may be any
@@ -84,9 +99,9 @@ def _with_its_thing(intent: str, slots: Slots, text: str) -> Slots:
     return with_quantity(slots, text) if intent in ("add_to_cart", "remove_from_cart") else slots
 
 
-def _mended(slots: Slots, text: str, prices: bool) -> Slots:
+def _mended(command: Command, text: str, prices: bool) -> Slots:
     """With `prices` the message's are this command's; else they may be another's, and what it names outright stays."""
-    slots = with_whole_name(with_real_email(slots, text), text)
+    slots = with_whole_name(with_real_email(command.slots, text), text, command.intent == "identify")
     slots = mend_prices(slots, text) if prices or not names_its_prices(slots, text) else slots
     return tuple((name, whole_address(str(value), text) if name == "address" else value) for name, value in slots)
 
@@ -105,7 +120,7 @@ def with_real_email(slots: Slots, text: str) -> Slots:
     if address:
         return (*others, ("email", address.group()))
     named = NAME_AND_ZIP.search(text)
-    return (*others, ("name", named["name"]), ("zip", named["zip"])) if named else others
+    return (*others, ("name", named["name"]), ("zip", named["zip"])) if named else slots
 
 
 def with_who_it_is(commands: Sequence[Command], text: str) -> Sequence[Command]:
@@ -115,6 +130,11 @@ def with_who_it_is(commands: Sequence[Command], text: str) -> Sequence[Command]:
         return commands
     name, number = bare_name(who["name"]), who["zip"]
     if (NO_NAME | WANTED) & set(name.casefold().split()):
+        return commands
+    if re.search(r"\b(?:for|my|the|our|your) $", text[: who.start()]):  # "refund for the Sony Headphones, 48213"
+        return commands
+    things = " ".join(str(value) for command in commands for slot, value in command.slots if slot in ("item", "query"))
+    if name.casefold() in things.casefold():
         return commands
     mistaken = [(slot, value) for command in commands for slot, value in command.slots if slot == "order_id"]
     if not any(str(value).endswith(number) for _, value in mistaken):
@@ -143,7 +163,7 @@ def with_own_email(commands: Sequence[Command], text: str) -> Sequence[Command]:
     return [replace(one, slots=(*one.slots, own)) if one.intent == "identify" else one for one in commands]
 
 
-def with_whole_name(slots: Slots, text: str) -> Slots:
+def with_whole_name(slots: Slots, text: str, unnamed: bool = True) -> Slots:
     """Slots with the whole of a name, and no more: "hey Yara Ito here, 75284" names Yara Ito, seen or not."""
     named = NAME_AND_ZIP.fullmatch(text.strip())
     whole = bare_name(named["name"]) if named and ("zip", named["zip"]) in slots else ""
@@ -151,7 +171,7 @@ def with_whole_name(slots: Slots, text: str) -> Slots:
         whole = ""
     alone = whole.istitle() and {name for name, _ in slots} <= {"zip", "name"}  # there is nothing else in the message
     if alone and len(slots) == 1:
-        return (("name", whole), *slots)
+        return (("name", whole), *slots) if unnamed else slots  # "San Diego 92101" may answer for the zip
 
     def mended(name: str) -> str:
         bare = bare_name(name)
@@ -173,8 +193,10 @@ def with_said_prices(command: Command, text: str) -> Command:
     said = prices_said(text)
     if any(re.search(r"\btops?\b", str(value), re.IGNORECASE) for _, value in command.slots):  # "2 tops for yoga"
         said = {name: one for name, one in said.items() if not one[1].casefold().endswith(("top", "tops"))}
-    if command.intent == "inform" and "problem" in dict(command.slots):
+    if command.intent == "inform" and {"problem", "reason"} & {name for name, _ in command.slots}:
         return command
+    weighed = " ".join(str(value) for name, value in command.slots if name in ("feature", "size"))
+    said = {name: one for name, one in said.items() if "pound" not in one[1] or one[1] not in weighed}
     words = [phrase.casefold() for _, phrase in said.values()]
     kept = tuple((name, value) for name, value in command.slots if str(value).casefold() not in words)
     return replace(command, slots=(*kept, *((name, amount) for name, (amount, _) in said.items())))
@@ -185,9 +207,9 @@ def with_order_number(command: Command, text: str) -> Command:
     found = {one["marked"] or one["shaped"] or one["named"] for one in ORDER_NUMBER.finditer(text)}
     if len(found) != 1 or any(name == "order_id" for name, _ in command.slots):
         return command
-    if OTHER_ORDER & set(re.findall(r"\w+", text.casefold())):
-        return command
     number = found.pop()
+    if _is_of_another(number, text) or any(number == str(value) for name, value in command.slots if name == "zip"):
+        return command
     if any(name == "address" and number in str(value) for name, value in command.slots):
         return command
     tail = re.compile(LINKS + rf"#?\s?{re.escape(number)}\b.*$", re.IGNORECASE)
@@ -197,7 +219,7 @@ def with_order_number(command: Command, text: str) -> Command:
 def with_the_order(commands: Sequence[Command], text: str, catalogue: Catalogue) -> list[Command]:
     """Several commands with the one order number that the message shows plainly, where only one can be about it."""
     found = {one["marked"] or one["shaped"] or one["named"] for one in ORDER_NUMBER.finditer(text)}
-    if OTHER_ORDER & set(re.findall(r"\w+", text.casefold())) or not all(AN_ORDER.fullmatch(one) for one in found):
+    if any(_is_of_another(one, text) or not AN_ORDER.fullmatch(one) for one in found):
         return list(commands)
     about = [one for one in commands if one.intent != "identify" and "order_id" in catalogue.intents[one.intent].slots]
     if len(found) != 1 or len(about) != 1 or any("order_id" in dict(one.slots) for one in commands):
@@ -208,6 +230,14 @@ def with_the_order(commands: Sequence[Command], text: str, catalogue: Catalogue)
     place = commands.index(about[0])
     cut[place] = replace(cut[place], slots=(*cut[place].slots, ("order_id", number)))
     return cut
+
+
+def _is_of_another(number: str, text: str) -> bool:
+    """Whether the message tells of this order, or this zip, beside what it asks about another."""
+    said = re.escape(number)
+    aside = rf"\b(?:ignore|forget|zip|post ?code)\b[^.!?]*{said}|{said}[^.!?]*\b(?:fine|ok|okay|good)\b"
+    other = OTHER_ORDER & set(re.findall(r"\w+", text.casefold()))
+    return bool(other or THEN.search(text) or re.search(aside, text, re.IGNORECASE))
 
 
 def _without(tail: re.Pattern[str], slots: Slots) -> Slots:
@@ -224,7 +254,7 @@ def whole_address(value: str, text: str) -> str:
         return value
     first_line, shouted = text[at + len(value) :].split("\n")[0], text.isupper()
     ended = ENDS_IN_ZIP.search(value) and not re.match(r"\W*(?:usa|uk|us|apt|unit|flat)\b", first_line, re.IGNORECASE)
-    before, after = text[:at].split(), [] if ended else first_line.split()
+    before, after = text[:at].split("\n")[-1].split(), [] if ended or A_TIME.match(first_line) else first_line.split()
     if shouted:  # capitals say nothing here
         before, after = [], []
     if not re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text):
@@ -234,9 +264,13 @@ def whole_address(value: str, text: str) -> str:
         before
         and _belongs(before[-1])
         and not (before[-1][0] + text[first]).isdigit()
-        and not before[-1].endswith((".", ":", ";"))
+        and not before[-1].endswith((".", ":", ";") if value[0].isdigit() else (".", ":", ";", ","))
     ):
         first = text.rindex(before.pop(), 0, first)
+    if HOUSE_FIRST.match(value) and not IN_A_HOUSE.search(
+        text[first:at]
+    ):  # "Sure, 14 Park Road", "Jane Smith, 14 Park Road"
+        first = at
     open_end = value
     while after and not open_end.endswith((".", ";", "!", "?")) and (_belongs(after[0]) or after[0] == ","):
         open_end = after.pop(0)
@@ -246,4 +280,6 @@ def whole_address(value: str, text: str) -> str:
 
 def _belongs(word: str) -> bool:
     bare = word.rstrip(",.;")
+    if NO_PART_OF_ADDRESS.fullmatch(bare):
+        return False
     return bool(PART_OF_ADDRESS.match(bare)) and bare.casefold() not in NO_ADDRESS and not AN_ORDER.fullmatch(bare)

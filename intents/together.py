@@ -21,6 +21,11 @@ OTHER = frozenset("other another last latest newest new separate separately diff
 OF_ANOTHER = re.compile(
     r"\b(?:order|parcel|package|one) (?:that )?(?:i|we) (?:made|placed|bought|got|ordered)\b", re.IGNORECASE
 )
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    "|dec(?:ember)?"
+)
+THEN = re.compile(rf"\b(?:in|from) (?:{MONTHS})\b", re.IGNORECASE)  # what was bought then is of another order
 
 
 def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
@@ -57,7 +62,12 @@ def _with_order_before(commands: Sequence[Command], text: str, catalogue: Catalo
     """The commands with the one order's number that a command before them has, unless they are about another."""
     orders = {str(value) for command in commands for name, value in command.slots if name == ORDER}
     order = next(iter(orders), "")
-    if len(orders) != 1 or OTHER & set(re.findall(r"\w+", text.casefold())) or OF_ANOTHER.search(text):
+    if (
+        len(orders) != 1
+        or OTHER & set(re.findall(r"\w+", text.casefold()))
+        or OF_ANOTHER.search(text)
+        or THEN.search(text)
+    ):
         return tuple(commands)
     found: list[Command] = []
     before: Command | None = None

@@ -65,10 +65,11 @@ HOW_MANY = (  # "two of the mugs", and neither "size 8 of the boots" nor "the se
     r"(?<![\w.,£$€₹#-])" + "".join(rf"(?<!\b{word} )" for word in NOT_COUNTED.split("|"))
     + rf"(?P<number>{NUMBERS}|\d{{1,2}})"
 )  # fmt: skip
+ANYTHING = re.compile(r"\b(?:any|some)thing\b", re.IGNORECASE)
 PRONOUNS = frozenset("it them these those this that".split())
 BETWEEN = re.compile(r" [^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)? ")
 SPEC = re.compile(
-    r"(?<![\w.,£$€₹#/-])(?!\d[\d.]*(?:k|grand)\b)"
+    r"(?<![\w.,£$€₹#/-])(?!\d[\d.]*(?:k|grand|rs|inr|usd|quid|eur|gbp|aud|cad|bucks)\b)"
     r"(?:\d[\d.]*[^\W\d_xX]+|[^\W\d_]/\d[\d.]*|\d+(?:\.\d+)?(?: [^\W\d_]+){1,2}) $"
 )
 NO_WORDS = frozenset("with for in and of to on at by a an the is or from under over".split())  # no slot's by themselves
@@ -82,7 +83,9 @@ NO_NAMES = frozenset(
     "product products item items stuff goods range collection deal deals offer offers sale arrivals left available "
     "anymore online rn tho lol colour color coloured colored sized material branded fit cheap cheaper cheapest latest "
     "newest top rated new nice good different dollar dollars pound pounds euro euros quid bucks rupee "
-    "rupees usd gbp eur".split()
+    "rupees usd gbp eur before because cos coz since unless otherwise though instead mate bro sir maam guys asap yet "
+    "currently anywhere thx ta hun xx tonight na ideally preferably company wala wali shade type affordable "
+    "inexpensive bestselling trending lovely decent extra additional spare pairs nos urgently".split()
 )
 
 
@@ -96,6 +99,8 @@ def whole_wording(slots: Sequence[tuple[str, SlotValue]], text: str) -> Slots:
     if thing is None:
         return tidied
     name, value = tidied[thing]
+    if str(value).casefold() in PRONOUNS:
+        return tidied
     return (*tidied[:thing], (name, _with_what_stands_before(str(value), tidied, text)), *tidied[thing + 1 :])
 
 
@@ -103,7 +108,7 @@ def without_strays(slots: Slots, text: str) -> Slots:
     """The slots without words that are no part of what is asked for: "dog bed 4 a big labrador" has no size."""
 
     def stray(name: str, said: str) -> bool:
-        if name == "size":
+        if name == "size" and "query" in dict(slots):
             return said == "4" and len(list(places(said, text))) == len(FOR_SOMEBODY.findall(text))
         return name in NO_PART and bool(NO_PART[name].fullmatch(said))
 
@@ -156,6 +161,9 @@ def with_thing(slots: Slots, text: str) -> Slots:
             found = ENDS_MESSAGE.fullmatch(text[end:])
             if found and not NO_NAMES & set(found["thing"].casefold().split()):
                 thing = found["thing"]
+                told = [one for one, value in slots if str(value).casefold() == thing.casefold()]
+                if {"color", "material", "brand"} & {*told} or (told and ANYTHING.search(text)):
+                    return slots
                 others = (one for one in slots if str(one[1]).casefold() != thing.casefold())
                 return (*others, ("query", thing))
     return slots
@@ -180,7 +188,7 @@ def _without_address(value: str, text: str) -> str:
     ends = any(not text[end:].strip(" ") or text[end:].lstrip()[0] in ".,;!?" for _, end in places(value, text))
     word = found.group().strip(" ,")
     title = word[0].isupper() and value[0].isupper() and not text.isupper()
-    said = re.search(r"\b(?:says?|saying|reads?)$", value[: found.start()], re.IGNORECASE)
+    said = re.search(r"\b(?:says?|saying|reads?|with|of)$", value[: found.start()], re.IGNORECASE)
     return value[: found.start()] if ends and not title and not said else value
 
 
@@ -194,7 +202,7 @@ def _with_unit(size: str, text: str, slots: Sequence[tuple[str, SlotValue]]) -> 
 def _with_what_stands_before(thing: str, slots: Slots, text: str) -> str:
     """The thing with the words between it and what describes it, or the measure before it, that no slot has."""
     taken = [(*place, name) for name, value in slots if name not in THINGS for place in places(str(value), text)]
-    for first, last in places(thing, text):
+    for first, last in list(places(thing, text))[:1]:
         starts = [end for _, end, name in taken if name in DESCRIBED and BETWEEN.fullmatch(text[end:first])]
         starts += [found.start() for found in [SPEC.search(text[:first])] if found and ("query", thing) in slots]
         for start in starts:

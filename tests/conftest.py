@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from assistant.settings import SHIPPED_EXAMPLES
@@ -18,6 +19,8 @@ from assistant.store import Base, Database
 from intents.catalogue import load_catalogue
 from intents.examples import Example, load_examples
 
+settings.register_profile("untimed", deadline=None)  # no test is timed: another process may have the core
+settings.load_profile("untimed")
 KINDS = ("sqlite", "postgresql")
 NewUrl = Callable[..., str]  # (kind, like=None) -> URL
 numbers = count(1)

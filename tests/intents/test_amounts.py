@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from intents.amounts import mend_prices, prices_meant, prices_said, without_measures
 
 READ = [
+    ("max_price", 1.5, "laptop under 1.5 lakh", {"max_price": 150_000}),
+    ("max_price", 12, "car below 12 lakhs", {"max_price": 1_200_000}),
+    ("max_price", 2.5, "bike, two and a half thousand max", {"max_price": 2500}),
+    ("max_price", 1500, "kurti size 40 under Rs.1500", {"max_price": 1500}),
+    ("max_price", 1.5, "sofa under 1.500 euro", {"max_price": 1500}),
     ("min_price", 60, "a red toaster, 60ish", {"min_price": 48, "max_price": 72}),
     ("max_price", 30, "30 ish tops", {"max_price": 30}),
     ("max_price", 60, "60ish or less", {"max_price": 60}),
