@@ -61,7 +61,12 @@ def of_kind(shop: Database, kind: str, order_id: str) -> Change:
 @pytest.mark.parametrize("kind", [*PENDING_ONLY, CHANGE_ADDRESS])
 @pytest.mark.parametrize(
     ("order_id", "status"),
-    [("#W2", "delivered"), ("#W3", "shipped"), ("#W5", "exchange requested"), ("#W6", "cancelled")],
+    [
+        ("#W2", "delivered"),
+        ("#W3", "shipped"),
+        ("#W5", "delivered, with an exchange requested"),
+        ("#W6", "cancelled"),
+    ],
 )
 def test_only_a_pending_order_is_cancelled_or_changed(shop: Database, kind: str, order_id: str, status: str) -> None:
     facts = {"order_id": order_id, "status": status}

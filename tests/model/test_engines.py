@@ -216,12 +216,14 @@ def test_temperature_gives_other_texts(request, engine):
 
 @pytest.mark.parametrize("engine", SERVING)
 def test_many_threads_at_once_each_get_their_own_answer(request, engine):
+    """Of four tokens, which the model is sure of: sums over a batch round otherwise, and a near tie ("The colour of
+    grass in", "is") fell the other way once on a busy machine."""
     engine = request.getfixturevalue(engine)
-    alone = [engine.generate([prompt(question)], max_tokens=8)[0].text for question in QUESTIONS]
+    alone = [engine.generate([prompt(question)], max_tokens=4)[0].text for question in QUESTIONS]
     together = [""] * 12
 
     def ask(place):
-        together[place] = engine.generate([prompt(QUESTIONS[place % 4])], max_tokens=8)[0].text
+        together[place] = engine.generate([prompt(QUESTIONS[place % 4])], max_tokens=4)[0].text
 
     threads = [threading.Thread(target=ask, args=(place,)) for place in range(12)]
     for thread in threads:
