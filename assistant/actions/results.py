@@ -79,16 +79,24 @@ def query_of(looked_for: Mapping[str, Any]) -> dict[str, str]:
     return {"query": said_back(looked_for["filters"])} if searched else {}
 
 
-def said_back(asked: Mapping[str, Any]) -> str:
-    """The shopper's own search words, or what else they asked for."""
+def said_back(asked: Mapping[str, Any], not_in: str | None = None) -> str:
+    """The shopper's own search words, or what else they asked for. Where a condition, `not_in`, emptied the search, with
+    colour and material: of brown boots none under $150 is not of boots none."""
     words: list[Any] = [asked.get("query") or asked.get("category")]
     if not words[0]:
         words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
         words += [*ProductQuery.from_slots(asked).features]
+    elif not_in is not None:
+        words[0] = " ".join([*_described(asked, f"{not_in} {words[0]}"), str(words[0])])
     text = ", ".join(str(word) for word in words if word) or "your search"
     text = re.sub(r"\b(my|our)\b", "your", " ".join(text.split()), flags=re.IGNORECASE)
     text = re.sub(r"^(some|any)thing\b", "things", re.sub(r"^for ", "", text, flags=re.IGNORECASE), flags=re.IGNORECASE)
     return as_said(text if len(text) <= LONGEST_QUERY else text[:LONGEST_QUERY].rsplit(" ", 1)[0])
+
+
+def _described(asked: Mapping[str, Any], said: str) -> list[str]:
+    values = [asked.get(name) for name in ("color", "material")]
+    return [value for value in values if isinstance(value, str) and value.casefold() not in said.casefold()]
 
 
 def _whole(product: Product) -> Match:

@@ -33,7 +33,10 @@ def search_and_show(
         dispatcher.utter_message(response="utter_english_only")
         return []
     on_page = (*found.products, *found.related)[:PAGE] or found.nearest
-    _say_found(dispatcher, query, found, said_back({**asked, "query": found.query or asked.get("query")}))
+    words = said_back(
+        {**asked, "query": found.query or asked.get("query")}, found.emptied_by if found.nearest else None
+    )
+    _say_found(dispatcher, query, found, words)
     if not on_page:
         return remember(filters, 0, 0, ())
     return remember(filters, PAGE, found.total, on_page)

@@ -55,6 +55,16 @@ def card_names(outcome: Outcome) -> list[str]:
     return [card["name"] for card in outcome.cards if card["kind"] == "product"]
 
 
+def test_what_there_is_none_of_is_said_with_its_colour(shopper: Shopper) -> None:
+    """There are boots under $150, and brown ones."""
+    found = shopper("search_products", query="waterproof hiking boots", color="brown", max_price=100)
+    assert found.responses == ["utter_nearest_products"]
+    assert found.facts == {"condition": "under $100", "query": "brown waterproof hiking boots"}
+    in_color = shopper("search_products", query="waterproof hiking boots", color="lilac")
+    assert in_color.responses == ["utter_nearest_products"]
+    assert (in_color.facts["query"], "lilac" in in_color.facts["condition"]) == ("waterproof hiking boots", True)
+
+
 def test_a_search_shows_at_most_four_and_says_how_many_there_are(shopper: Shopper) -> None:
     found = shopper("search_products", query="hiking boots")
     assert found.responses == ["utter_products_found"]
