@@ -80,8 +80,8 @@ def query_of(looked_for: Mapping[str, Any]) -> dict[str, str]:
 
 
 def said_back(asked: Mapping[str, Any], not_in: str | None = None) -> str:
-    """The shopper's own search words, or what else they asked for. Where a condition, `not_in`, emptied the search, with
-    colour and material: of brown boots none under $150 is not of boots none."""
+    """The shopper's own search words, or what else they asked for. Where a condition, `not_in`, emptied the search,
+    with colour and material: of brown boots none under $150 is not of boots none."""
     words: list[Any] = [asked.get("query") or asked.get("category")]
     if not words[0]:
         words = [asked.get(name) for name in ("color", "material", "brand", "size", "recipient", "occasion")]
