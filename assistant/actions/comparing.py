@@ -23,7 +23,7 @@ from assistant.actions.measuring import measure_of
 from assistant.actions.product_references import ask_which, items_said, on_screen, products_meant, products_of, shown_as
 from assistant.comparatives import Comparative, Measured, comparative, parted
 from assistant.facts import Card, told
-from assistant.presentation import listing, option_values, price_range, table_card, the_names
+from assistant.presentation import listing, option_values, price_range, product_card, table_card, the_names
 from assistant.product_answers import Answer, Stated, answer, asked_for, listed, listed_name, rating_text, stock_text
 from assistant.store import Product
 
@@ -53,6 +53,10 @@ class ActionCompareProducts(ShopAction):
             if unclear is not None:
                 item, candidates = unclear
                 ask_which(dispatcher, item, candidates, "product_details", {})
+                return []
+            if asked and (alone := _alone(session, tracker)):
+                cards = {"cards": [product_card(alone)]}
+                dispatcher.utter_message(response="utter_one_product_found", json_message=cards)
                 return []
             if len(products) < 2:
                 dispatcher.utter_message(response="utter_ask_compare")
@@ -96,7 +100,7 @@ def _to_compare(session: Session, tracker: Tracker) -> tuple[list[Product], tupl
     items = items_said(tracker)
     screen = [one.id for one in on_screen(session, tracker.slots.get("shown") or [])]
     message = str(tracker.latest_message.get("text") or "")
-    if items == [""] or (len(items) == 1 and SEVERAL.fullmatch(items[0])):
+    if _those_on_screen(items):
         several = products_of(session, _several(items[0] or message, screen))
         if len(several) > 1:
             return several, None
@@ -112,6 +116,16 @@ def _to_compare(session: Session, tracker: Tracker) -> tuple[list[Product], tupl
     elif len(found) == 1 and len(screen) == 2:
         found |= {product.id: product for product in products_of(session, screen)}
     return list(found.values())[:MOST_COMPARED], None
+
+
+def _those_on_screen(items: Sequence[str]) -> bool:
+    return items == [""] or (len(items) == 1 and bool(SEVERAL.fullmatch(items[0])))
+
+
+def _alone(session: Session, tracker: Tracker) -> Product | None:
+    """The one product on screen, where those on screen are asked about: "which of them is the cheapest?"."""
+    screen = [one.id for one in on_screen(session, tracker.slots.get("shown") or [])]
+    return products_of(session, screen)[0] if len(screen) == 1 and _those_on_screen(items_said(tracker)) else None
 
 
 def _several(words: str, screen: Sequence[str]) -> list[str]:

@@ -61,6 +61,20 @@ def test_those_on_screen_may_be_meant_together(
     assert outcome.cards[0]["columns"] == [boots[place]["name"] for place in places]
 
 
+@pytest.mark.parametrize("items", [["them"], None], ids=["them", "no name"])
+def test_of_one_product_on_screen_it_is_said_that_it_is_the_only_one(
+    ask: Run, boots: list[dict[str, str]], items: list[str] | None
+) -> None:
+    outcome = ask(
+        "action_compare_products", "which is the cheapest?", item=items, attribute="cheapest", shown=boots[:1]
+    )
+    assert outcome.responses == ["utter_one_product_found"]
+    assert [card["id"] for card in outcome.cards] == [boots[0]["id"]]
+    assert (
+        ask("action_compare_products", item=["it"], attribute="price", shown=boots[:1]).responses != outcome.responses
+    )
+
+
 def test_it_is_compared_with_what_was_talked_about(ask: Run, boots: list[dict[str, str]]) -> None:
     last = boots[1]["id"]
     outcome = ask("action_compare_products", item=["first one"], shown=boots, last_product_id=last)
