@@ -171,7 +171,8 @@ def with_whole_name(slots: Slots, text: str, unnamed: bool = True) -> Slots:
         whole = ""
     alone = whole.istitle() and {name for name, _ in slots} <= {"zip", "name"}  # there is nothing else in the message
     if alone and len(slots) == 1:
-        return (("name", whole), *slots) if unnamed else slots  # "San Diego 92101" may answer for the zip
+        named_apart = unnamed or "," in text  # "San Diego 92101" may answer for the zip, "Yara Ito, 75284" says more
+        return (("name", whole), *slots) if named_apart else slots
 
     def mended(name: str) -> str:
         bare = bare_name(name)
@@ -267,10 +268,8 @@ def whole_address(value: str, text: str) -> str:
         and not before[-1].endswith((".", ":", ";") if value[0].isdigit() else (".", ":", ";", ","))
     ):
         first = text.rindex(before.pop(), 0, first)
-    if HOUSE_FIRST.match(value) and not IN_A_HOUSE.search(
-        text[first:at]
-    ):  # "Sure, 14 Park Road", "Jane Smith, 14 Park Road"
-        first = at
+    if HOUSE_FIRST.match(value) and not IN_A_HOUSE.search(text[first:at]):
+        first = at  # "Sure, 14 Park Road", "Jane Smith, 14 Park Road"
     open_end = value
     while after and not open_end.endswith((".", ";", "!", "?")) and (_belongs(after[0]) or after[0] == ","):
         open_end = after.pop(0)
