@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune.unpacked import MOST_KEPT, Part, keep, unpacked
+from finetune.unpacked import MOST_KEPT, Part, keep, may_be_kept, unpacked
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -26,7 +26,7 @@ def load_base(base: Path, dtype: str = "float32") -> tuple[PreTrainedModel, PreT
 
     Raises BaseModelError if it cannot be read, or if its tokenizer does not know the chat format.
     """
-    if base.suffix == ".gguf" and dtype != "float32" and not unpacked(base, "weights"):
+    if base.suffix == ".gguf" and dtype != "float32" and may_be_kept(base) and not unpacked(base, "weights"):
         _weights(base, "float32")  # what is kept is exact
     model = _weights(base, dtype)
     # peft copies this into adapter_config.json, where a folder of this machine would mean nothing to others

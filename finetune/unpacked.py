@@ -38,6 +38,11 @@ def unpacked(gguf: Path, part: Part) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def may_be_kept(gguf: Path) -> bool:
+    """Whether its weights in float32 can be few enough: a parameter takes a byte of the file, or less."""
+    return gguf.is_file() and 4 * gguf.stat().st_size < MOST_KEPT
+
+
 def keep(gguf: Path, part: Part, save: Callable[[Path], Any]) -> None:
     """Have it written by `save`, whole or not at all. Where it cannot be, a line in the log says so and no more: the
     file itself is read the next time too."""

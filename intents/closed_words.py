@@ -118,8 +118,6 @@ BACK_TO = re.compile(  # where it goes, and not how it was paid: "i bought it wi
     rf"(?P<method>(?:(?:my|our|his|her) )?(?:[a-z]+ )?(?:{PAYMENTS}))(?![\w'])(?! number)",
     re.IGNORECASE,
 )
-
-
 NOT_SO = re.compile(r"\b(?:not|never|already got)\b|n'?t\b", re.IGNORECASE)
 
 

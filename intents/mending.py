@@ -14,7 +14,7 @@ from intents.amounts import PRICES, mend_prices, names_its_prices, prices_said, 
 from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command
-from intents.together import THEN, put_together
+from intents.together import names_another, put_together
 from intents.wording import Slots, whole_wording, with_bed_size, with_brand, with_quantity, with_thing, without_strays
 
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
@@ -51,7 +51,6 @@ ORDER_NUMBER = re.compile(
     rf"[\s.:]{{1,3}}(?P<named>{NUMBER})"
 )
 AN_ORDER = re.compile("#?" + SHAPED)
-OTHER_ORDER = frozenset("other another last latest newest previous separate separately different".split())
 ENDS_IN_ZIP = re.compile(  # of the US, Britain, India, Australia
     r"\b(?:\d{5}(?:-\d{4})?|\d{6}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2,3} \d{4})$"
 )
@@ -237,8 +236,7 @@ def _is_of_another(number: str, text: str) -> bool:
     """Whether the message tells of this order, or this zip, beside what it asks about another."""
     said = re.escape(number)
     aside = rf"\b(?:ignore|forget|zip|post ?code)\b[^.!?]*{said}|{said}[^.!?]*\b(?:fine|ok|okay|good)\b"
-    other = OTHER_ORDER & set(re.findall(r"\w+", text.casefold()))
-    return bool(other or THEN.search(text) or re.search(aside, text, re.IGNORECASE))
+    return names_another(text) or bool(re.search(aside, text, re.IGNORECASE))
 
 
 def _without(tail: re.Pattern[str], slots: Slots) -> Slots:

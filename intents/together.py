@@ -17,9 +17,10 @@ ORDER = "order_id"
 ONE_COMMAND = ("inform", "identify", "refine_search")  # told in parts, still one command
 OF_ITEMS = ("exchange_items", "change_order_items", "return_items", "report_problem")
 SOMETHING_ELSE = frozenset("this that it these those one ones them also too".split())
-OTHER = frozenset("other another last latest newest new separate separately different".split())
+OTHER = frozenset("other another last latest newest previous separate separately different".split())
 OF_ANOTHER = re.compile(
-    r"\b(?:order|parcel|package|one) (?:that )?(?:i|we) (?:made|placed|bought|got|ordered)\b", re.IGNORECASE
+    r"\b(?:order|parcel|package|one) (?:that )?(?:i|we) (?:made|placed|bought|got|ordered)\b|\bnew order\b",
+    re.IGNORECASE,
 )
 MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
@@ -37,6 +38,11 @@ def put_together(commands: Sequence[Command], text: str, catalogue: Catalogue) -
             command = replace(command, slots=(*joined.pop().slots, *known))
         joined.append(command)
     return _with_order_before(_asked_in_stock(joined, text), text, catalogue)
+
+
+def names_another(text: str) -> bool:
+    """Whether the message speaks of a second order, by a word for it or by when it was."""
+    return bool(OTHER & set(re.findall(r"\w+", text.casefold())) or THEN.search(text))
 
 
 def _asked_in_stock(commands: list[Command], text: str) -> list[Command]:
@@ -62,12 +68,7 @@ def _with_order_before(commands: Sequence[Command], text: str, catalogue: Catalo
     """The commands with the one order's number that a command before them has, unless they are about another."""
     orders = {str(value) for command in commands for name, value in command.slots if name == ORDER}
     order = next(iter(orders), "")
-    if (
-        len(orders) != 1
-        or OTHER & set(re.findall(r"\w+", text.casefold()))
-        or OF_ANOTHER.search(text)
-        or THEN.search(text)
-    ):
+    if len(orders) != 1 or OF_ANOTHER.search(text) or names_another(text):
         return tuple(commands)
     found: list[Command] = []
     before: Command | None = None

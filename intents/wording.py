@@ -16,7 +16,8 @@ Slots = tuple[tuple[str, SlotValue], ...]
 
 THINGS = ("query", "item")
 DESCRIBED = ("size", "color", "material", "brand", "feature")
-NUMBERS = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = f"(?:{'|'.join(NUMBER_WORDS)})"
 UNIT = (
     r"(?:inch(?:es)?|[cm]?m|met(?:re|er)s?|ft|feet|foot|[cm]?l|lit(?:re|er)s?|kg|kilos?|grams?|g|oz|lbs?|[gt]b|tog|persons?"
     r"|man|seater|pieces?|pcs|packs?|months?|ye?a?rs?|waist|leg|wide|and a half)"
@@ -147,9 +148,8 @@ def with_quantity(slots: Slots, text: str) -> Slots:
     found = re.search(rf"{HOW_MANY} of (?:the |those |these |my )?{re.escape(items[0])}(?!\w)", text, re.IGNORECASE)
     if not found:
         return slots
-    words = NUMBERS.removeprefix("(?:").removesuffix(")").split("|")
     said = found["number"].casefold()
-    return (*slots, ("quantity", words.index(said) + 1 if said in words else int(said)))
+    return (*slots, ("quantity", NUMBER_WORDS.index(said) + 1 if said in NUMBER_WORDS else int(said)))
 
 
 def with_thing(slots: Slots, text: str) -> Slots:

@@ -84,10 +84,8 @@ class Tab:
 
     def updates(self, name: str | None = None) -> dict[Any, Any]:
         at, registry = self.shown, self.models.registry
-        job, answering = (
-            self.models.jobs.latest(),
-            self.answering(),
-        )  # first, and once: what they miss is drawn next time
+        # first, and each once: what they miss is drawn the next time
+        job, answering = self.models.jobs.latest(), self.answering()
         versions = registry.versions()
         names = [one.name for one in versions]
         chosen = next((one for one in versions if one.name == name), versions[0])
