@@ -103,7 +103,7 @@ def _material(chance: random.Random, listing: Listing, offer: Offer) -> Slots:
     return _value("material", MATERIALS, chance, listing, offer)
 
 
-def _value(slot: str, names: Sequence[str], chance: random.Random, listing: Listing, offer: Offer) -> Slots:
+def _value(slot: str, names: frozenset[str], chance: random.Random, listing: Listing, offer: Offer) -> Slots:
     values = [value for name, value in offer.options.items() if name in names]
     values = values or [value for name, value in listing.attributes.items() if name in names]
     parts = [part for value in values for part in re.split(r",| and | with ", value)]

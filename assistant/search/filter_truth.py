@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from assistant.search.listings import Listing, Offer
@@ -44,8 +44,8 @@ from assistant.search.truth_words import (
     vocabulary,
 )
 
-COLORS = ("color", "colour", "colors", "colours", "finish", "shade")
-MATERIALS = ("material", "fabric", "upper")
+COLORS = frozenset("color colour colors colours finish shade".split())
+MATERIALS = frozenset("material fabric upper".split())
 MEASURES = set("size capacity volume length width height diameter screen weight storage pack pieces thickness".split())
 UNITS = {
     **dict.fromkeys("litre litres liter liters".split(), "l"),
@@ -252,11 +252,12 @@ def _is_size(wanted: Sequence[str], said: Sequence[str]) -> bool:
     return False
 
 
+@cache
 def _measure(size: str) -> tuple[str, ...]:
     said = LETTERS.get(size.lower(), size.lower())
     words = re.findall(r"\d+(?:\.\d+)?(?=(?:ml|l|cm|mm|kg|g|oz|ft|gb|tb)\b)|[\d.]*\d[a-z]*|[a-z]+", said)
     return tuple(LETTERS.get(word, UNITS.get(word, word)) for word in words)
 
 
-def _called(names: Sequence[str], pairs: Mapping[str, str]) -> list[str]:
-    return [value for name, value in pairs.items() if plain_words(name)[-1:] and plain_words(name)[-1] in names]
+def _called(names: frozenset[str], pairs: Mapping[str, str]) -> list[str]:
+    return [value for name, value in pairs.items() if not names.isdisjoint(plain_words(name)[-1:])]

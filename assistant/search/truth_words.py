@@ -26,8 +26,9 @@ def run_of(wanted: Sequence[str], said: Sequence[str]) -> bool:
     return any(list(said[start : start + len(wanted)]) == list(wanted) for start in range(len(said)))
 
 
-def plain_words(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9]+", text.lower())
+@cache
+def plain_words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 @cache
