@@ -42,6 +42,7 @@ class TrainSettings:
     seed: int = 7
     start: str | None = None  # folder of an adapter to go on from, of the same shape
     sample: int | None = None  # pairs in an epoch, drawn anew for each, what is new to `start` first; None is all
+    blend: float = 1.0  # of the new weights in what is kept; the rest are those of `start` (finetune/blend.py)
     tensorboard: str | None = None  # folder for TensorBoard's curves
     progress: str | None = None  # file that is told how it goes on, a JSON line a step
 
@@ -56,6 +57,10 @@ class TrainSettings:
         for name in SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise BadSetting(f"{name} is {getattr(self, name):g}; it is a share: at least 0, below 1.")
+        if not 0 < self.blend <= 1:
+            raise BadSetting(f"blend is {self.blend:g}; it is the new weights' share: more than 0, at most 1.")
+        if self.blend < 1 and not self.start:
+            raise BadSetting("blend mixes new weights with those of an adapter: say with start which one.")
         if self.sample is not None and self.sample < 1:
             raise BadSetting(f"sample is {self.sample}; an epoch needs at least one pair.")
 
@@ -69,6 +74,7 @@ class TrainSettings:
         settings = asdict(self)
         for name in SHOWN_IN:
             del settings[name]
-        if self.sample is None:  # so that a checkpoint from before there were samples is still of the same run
-            del settings["sample"]
+        for name, as_before in (("sample", None), ("blend", 1.0)):
+            if settings[name] == as_before:  # so that a checkpoint from before there was the setting is of the same run
+                del settings[name]
         return settings

@@ -21,6 +21,7 @@ import torch
 
 from finetune.base_model import load_base
 from finetune.batches import encode
+from finetune.blend import blend
 from finetune.board import check_tensorboard
 from finetune.card import read_manifest
 from finetune.dataset import Pair, data_hash
@@ -86,22 +87,26 @@ def train(
     unfinished = out.with_name(out.name + ".unfinished")
     log = trainer.run(unfinished, fingerprint(base, settings, [*train_pairs, *dev_pairs], epochs, processes.count))
     if processes.first:
-        put_in_place(unfinished, out, log, settings.start)
+        put_in_place(unfinished, out, log, settings)
     processes.wait()
     if not log.best_epoch:
         raise TrainingDiverged(f"The development losses were {log.epochs}. Choose a lower learning rate.")
     return log
 
 
-def put_in_place(unfinished: Path, out: Path, log: TrainLog, start: str | None) -> None:
-    """Make the adapter of a finished run the one in `out`, with the encoder of the one it went on from; what diverged
-    is thrown away."""
+def put_in_place(unfinished: Path, out: Path, log: TrainLog, settings: TrainSettings) -> None:
+    """Make the adapter of a finished run the one in `out`, mixed with the one it went on from as the settings say, and
+    with that one's encoder; what diverged is thrown away."""
     if not log.best_epoch:
         shutil.rmtree(unfinished)
         return
     (unfinished / CHECKPOINT).unlink()
-    if start and (Path(start) / ENCODER).is_dir():
-        shutil.copytree(Path(start) / ENCODER, unfinished / ENCODER, dirs_exist_ok=True)
+    if settings.start:
+        start = Path(settings.start)
+        if settings.blend < 1:
+            blend(start, unfinished, settings.blend)
+        if (start / ENCODER).is_dir():
+            shutil.copytree(start / ENCODER, unfinished / ENCODER, dirs_exist_ok=True)
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
 

@@ -193,6 +193,11 @@ def test_settings_that_cannot_be_are_refused():
         TrainSettings(method="qlora")
     with pytest.raises(BadSetting, match="q_proj,v_proj"):
         TrainSettings(target_modules=" , ")
+    for share in (0, 1.5, math.nan):
+        with pytest.raises(BadSetting, match=r"blend is .*; it is the new weights' share: more than 0, at most 1"):
+            TrainSettings(start="runs/adapter", blend=share)
+    with pytest.raises(BadSetting, match="say with start which one"):
+        TrainSettings(blend=0.5)
 
 
 def gguf_weights(state, config) -> dict[str, np.ndarray]:

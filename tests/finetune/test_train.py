@@ -307,6 +307,21 @@ def test_a_training_goes_on_from_an_adapter(untouched_base, pairs, tmp_path):
     assert manifest(settings, went_on)["start"]["weights"]
 
 
+def test_what_is_kept_may_be_a_blend_of_the_start_and_what_was_learnt(untouched_base, pairs, tmp_path):
+    train(pairs, tmp_path / "first")
+    settings = replace(SETTINGS, start=str(tmp_path / "first"), epochs=1)
+    train(pairs, tmp_path / "learnt", settings)
+    log = train(pairs, tmp_path / "blend", replace(settings, blend=0.25))
+    start, learnt, kept = (
+        load_file(tmp_path / one / "adapter_model.safetensors") for one in ("first", "learnt", "blend")
+    )
+    assert any((learnt[name] - start[name]).abs().max() > 1e-3 for name in start)
+    for name, weight in kept.items():
+        assert torch.allclose(weight, 0.75 * start[name] + 0.25 * learnt[name], atol=1e-6), name
+    assert manifest(replace(settings, blend=0.25), log)["settings"]["blend"] == 0.25
+    assert "blend" not in settings.that_matter(), "a checkpoint from before there were blends goes on"
+
+
 @pytest.mark.parametrize(
     "change", [{"rank": 8}, {"alpha": 16}, {"method": "dora"}, {"target_modules": "q_proj,v_proj"}]
 )
