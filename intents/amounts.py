@@ -189,6 +189,8 @@ def _range(digits: str, given: dict[str, float]) -> dict[str, float] | None:
                 low *= 1000  # "1 to 2k"
             if low < high and any(_same(value, end) for value in given.values() for end in (low, high)):
                 return dict(zip(PRICES, (low, high), strict=True))
+    if any(given == _around(one) for one in _amounts(digits)):
+        return given  # "for a 75 inch tv, $80 or thereabouts"
     said = [amount for _, amount, _ in _said(digits)]
     named = [value for value in given.values() if _among(value, list(_amounts(digits)))]
     if len(named) == len(PRICES) or any(_among(value, said) for value in named):

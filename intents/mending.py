@@ -30,7 +30,7 @@ NO_NAME = frozenset(
     "a and all am at be code first for from give here i im in is it it's its me my name no of on order post postcode "
     "the then this to take use was will with you zip zipcode team sir madam support morning sure sorry not never still "
     "wrong item items bill shipment one oh um yeah yes ok dear late damaged broken missing last pretty waiting payment "
-    "failed think thats that".split()
+    "failed think thats that what when why how which did does has have had pls plz pleese cansel cancle".split()
 )
 WHO = re.compile(
     r"(?P<name>\b[A-Z][^\W\d_]*(?:[ '-][A-Z][^\W\d_]*)+|^(?:(?i:hi|hey+|hello|hiya)[ ,!]+)?[a-z]+ [a-z]+)"

@@ -29,6 +29,9 @@ CURRENCY = re.compile(r"\b(?:rs\.?|inr|usd|aud|cad|gbp|eur)\s?(?=\d)", re.IGNORE
 TENS = {
     word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
+AND = re.compile(  # "a hundred n twenty"
+    rf"(?<=hundred) (?:n|&) (?=(?:{DIGIT}|{'|'.join(TENS)}|ten|eleven|twelve|fifteen)\b)", re.IGNORECASE
+)
 ENDS = re.compile(  # "between one fifty and two twenty five"
     rf"\b(?P<side>between|from|and|to) (?P<hundreds>{DIGIT}) (?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?\b",
     re.IGNORECASE,
@@ -47,6 +50,7 @@ def digits_of(text: str) -> str:
         text = re.sub(rf"\b{words}\b", figures, text, flags=re.IGNORECASE)
     if re.search(r"\b(?:between|from)\b", text, re.IGNORECASE):
         text = ENDS.sub(_spoken, text)
+    text = AND.sub(" and ", text)
     text = COUPLE.sub("two ", POINT.sub(r"\1\2", CURRENCY.sub("₹", text)))
     for pattern in (LOW, MORE, COUNTED):
         text = pattern.sub(_times, text)

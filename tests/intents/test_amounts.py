@@ -9,6 +9,7 @@ from intents.amounts import mend_prices, prices_meant, prices_said, without_meas
 READ = [
     ("max_price", 1.5, "laptop under 1.5 lakh", {"max_price": 150_000}),
     ("max_price", 12, "car below 12 lakhs", {"max_price": 1_200_000}),
+    ("max_price", 100, "a guitar, no more than a hundred n twenty", {"max_price": 120}),
     ("max_price", 2.5, "bike, two and a half thousand max", {"max_price": 2500}),
     ("max_price", 1500, "kurti size 40 under Rs.1500", {"max_price": 1500}),
     ("max_price", 1.5, "sofa under 1.500 euro", {"max_price": 1500}),
@@ -50,6 +51,7 @@ READ = [
     ("max_price", 1000, "16gb ram and a backlit keyboard under a grand", {"max_price": 1000}),
 ]
 BOTH = [
+    ("a mount for a 75 inch tv, $80 or thereabouts", (64, 96), {"min_price": 64, "max_price": 96}),
     ("a dozen glasses, unbreakable, 18 dollars tops", (18, 18), {"max_price": 18}),
     ("case for a phone 15, ten bucks tops", (10, 15), {"max_price": 10}),
     ("a grey duvet, 180 quid ish", (144, 216), {"min_price": 144, "max_price": 216}),

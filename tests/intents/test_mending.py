@@ -21,6 +21,8 @@ MENDED = [
     ("ida@example.com it is", 'inform(email="ida", name="ida@example.com")', 'inform(email="ida@example.com")'),
     ("ida at example dot com", 'inform(email="ida at example dot com")', 'inform(email="ida at example dot com")'),
     ("any ideas? im ida@example.com.", "identify()", 'identify(email="ida@example.com")'),
+    ("what did 71120 come to", 'order_details(order_id="71120")', None),
+    ("pleese cansel 60338 i orderd twice", 'cancel_order(order_id="60338")', None),
     ("ideas? im ida@example.com", 'identify(name="ida@example.com")', 'identify(email="ida@example.com")'),
     ("im Ida Berg, not ida@example.com", 'identify(name="Ida Berg")', 'identify(name="Ida Berg")'),
     (
