@@ -23,7 +23,7 @@ run: install  ## the shop, the assistant and its weights, on http://127.0.0.1:78
 chat: install  ## talk in the terminal
 	HF_HUB_OFFLINE=1 $(BIN)/aisle chat
 test: lint fetch  ## all that CI runs, fast tests first
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 lint: install  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
