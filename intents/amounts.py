@@ -222,7 +222,9 @@ def _named(value: float, digits: str) -> float:
     if re.search(r"\b" + r" ?".join(str(_plain(value))) + r"\b", digits):  # "two fifty", parsed as 2 50
         return value
     nearest = min(amounts, key=lambda one: abs(math.log(one / value)))
-    return nearest if 1 / FAR <= nearest / value <= FAR or _figures(nearest) == _figures(value) else value
+    cut_short = str(_plain(nearest)).endswith(str(_plain(value)))  # "a hundred n twenty" read as 20
+    same = 1 / FAR <= nearest / value <= FAR or _figures(nearest) == _figures(value)
+    return nearest if same or cut_short else value
 
 
 def _amounts(digits: str) -> Iterator[float]:

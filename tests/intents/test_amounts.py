@@ -10,6 +10,7 @@ READ = [
     ("max_price", 1.5, "laptop under 1.5 lakh", {"max_price": 150_000}),
     ("max_price", 12, "car below 12 lakhs", {"max_price": 1_200_000}),
     ("max_price", 100, "a guitar, no more than a hundred n twenty", {"max_price": 120}),
+    ("max_price", 20, "kettles, a hundred n twenty tops", {"max_price": 120}),
     ("max_price", 2.5, "bike, two and a half thousand max", {"max_price": 2500}),
     ("max_price", 1500, "kurti size 40 under Rs.1500", {"max_price": 1500}),
     ("max_price", 1.5, "sofa under 1.500 euro", {"max_price": 1500}),
