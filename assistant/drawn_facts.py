@@ -1,11 +1,14 @@
 """Facts for any response, drawn from the rows of a shop: what `aisle evaluate replies` fills into replies.
 
-A scene is one customer with an order of theirs, and a product: the facts of a reply belong together.
+A scene is one customer with an order of theirs, and a product: the facts of a reply belong together. Of many scenes the
+one is taken whose facts name most of what the shopper's words name, so that a question about a kettle is answered about
+one, and `as_asked` puts the drawn order's number into those words: only then can a judge tell a good answer.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +16,16 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assistant.actions.after_sales import PROBLEM_TEXT
+from assistant.actions.exchanging import swaps_text
+from assistant.actions.returning import priced_item
 from assistant.desk.rules import RETURN_DAYS
 from assistant.presentation import (
     address_text,
     all_items_text,
     date_in_full,
     day,
+    items_cost,
     listing,
     method_text,
     money,
@@ -28,13 +35,17 @@ from assistant.presentation import (
     price_range,
     refund_text,
 )
-from assistant.store import Customer, Order, OrderItem, Product
+from assistant.search.words import keys
+from assistant.store import Customer, Order, OrderItem, PaymentMethod, Product, Variant
 
 REASONS = ("no longer needed", "ordered by mistake")  # what the order desk takes
-TASKS = ("tracking your order", "cancelling your order", "finding a product", "returning an item")
+TASKS = ("the return", "the exchange", "the cancellation", "the payment method", "the shipping address", "the invoice")
 MISSING = ("the street", "the city and state", "the zip code")
 LONGEST_MESSAGE = "2,000 characters"
-PROBLEMS = ("it arrived broken", "a part is missing", "it is the wrong color")
+PROBLEMS = ("damaged", "missing", "late", "defective", *PROBLEM_TEXT.values())
+SCENES = 60  # drawn for one message
+ORDER_NUMBER = re.compile(r"#?\bW\d{5,}\b", re.IGNORECASE)
+ZIP_CODE = re.compile(r"\b\d{5}\b")
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,10 @@ class Scene:
     customer: Customer
     order: Order
     item: OrderItem  # of the order
-    product: Product
+    product: Product  # the item's, where the reply is about one
+    attribute: str  # of the product
+    methods: Sequence[PaymentMethod]  # the customer's, in an order drawn; the last pays
+    orders: Sequence[Order]  # the customer's that the reply is about, the order among them
     chance: random.Random
 
 
@@ -67,18 +81,53 @@ def read_rows(session: Session) -> Rows:
     return Rows(paying, [one for one in products if one.variants and one.attributes])
 
 
-def draw_facts(rows: Rows, names: Sequence[str], chance: random.Random) -> dict[str, str]:
-    """A value for every name, as the actions would tell it. Raises KeyError for a name that is not known here."""
-    customer = chance.choice(rows.customers)
-    orders = [one for one in customer.orders if one.items and one.placed_at]
-    order = chance.choice(orders or customer.orders)
-    scene = Scene(customer, order, chance.choice(order.items), chance.choice(rows.products), chance)
+def draw_facts(rows: Rows, names: Sequence[str], chance: random.Random, says: str = "") -> dict[str, str]:
+    """A value for every name, as the actions would tell it, those that fit the shopper's words best of `SCENES` draws.
+    Raises KeyError for a name that is not known here."""
+    named = keys(says)
+    drawn = [_facts(rows, names, chance) for _ in range(SCENES if named else 1)]
+    facts = max(drawn, key=lambda facts: len(named & keys(" ".join(facts.values()))))
+    if "zip" in facts and (found := ZIP_CODE.findall(says)):
+        facts["zip"] = found[-1]
+    if "meant" in facts:  # what was typed is like another order's number
+        facts["order_id"] = facts["meant"][:-1] + str((int(facts["meant"][-1]) + 1) % 10)
+    return facts
+
+
+def as_asked(says: str, facts: Mapping[str, str]) -> str:
+    """The shopper's words with the order's number where they name one."""
+    return ORDER_NUMBER.sub(facts["order_id"], says) if "order_id" in facts else says
+
+
+def _facts(rows: Rows, names: Sequence[str], chance: random.Random) -> dict[str, str]:
+    scene = _scene(rows, names, chance)
     facts = {name: FACTS[name](scene) for name in names}
     if "item" in facts and "price" in facts:  # of an item in an order, so one price and not a range
-        facts["price"] = money(scene.item.price_cents, order.currency)
+        facts["price"] = money(scene.item.price_cents, scene.order.currency)
     if "limit" in facts and "product" not in facts:
         facts["limit"] = f"{RETURN_DAYS} days" if "order_id" in facts else LONGEST_MESSAGE
+    if "items" in facts and "refund" in facts:  # what is sent back, each with its price
+        facts["items"] = listing(priced_item(one, one.quantity) for one in scene.order.items)
+        facts["refund"] = items_cost(scene.order.items)
+    if "orders" in facts and "count" in facts and "item" not in facts:
+        facts |= {"count": str(len(scene.orders)), "total": _sum(scene.orders)}
     return facts
+
+
+def _scene(rows: Rows, names: Sequence[str], chance: random.Random) -> Scene:
+    customer = chance.choice(rows.customers)
+    order = chance.choice([one for one in customer.orders if one.items and one.placed_at] or customer.orders)
+    item = chance.choice(order.items)
+    others = [one for one in rows.products if one.id == item.variant.product_id] if "item" in names else []
+    product = chance.choice(others or rows.products)
+    orders = [one for one in chance.sample(customer.orders, min(3, len(customer.orders))) if one is not order]
+    methods = chance.sample(customer.payment_methods, len(customer.payment_methods))
+    attribute = chance.choice(sorted(product.attributes))
+    return Scene(customer, order, item, product, attribute, methods, [order, *orders[:2]], chance)
+
+
+def _sum(orders: Sequence[Order]) -> str:
+    return money(sum(one.total_cents for one in orders), orders[0].currency)
 
 
 def _amount(scene: Scene) -> str:
@@ -90,11 +139,11 @@ def _total(scene: Scene) -> str:
 
 
 def _method(scene: Scene) -> str:
-    return method_text(scene.chance.choice(scene.customer.payment_methods))
+    return method_text(scene.methods[0])
 
 
 def _refund(scene: Scene) -> str:
-    return refund_text(scene.order.total_cents, scene.chance.choice(scene.customer.payment_methods))
+    return refund_text(scene.order.total_cents, scene.methods[-1])
 
 
 def _item(scene: Scene) -> str:
@@ -106,21 +155,32 @@ def _items(scene: Scene) -> str:
 
 
 def _address(scene: Scene) -> str:
-    return address_text(scene.chance.choice(scene.customer.addresses).snapshot())
+    return address_text(scene.customer.addresses[-1].snapshot())
 
 
 def _orders(scene: Scene) -> str:
-    return listing(f"order {one.id}" for one in scene.chance.sample(scene.customer.orders, 1))
+    return listing(f"order {one.id}" for one in scene.orders)
 
 
-def _options(scene: Scene, apart: str = ", ") -> str:
-    return (
-        apart.join(options_text(variant.options) for variant in scene.product.variants[:3] if variant.options) or "blue"
-    )
+def _variants(scene: Scene) -> list[Variant]:
+    """Up to four that differ."""
+    by_options = {options_text(one.options): one for one in scene.product.variants if one.options}
+    return list(by_options.values())[:4] or list(scene.product.variants[:1])
 
 
-def _attribute(scene: Scene) -> str:
-    return str(scene.chance.choice(sorted(scene.product.attributes)))
+def _choices(scene: Scene) -> str:
+    """What there is instead of the wanted one."""
+    return "; ".join(options_text(one.options) for one in _variants(scene)[1:]) or "none in stock"
+
+
+def _option(scene: Scene) -> str:
+    return scene.chance.choice(sorted(_variants(scene)[0].options) or ["size"])
+
+
+def _values(scene: Scene) -> str:
+    """Of the options' first name."""
+    name = next(iter(_variants(scene)[0].options), "size")
+    return ", ".join(dict.fromkeys(one.options.get(name, "one size") for one in _variants(scene)))
 
 
 def _placed(scene: Scene) -> str:
@@ -154,17 +214,18 @@ def _query(scene: Scene) -> str:
 
 
 def _changes(scene: Scene) -> str:
-    return f"the {_item(scene)} for the same in {_options(scene)}"
+    others = [one for one in _variants(scene) if one.options != scene.item.options] or [scene.item.variant]
+    return swaps_text([scene.item], [1], others[:1])
 
 
 FACTS: Mapping[str, Callable[[Scene], str]] = {
     "address": _address,
     "amount": _amount,
-    "attribute": _attribute,
+    "attribute": lambda scene: scene.attribute,
     "balance": _amount,
     "cards": lambda scene: str(scene.chance.randint(2, 4)),
     "changes": _changes,
-    "choices": lambda scene: _options(scene, "; "),
+    "choices": _choices,
     "condition": _condition,
     "count": _count,
     "country": lambda scene: scene.customer.addresses[0].country,
@@ -184,12 +245,12 @@ FACTS: Mapping[str, Callable[[Scene], str]] = {
     "missing": lambda scene: scene.chance.choice(MISSING),
     "most": lambda scene: str(scene.chance.randint(5, 20)),
     "needed": _total,
-    "old": _address,
-    "option": lambda scene: scene.chance.choice(sorted(scene.product.variants[0].options) or ["size"]),
+    "old": lambda scene: address_text(scene.order.shipping_address),
+    "option": _option,
     "order_id": lambda scene: scene.order.id,
     "orders": _orders,
     "others": _items,
-    "payment": lambda scene: payment_text(scene.chance.choice(scene.customer.payment_methods)),
+    "payment": lambda scene: payment_text(scene.methods[-1]),
     "placed": _placed,
     "points": lambda scene: str(scene.customer.loyalty_points),
     "price": lambda scene: price_range(scene.product.variants),
@@ -210,9 +271,9 @@ FACTS: Mapping[str, Callable[[Scene], str]] = {
     "text": lambda scene: str(scene.product.description),
     "total": _total,
     "tracking": _tracking,
-    "value": lambda scene: str(scene.chance.choice(sorted(scene.product.attributes.values()))),
-    "values": lambda scene: _options(scene),
-    "wanted": lambda scene: _options(scene),
+    "value": lambda scene: str(scene.product.attributes[scene.attribute]),
+    "values": _values,
+    "wanted": lambda scene: options_text(_variants(scene)[0].options) or "blue",
     "when": _placed,
     "zip": lambda scene: scene.customer.addresses[0].zip,
 }  # fmt: skip

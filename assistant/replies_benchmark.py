@@ -17,7 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from assistant.actions.base import open_shop
 from assistant.assembly import assemble
-from assistant.drawn_facts import draw_facts, read_rows
+from assistant.drawn_facts import Rows, as_asked, draw_facts, read_rows
 from assistant.engines import open_engine
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
@@ -67,8 +67,7 @@ def evaluate_replies(settings: Settings, out: Path, n: int, seed: int) -> None:
             rows = read_rows(session)
             names = rows.names
             situations = draw_situations(writer.responses, load_reply_examples(writer.responses), n, seed)
-            chance = random.Random(seed)
-            says = [Say(one.response, draw_facts(rows, one.facts, chance)) for one, _ in situations]
+            says, situations = with_facts(rows, situations, seed)
         turns = play(writer, says, situations, seed)
         shop.database.close()
     figures: dict[str, Any] = {
@@ -113,6 +112,19 @@ def draw_situations(
             for name in chance.sample(sorted(responses), len(responses))
         ]
     return [(one, one.reply in held_out) for one in drawn[:n]]
+
+
+def with_facts(
+    rows: Rows, situations: Sequence[tuple[ReplyExample, bool]], seed: int
+) -> tuple[list[Say], list[tuple[ReplyExample, bool]]]:
+    """What is to be said in each situation, with facts that fit the shopper's words, and those words with the order's
+    number in them."""
+    chance = random.Random(seed)
+    says = [Say(one.response, draw_facts(rows, one.facts, chance, one.says)) for one, _ in situations]
+    return says, [
+        (replace(one, says=as_asked(one.says, say.facts)), held_out)
+        for (one, held_out), say in zip(situations, says, strict=True)
+    ]
 
 
 def play(
@@ -191,9 +203,10 @@ def line_of(turn: Turn) -> dict[str, Any]:
 
 
 def write_pairs(turns: Sequence[Turn], out: Path, seed: int) -> None:
-    """Pairs of which a judge cannot tell who wrote which; only where the two differ."""
+    """Pairs of which a judge cannot tell who wrote which; only where the two differ and the shopper said something."""
     chance = random.Random(seed)
-    different = [turn for turn in turns if turn.message.how in OWN and turn.message.wording != turn.written]
+    own = [turn for turn in turns if turn.message.how in OWN and turn.says]
+    different = [turn for turn in own if turn.message.wording != turn.written]
     lines, key = [], {}
     for number, turn in enumerate(chance.sample(different, min(PAIRS, len(different))), 1):
         both = {"model": turn.message.text, "written": fill(turn.written, turn.message.facts)}
