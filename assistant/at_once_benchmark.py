@@ -25,10 +25,11 @@ import numpy as np
 
 from assistant.at_once_training import index_of, train_on
 from assistant.engines import open_engine
+from assistant.opening_examples import open_index
 from assistant.settings import Settings
 from assistant.studio.live_examples import LiveExamples
 from assistant.training import VALIDATION, apart, commit
-from assistant.understanding import adapter_tuning, open_index
+from assistant.understanding import adapter_tuning
 from finetune.benchmarks import load_benchmark
 from finetune.card import read_manifest
 from finetune.evaluate import frame_right, intents_right

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.opening_examples import settled, taught_by
 from assistant.settings import Settings
 from assistant.training import train_content, with_replies
-from assistant.understanding import settled, taught_by
 from finetune.card import write_manifest
 from finetune.taught import example_hash
 from intents.catalogue import Catalogue

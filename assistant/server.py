@@ -20,10 +20,12 @@ from assistant.engines import open_engine
 from assistant.engines.time_limit import TimeLimitedEngine
 from assistant.fetch import BaseMissing, fetch_base, fetch_embeddings, find_base
 from assistant.logs import set_up_logging
+from assistant.opening_examples import open_index_soon
 from assistant.settings import SHIPPED_EXAMPLES, Settings
+from assistant.studio.examples_to_come import ExamplesToCome
 from assistant.studio.library import begin_folder
 from assistant.studio.live_examples import LiveExamples
-from assistant.understanding import open_index, recogniser_of
+from assistant.understanding import recogniser_of
 from assistant.versions.opening import Opened, open_live
 from intents.catalogue import Catalogue, load_catalogue
 from intents.engine import Engine
@@ -32,6 +34,7 @@ from intents.recogniser import Recogniser
 log = logging.getLogger(__name__)
 
 USUALLY = gc.get_threshold()  # how often Python looks for what is needed no more
+Examples = LiveExamples | ExamplesToCome | None
 SELDOM = 50_000, 20, 1_000  # most of what a start makes stays, and looking for the rest took a tenth of its time
 
 
@@ -69,7 +72,7 @@ def open_model(settings: Settings) -> tuple[Opened, Recogniser]:
 
     The examples are read while the engine opens: that works outside Python most of the time."""
     catalogue = load_catalogue()
-    reading: list[Future[LiveExamples | None]] = []  # of a live version that cannot be opened, then of another
+    reading: list[Future[Examples]] = []  # of a live version that cannot be opened, then of another
     with ThreadPoolExecutor(1, "examples") as beside:
 
         def opens(chosen: Settings) -> Engine:
@@ -82,9 +85,9 @@ def open_model(settings: Settings) -> tuple[Opened, Recogniser]:
         return opened, recogniser_of(opened.settings, catalogue, limited, reading[-1].result())
 
 
-def _open_examples(settings: Settings, catalogue: Catalogue) -> LiveExamples | None:
+def _open_examples(settings: Settings, catalogue: Catalogue) -> Examples:
     with timed("examples"):
-        return open_index(settings, catalogue) if settings.index else None
+        return open_index_soon(settings, catalogue) if settings.index else None
 
 
 def prepare(settings: Settings) -> None:

@@ -19,8 +19,9 @@ from typing import Any
 from assistant.actions import ACTIONS
 from assistant.engines import open_engine
 from assistant.fetch import find_base
+from assistant.opening_examples import open_index, taught_by
 from assistant.settings import Settings, forget_preloaded
-from assistant.understanding import EXAMPLES, open_index, open_own_recogniser, open_recogniser, taught_by
+from assistant.understanding import EXAMPLES, open_own_recogniser, open_recogniser
 from dialogues.flows import load_flows
 from dialogues.interpret import served_by
 from dialogues.reply_examples import load_reply_examples

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from assistant.opening_examples import open_index
 from assistant.settings import Settings
 from assistant.studio.valuation import MOST, K, Valued, meanings_of, value_examples
 from assistant.training import commit
-from assistant.understanding import open_index
 from intents.catalogue import load_catalogue
 from intents.commands import Command
 from intents.example_index import ExampleIndex, embedded, likeness_of, rows_of

@@ -29,11 +29,11 @@ from assistant.bench.page import draw, page
 from assistant.bench.server_run import run_server
 from assistant.benchmarks import hardware
 from assistant.fetch import find_base
+from assistant.opening_examples import open_index
 from assistant.settings import Settings
 from assistant.shop.builder import build_demo_shop
 from assistant.store import refresh_vectors
 from assistant.training import commit
-from assistant.understanding import open_index
 from finetune.merge import merged_model
 from intents.catalogue import load_catalogue
 

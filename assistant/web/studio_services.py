@@ -18,6 +18,7 @@ from assistant.staff.access import Staff
 from assistant.staff.signing_in import Door
 from assistant.store import Database
 from assistant.studio.example_store import ExampleStore
+from assistant.studio.examples_to_come import ExamplesToCome
 from assistant.studio.library import Library
 from assistant.studio.live_examples import LiveExamples
 from assistant.studio.neighbours import Neighbours, measured_sets
@@ -28,6 +29,8 @@ from intents.recogniser import Recogniser
 
 SIGNED_OUT = "Your session has ended. Sign in again, at /login."
 NOT_YOURS = "Your role no longer opens the studio. Ask an admin of the shop."
+BEING_FITTED = "the example index is still being fitted"
+SWITCHED_OFF = "the example index is switched off (AISLE_INDEX)"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 
 
@@ -55,14 +58,16 @@ class Services:
 
     @property
     def live(self) -> LiveExamples | None:
-        """The examples as the live recogniser knows them; None where it does without the example index."""
+        """The examples as the live recogniser knows them; None where it does without, or still does."""
         return live_of(self.recogniser())
 
     def take_in(self) -> str:
         """Let the recogniser know at once what was just saved; from when it is understood, in words."""
         live = self.live
+        if live is None and self.settings.index:
+            return f"understood in some minutes: {BEING_FITTED}"
         if live is None:
-            return "understood after the next training: the example index is off"
+            return f"understood after the next training: {SWITCHED_OFF}"
         live.refresh()
         return "understood from now on"
 
@@ -76,9 +81,11 @@ def open_services(
     candidate: Callable[[], Recogniser | None],
 ) -> Services:
     """The services over the example files that the settings name."""
-    known = live_of(recogniser())
+    known = recogniser().index_source
     library = (
-        known.library if known else Library(settings.examples, recogniser().catalogue, settings.cache / "examples")
+        known.library
+        if isinstance(known, LiveExamples | ExamplesToCome)
+        else Library(settings.examples, recogniser().catalogue, settings.cache / "examples")
     )
     store = ExampleStore(library, database, settings.cache / "locks")
     neighbours = Neighbours(library, lambda: live_of(recogniser()), measured_sets())
@@ -90,6 +97,8 @@ def open_services(
 
 def live_of(recogniser: Recogniser) -> LiveExamples | None:
     source = recogniser.index_source
+    if isinstance(source, ExamplesToCome):
+        source = source.live
     return source if isinstance(source, LiveExamples) else None
 
 

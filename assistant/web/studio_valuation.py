@@ -12,12 +12,11 @@ from assistant.studio.library import Entry
 from assistant.studio.valuer import Valuer, Worth
 from assistant.web.studio_html import example_html, worth_html
 from assistant.web.studio_intents import nothing_is_fresh
-from assistant.web.studio_services import QUIET, Services, on_load
+from assistant.web.studio_services import BEING_FITTED, QUIET, SWITCHED_OFF, Services, on_load
 
 SHOWN = 100
 LOOK_EVERY_S = 2
 NOT_YET = "These examples have not been valued yet. It takes a minute or two, and the server goes on answering."
-NO_INDEX = "The values need the example index, which is switched off (AISLE_INDEX)."
 WHAT = (
     "An example is worth what it adds when messages like it are read by their nearest examples (KNN-Shapley); below "
     "zero it misleads them. A label is suspect where that is little and the nearest examples mean something else. Find "
@@ -61,7 +60,8 @@ class Tab:
         self.services.staff(request)
         live = self.services.live
         if live is None:
-            return {self.table: f'<p class="none">{NO_INDEX}</p>'}
+            why = BEING_FITTED if self.services.settings.index else SWITCHED_OFF
+            return {self.table: f'<p class="none">No values now: {why}.</p>'}
         self.valuer.start(self.services.library.entries(), live.base)
         return self.show_values(request, intent)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from assistant import at_once_benchmark, cli, understanding
+from assistant import at_once_benchmark, cli, opening_examples
 from assistant.at_once_benchmark import NEW, new_intents
 from assistant.at_once_training import index_of
 from assistant.engines import open_engine
@@ -84,8 +84,8 @@ def measured(
         "EXAMPLES": write_examples(data / "examples"),
     }.items():  # fmt: skip
         monkeypatch.setenv(f"AISLE_{name}", str(value))
-    monkeypatch.setattr(understanding, "find_embeddings", lambda cache: cache)
-    monkeypatch.setattr(understanding, "shared_embedder", lambda *_: SimpleNamespace(embed_wording=by_words))
+    monkeypatch.setattr(opening_examples, "find_embeddings", lambda cache: cache)
+    monkeypatch.setattr(opening_examples, "shared_embedder", lambda *_: SimpleNamespace(embed_wording=by_words))
 
     def run(options: str) -> dict[str, Any]:
         command = f"evaluate at-once --data {data} --adapter {adapter} --test {data / 'old.jsonl'} --out {data / 'out'}"
@@ -163,9 +163,9 @@ def test_an_intent_of_a_few_examples_leads_on_after_its_training() -> None:
 
 def test_where_most_intents_have_a_few_examples_the_adapter_knows_them() -> None:
     few = [Example(f"{name} {number}", (Command(name),)) for name in ("greet", "goodbye") for number in range(12)]
-    assert understanding.settled(few) == few
+    assert opening_examples.settled(few) == few
     many = [Example(f"stop {number}", (Command("stop"),)) for number in range(30)]
-    assert understanding.settled([*few, *many]) == many
+    assert opening_examples.settled([*few, *many]) == many
 
 
 def weights(folder: Path) -> Path:

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from assistant import understanding
+from assistant import opening_examples
+from assistant.opening_examples import open_index, open_library, taught_by
 from assistant.settings import Settings
 from assistant.studio.library import Library
 from assistant.studio.live_examples import LiveExamples
-from assistant.understanding import open_index, open_library, taught_by
 from finetune.dataset import data_hash, make_pairs
 from finetune.taught import example_hash, write_taught
 from intents.catalogue import load_catalogue
@@ -35,8 +35,8 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.extend(some)
         return by_words(some)
 
-    monkeypatch.setattr(understanding, "find_embeddings", lambda cache: cache)
-    monkeypatch.setattr(understanding, "shared_embedder", lambda *_: SimpleNamespace(embed_wording=embed))
+    monkeypatch.setattr(opening_examples, "find_embeddings", lambda cache: cache)
+    monkeypatch.setattr(opening_examples, "shared_embedder", lambda *_: SimpleNamespace(embed_wording=embed))
     return texts
 
 
@@ -79,7 +79,7 @@ def test_what_was_taught_of_few_examples_lies_on_top_unless_it_is_too_much(
     assert (len(live.base.examples), len(live.fresh), live.base.intents) == (30, 8, ("stop",))
     assert not any(map(live.is_fresh, live.fresh)), "they are trained"
     stop.write_text(stop.read_text() + "    - ahoy there\n")
-    monkeypatch.setattr(understanding, "MOST_FRESH", 5)
+    monkeypatch.setattr(opening_examples, "MOST_FRESH", 5)
     live = opened(settings)
     assert (len(live.base.examples), [one.text for one in live.fresh]) == (38, ["ahoy there"])
 
@@ -163,7 +163,7 @@ def test_files_that_cannot_be_read_leave_the_server_without_an_index(settings: S
 def test_an_adapter_without_a_record_was_taught_the_data_that_its_manifest_names(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(understanding, "load_reply_examples", lambda responses: ())
+    monkeypatch.setattr(opening_examples, "load_reply_examples", lambda responses: ())
     examples = open_library(settings, CATALOGUE).examples()
     assert settings.adapter is not None
     (settings.adapter / "taught.npz").unlink()
@@ -183,7 +183,7 @@ def test_an_encoder_beside_the_adapter_gives_its_opinion_and_a_damaged_one_is_do
     assert opened(settings).base.head is None and "Serving without the adapter's encoder: Cannot load" in caplog.text
     bias = np.array([5, 0], np.float32)
     sure = Head(("greet", "track_order"), np.zeros((2, 256), np.float32), bias, by_words)
-    monkeypatch.setattr(understanding, "open_head", lambda *_: sure)
+    monkeypatch.setattr(opening_examples, "open_head", lambda *_: sure)
     live = opened(settings)
     assert live.base.head is sure
     message = [("good morning", Context())]

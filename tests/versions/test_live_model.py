@@ -228,7 +228,7 @@ def test_the_examples_are_read_beside_the_engine_that_opens_and_are_those_of_the
         return opens(chosen)
 
     monkeypatch.setattr("assistant.server.open_engine", open_engine)
-    monkeypatch.setattr("assistant.server.open_index", open_index)
+    monkeypatch.setattr("assistant.server.open_index_soon", open_index)
     broken = registry_of(settings).add(trained("broken"), "tess").adapter
     registry_of(settings).promote("v001", "tess")
     settings = settings.model_copy(update={"index": True})
