@@ -60,6 +60,12 @@ def refer(
     return last or tuple(shown)
 
 
+def is_place(words: str) -> bool:
+    """Whether the words name a place on screen and nothing else: "the seventh one"."""
+    place, rest = _place(words.lower())
+    return place is not None and not any(word not in POINTING for word in raw_words(rest) if keys(word))
+
+
 def _place(text: str) -> tuple[int | None, str]:
     """The place that the text names, counted from 1 or, from the end, from -1; and the text without it."""
     if re.search(r"\bsecond (to )?last\b", text):

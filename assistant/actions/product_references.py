@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from assistant.facts import as_said
 from assistant.presentation import options_text
-from assistant.references import POINTING, Referent, refer
+from assistant.references import POINTING, Referent, is_place, refer
 from assistant.search import ProductQuery, search
 from assistant.search.words import content_words, keys
 from assistant.store import Product
@@ -35,6 +35,7 @@ def items_said(tracker: Tracker) -> list[str]:
 
 def products_meant(session: Session, tracker: Tracker, item: str) -> list[Product]:
     """The products that an item may mean: on screen first, then talked about, then by name in the whole catalogue.
+    A place where nothing stands may be any of several on screen.
 
     A button names a product, or a variant as desk.stock.variant_text does, to the letter."""
     if str(tracker.latest_message.get("text") or "").startswith("/") and (named := _named_exactly(session, item)):
@@ -44,6 +45,8 @@ def products_meant(session: Session, tracker: Tracker, item: str) -> list[Produc
     if not shown and last_id:
         shown = [_referent(product) for product in products_of(session, [last_id])]
     ids = [one.id for one in refer(item, position, shown, last_id)]
+    if not ids and (is_place(item) if item else position is not None):
+        return products_of(session, [one.id for one in shown]) if len(shown) > 1 else []
     return products_of(session, ids or (_named(session, item) if content_words(item) else []))
 
 
@@ -95,7 +98,7 @@ def products_of(session: Session, ids: Sequence[str]) -> list[Product]:
 def ask_which(
     dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], intent: str, asked: Mapping[str, str]
 ) -> None:
-    if not candidates and any(word not in POINTING for word in content_words(item)):
+    if not candidates and any(word not in POINTING for word in content_words(item)) and not is_place(item):
         dispatcher.utter_message(response="utter_item_not_found", item=as_said(item[:LONGEST_SAID_BACK]))
         return
     named = [(product.name, json.dumps({"item": product.name, **asked})) for product in candidates[:MOST_OFFERED]]
