@@ -86,9 +86,17 @@ def fit_beside(settings: Settings) -> None:
 
 
 def _fit_yielding(settings: Settings) -> None:
+    """Under a lock of its own: who opens the index and cannot wait fits it too, rather than wait for one who yields."""
     with suppress(AttributeError):  # Windows has no such thing
         os.nice(YIELDING)
-    open_index(settings, load_catalogue())
+    catalogue = load_catalogue()
+    layers = _layers(settings, catalogue, open_library(settings, catalogue))
+    if layers is None:
+        return
+    layers.path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(layers.path.with_suffix(".beside.lock")):
+        if not layers.path.is_file():
+            _fitted_index(layers.path, catalogue, open_embedder(settings), layers.below)
 
 
 @dataclass(frozen=True)
@@ -252,10 +260,8 @@ def _open_base(
     path.parent.mkdir(parents=True, exist_ok=True)
     if index := _saved_index(path, embedder):
         return index
-    meant = {command.intent for one in examples for command in one.commands}
-    intents = [name for name in catalogue.intents if name in meant]  # others wait for their first example
     with FileLock(path.with_suffix(".lock")):  # workers that start side by side fit it once
-        return _saved_index(path, embedder) or _fitted_index(path, intents, embedder, examples)
+        return _saved_index(path, embedder) or _fitted_index(path, catalogue, embedder, examples)
 
 
 def _saved_index(path: Path, embedder: Embedder) -> ExampleIndex | None:
@@ -269,9 +275,11 @@ def _saved_index(path: Path, embedder: Embedder) -> ExampleIndex | None:
 
 
 def _fitted_index(
-    path: Path, intents: Sequence[str], embedder: Embedder, examples: Sequence[Example]
+    path: Path, catalogue: Catalogue, embedder: Embedder, examples: Sequence[Example]
 ) -> ExampleIndex | None:
     log.info("Fitting the example index: once for these examples, some minutes on two cores.")
+    meant = {command.intent for one in examples for command in one.commands}
+    intents = [name for name in catalogue.intents if name in meant]  # others wait for their first example
     try:
         index = ExampleIndex.fit(examples, intents, embedder.embed_wording)
     except BadIndex as error:
