@@ -4,6 +4,7 @@
     change_order_items(item="cap") "remove the cap from my pending order"                 ->  cancel_order()
     inform(order_id="W1092119")    when asked for an address                              ->  inform(address=…)
     return_items(item="my visa")   "and put the refund on my visa"                       ->  …(payment_method="my visa")
+    affirm()                       "let me think", asked whether to go ahead             ->  hold_on()
 
 Pure, and no more than a few rules: each names the sign in the words that settles it. A pressed button is never reread.
 """
@@ -13,10 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from dialogues.clear_yes import added, is_clear_yes
+from dialogues.draft import CONFIRM
 from dialogues.tracker import Tracker
+from dialogues.uptake import HOLD_ON, OFFERS
 from intents.commands import Command
 
 DEFAULT_ADDRESS, SHIPPING_ADDRESS, CANCEL = "update_address", "change_shipping_address", "cancel_order"
+OF_ITEMS = ("return_items", "exchange_items", "change_order_items")
 OPTIONS = ("color", "size", "feature", "material")
 LOOKUPS = ("select", "track_order", "order_details")  # which "the address of my order with the tablet" is taken for
 ORDER_CODE = re.compile(r"#[a-z]{0,3}-?\d{4,}|\b[a-z]{1,3}-?\d{5,}\b|(?<=\border )\d{5,}\b", re.IGNORECASE)
@@ -70,7 +75,7 @@ def reread(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]
     message = str(tracker.latest.get("text") or "")
     if message.startswith("/"):
         return tuple(commands)
-    commands = _suggested(commands, message)
+    commands = _unclear_yes(tracker, _suggested(commands, message), message)
     intents = {command.intent for command in commands}
     return _requests_first(tracker, [_reread(tracker, command, message, intents) for command in commands])
 
@@ -87,6 +92,18 @@ def _reread(tracker: Tracker, command: Command, message: str, intents: Collectio
     if tracker.top and tracker.top.asked == "address":
         return _address_named_by_an_order(tracker, command, message)
     return command
+
+
+def _unclear_yes(tracker: Tracker, commands: Sequence[Command], message: str) -> tuple[Command, ...]:
+    """Without a yes to a change that the message does not say clearly; what it adds is asked for with the rest."""
+    top = tracker.top
+    if top is None or top.asked != CONFIRM or top.flow in OFFERS or is_clear_yes(message):
+        return tuple(commands)
+    others = tuple(command for command in commands if command.intent != "affirm")
+    if others or not commands:
+        return others
+    item = added(message) if top.flow in OF_ITEMS else None
+    return (Command(top.flow, (("item", item),)),) if item else (Command(HOLD_ON),)
 
 
 def _suggested(commands: Sequence[Command], message: str) -> tuple[Command, ...]:

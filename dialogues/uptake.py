@@ -19,6 +19,8 @@ ASK_BACK, REPHRASE, OFFER_PERSON, UNSUPPORTED = "ask_back", "rephrase", "offer_p
 IDLE = ("affirm", "deny")  # said to nothing that was asked
 OFFERS = (ASK_BACK, OFFER_PERSON, UNSUPPORTED)  # questions that are not asked again when the shopper moves on
 SEVERAL = "several"  # the flow that announces tasks to come
+HOLD_ON = "hold_on"  # no intent: a yes that was none, see clear_yes.py
+NO_HURRY = "no_hurry"  # the flow that says so; then what was proposed is asked again
 NEEDED = "needed"  # the flow that says why a question is asked again after a no to it, and how to leave it
 OWN_WAY_ON = ("email", "order_id")  # questions whose own actions know another way on after a no
 ASKED_OF_A_WISH = ("item", "feature")  # what is asked of one of a task's wishes
@@ -31,6 +33,7 @@ class Uptake(Draft):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.held = False
         if self.tracker.slots.get(DENIED):
             self.remember(DENIED, False)
 
@@ -149,6 +152,9 @@ class Uptake(Draft):
         else:
             self.remember(DENIED, True)
 
+    def hold_on(self, command: Command) -> None:
+        self.held = True
+
     def take_no(self) -> None:
         """A first no to a question for a value has another way on, unless a change is asked for with it or next."""
         if not (self.slots.get(DENIED) or self.tracker.slots.get(DENIED)):
@@ -162,6 +168,8 @@ class Uptake(Draft):
 
     def reminder(self) -> list[Frame]:
         """Says that the answer is needed, or how to leave it, where the action that asks has nothing else to offer."""
+        if self.held and self.waiting and not self.new:
+            return [Frame(NO_HURRY, called=True)]
         asked = self.tracker.top.asked if self.tracker.top else None
         asks_again = self.slots.get(DENIED) and not self.new and asked not in OWN_WAY_ON
         return [Frame(NEEDED, called=True)] if asks_again and not leaves_one_out(self.tracker.top) else []
@@ -232,6 +240,7 @@ HANDLERS: Mapping[str, Callable[[Uptake, Command], None]] = {
     "identify": Uptake.identify,
     "affirm": Uptake.affirm,
     "deny": Uptake.deny,
+    HOLD_ON: Uptake.hold_on,
     "select": Uptake.select,
     "stop": Uptake.stop,
     "human_handoff": Uptake.hand_over,

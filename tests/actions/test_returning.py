@@ -59,6 +59,15 @@ def test_where_the_money_goes_is_asked_with_what_is_allowed(talk: SwapTalk) -> N
     assert talk.facts["method"] == "your Visa card ending in 4821"
 
 
+def test_only_a_clear_yes_sends_back(talk: SwapTalk) -> None:
+    talk('return_items(item="lamp", payment_method="visa")', "return the lamp to my visa")
+    for words in ("let me think", "can i see it first", "ok wait", "maybe"):
+        assert talk("affirm()", words) == ["utter_no_hurry", "utter_confirm_return"]
+    assert talk("affirm()", "and the keyboard") == ["utter_confirm_return"]
+    assert talk.facts["items"] == "the Desk Lamp (black) for $40.00 and the Keyboard (linear, white) for $100.00"
+    assert talk("affirm()", "hold on, yes that's it") == ["utter_return_requested"]
+
+
 def test_unclear_items_are_asked_back_and_picked_by_place_or_description(talk: SwapTalk) -> None:
     assert talk('return_items(item="mug")', "return the mug") == ["utter_ask_which_item"]
     assert talk.facts["items"] == "the Mug (red) and the Mug (green)"

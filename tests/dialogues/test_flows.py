@@ -31,6 +31,7 @@ def test_the_shipped_flows_name_only_what_exists(responses):
         "unsupported",
         "several",
         "needed",
+        "no_hurry",
         "other_language",
     }
     assert set(flows) - set(load_catalogue().intents) - called == inner
