@@ -14,13 +14,28 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from dialogues.clear_yes import added, is_clear_yes
 from dialogues.draft import CONFIRM
 from dialogues.tracker import Tracker
 from dialogues.uptake import HOLD_ON, OFFERS
+from intents.clear_yes import added, is_clear_yes
 from intents.commands import Command
 
 DEFAULT_ADDRESS, SHIPPING_ADDRESS, CANCEL = "update_address", "change_shipping_address", "cancel_order"
+NOT_TO = (
+    r"\b(?:do ?n[o']?t|do not|never|not|stop|without)(?: (?:want|wanna|to|you|please|really|actually|need))* "
+    r"(?<!why not )(?<!can not )(?<!can i not )(?<!can you not )"
+)
+TASK_VERBS = {
+    "cancel_order": r"cancel(?:l?ing)?\b(?! (?:the )?(?:other|both))",
+    "return_items": r"(?:return(?:ing)?|send(?:ing)? \w+ back)\b",
+    "exchange_items": r"(?:exchang(?:e|ing)|swap(?:ping)?)\b",
+    "change_order_items": r"(?:chang(?:e|ing)|swap(?:ping)?)\b",
+    "checkout": r"(?:order(?:ing)?|buy(?:ing)?|plac(?:e|ing)|check(?:ing)? ?out)\b",
+}
+REASONS = (
+    re.compile(r"\b(?:mistake\w*|by accident|accidental\w*|by error)\b", re.IGNORECASE),
+    re.compile(r"\bno longer (?:need|want)\w*|\bdon'?t (?:need|want) it any ?more\b", re.IGNORECASE),
+)
 OF_ITEMS = ("return_items", "exchange_items", "change_order_items")
 OPTIONS = ("color", "size", "feature", "material")
 LOOKUPS = ("select", "track_order", "order_details")  # which "the address of my order with the tablet" is taken for
@@ -75,7 +90,9 @@ def reread(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]
     message = str(tracker.latest.get("text") or "")
     if message.startswith("/"):
         return tuple(commands)
-    commands = _unclear_yes(tracker, _suggested(commands, message), message)
+    commands = _called_off(tracker, _suggested(commands, message), message)
+    commands = _other_reason(tracker, commands, message)
+    commands = _unclear_yes(tracker, commands, message)
     intents = {command.intent for command in commands}
     return _requests_first(tracker, [_reread(tracker, command, message, intents) for command in commands])
 
@@ -92,6 +109,30 @@ def _reread(tracker: Tracker, command: Command, message: str, intents: Collectio
     if tracker.top and tracker.top.asked == "address":
         return _address_named_by_an_order(tracker, command, message)
     return command
+
+
+def _called_off(tracker: Tracker, commands: Sequence[Command], message: str) -> tuple[Command, ...]:
+    """A task that the message forbids, "dont cancel it", "I'm not returning anything", is stopped; the rest goes on."""
+    task = next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
+    verbs = TASK_VERBS.get(task or "")
+    if verbs is None or not re.search(NOT_TO + verbs, message, re.IGNORECASE):
+        return tuple(commands)
+    if any(command.intent == "stop" for command in commands):
+        return tuple(commands)
+    others = (command for command in commands if command.intent not in (task, "affirm", "deny", "inform", "select"))
+    return (Command("stop"), *others)
+
+
+def _other_reason(tracker: Tracker, commands: Sequence[Command], message: str) -> tuple[Command, ...]:
+    """Another of the two reasons for cancelling than the one that was just said back, whatever it was read as."""
+    top = tracker.top
+    if top is None or (top.flow, top.asked) != (CANCEL, CONFIRM) or len(commands) != 1:
+        return tuple(commands)
+    now = str(top.slots.get("cancel_reason") or "")
+    found = next((said for said in REASONS if said.search(message)), None)
+    if found is None or not now or found.search(now):
+        return tuple(commands)
+    return (Command("inform", (("reason", message),)),)
 
 
 def _unclear_yes(tracker: Tracker, commands: Sequence[Command], message: str) -> tuple[Command, ...]:

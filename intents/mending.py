@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intents.amounts import PRICES, mend_prices, names_its_prices, prices_said, without_measures
+from intents.beside_identity import with_identity_apart
 from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command
+from intents.order_words import with_order_words
 from intents.together import names_another, put_together
 from intents.wording import Slots, whole_wording, with_bed_size, with_brand, with_quantity, with_thing, without_strays
 
@@ -72,7 +74,8 @@ NO_ADDRESS = frozenset(
 
 def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[Command, ...]:
     """The commands with what the message says plainly: `text` is the shopper's message."""
-    commands = with_own_email(with_who_it_is(commands, text), text) if "identify" in catalogue.intents else commands
+    if "identify" in catalogue.intents:
+        commands = with_own_email(with_who_it_is(with_identity_apart(commands, text), text), text)
     priced = [one for one in commands if {name for name, _ in one.slots} & {*PRICES}]
     mended = [
         replace(one, slots=without_strays(_mended(one, text, prices=one not in priced or len(priced) == 1), text))
@@ -86,6 +89,7 @@ def mend(commands: Sequence[Command], text: str, catalogue: Catalogue) -> tuple[
         mended = [replace(mended[0], slots=without_measures(whole_wording(mended[0].slots, text), text))]
     else:
         mended = with_the_order(mended, text, catalogue)
+    mended = with_order_words(mended, text)
     return put_together(with_closed_words(mended, text, catalogue), text, catalogue)
 
 

@@ -22,6 +22,7 @@ from intents.grammar import MOST_COMMANDS, command_grammar
 from intents.mending import mend
 from intents.prompts import understand_beginning, understand_prompt
 from intents.said import said_as
+from intents.second_look import joined, second_look
 from intents.tuning import Tuning
 
 log = logging.getLogger(__name__)
@@ -113,11 +114,25 @@ class Recogniser:
             self.engine.read_ahead(understand_beginning(context))
 
     def understand_all(self, messages: Sequence[tuple[str, Context]]) -> list[Understanding]:
-        """Read many messages in one batch. Raises EngineError."""
-        return [self.decide(doubt) for doubt in self.weigh(messages)]
+        """Read many messages in one batch, and some of them a second time. Raises EngineError."""
+        found = [self.decide(doubt) for doubt in self.weigh(messages)]
+        looks = [second_look(text, context, one.commands) for (text, context), one in zip(messages, found, strict=True)]
+        again = iter([self.decide(doubt) for doubt in self.weigh([look for look in looks if look])])
+        return [
+            self._with_second(message, one, next(again)) if look else one
+            for message, one, look in zip(messages, found, looks, strict=True)
+        ]
+
+    def _with_second(self, message: tuple[str, Context], one: Understanding, again: Understanding) -> Understanding:
+        commands = joined(*message, one.commands, again.commands, again.confidence)
+        if commands is None:
+            return one
+        return replace(one, commands=commands[:MOST_COMMANDS], confidence=min(one.confidence, again.confidence))
 
     def weigh(self, messages: Sequence[tuple[str, Context]]) -> list[Doubt]:
         """Both opinions on each message, and where they differ the message read both ways. Raises EngineError."""
+        if not messages:
+            return []
         prompts = [understand_prompt(text, context) for text, context in messages]
         texts = [text for text, _ in messages]
         readings = self._generate(texts, prompts, self.grammar)

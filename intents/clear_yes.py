@@ -68,6 +68,12 @@ def is_clear_yes(message: str) -> bool:
     return not ASKS.match(message) or bool(ENDS_WITH_YES.search(message))
 
 
+def asks_something(message: str) -> bool:
+    """Whether it has the form of a question, and does not just hesitate."""
+    hesitates = NEVER.search(message) or HOLD.search(message)
+    return not hesitates and bool(ASKS.match(message) or ENDS_ASKING.search(message))
+
+
 def added(message: str) -> str | None:
     """The thing that a message adds to what was proposed, where it does nothing else."""
     found = ADDS.match(message)

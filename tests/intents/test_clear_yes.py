@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dialogues.clear_yes import added, is_clear_yes
 from dialogues.reread import reread
 from dialogues.tracker import Frame, Tracker, stack_event
+from intents.clear_yes import added, is_clear_yes
 from intents.commands import format_commands, parse_commands
 
 NO_YES = """
