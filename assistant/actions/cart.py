@@ -7,6 +7,7 @@ of a product is meant, cart_options.py finds out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,11 @@ from assistant.references import Referent, refer
 from assistant.store import CartItem, Variant
 from assistant.texts import fold, raw_words
 
+IN_ALL = re.compile(  # so many altogether, not so many more: "actually make it 2"
+    r"\bmake (?:it|that|them|those) (?:just |only )?"
+    r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a (?:pair|couple))\b",
+    re.IGNORECASE,
+)
 EVERYTHING = frozenset("all everything both cart basket bag whole lot".split())
 
 
@@ -56,11 +62,18 @@ class ActionAddToCart(ShopAction):
         return "action_add_to_cart"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        events, added = [], []
+        events, added, settled = [], [], False
         with self.shop.database.reading() as session:
             there = {line.variant_id: line.quantity for line in carts.lines_of(session, tracker.sender_id)}
+            sets = bool(IN_ALL.search(str(tracker.latest_message.get("text") or "")))
             for line in tracker.slots.get("lines") or ():
                 variant = session.get_one(Variant, line["variant_id"])
+                if sets and variant.id in there:
+                    line = {**line, "quantity": line["quantity"] - there[variant.id]}
+                    if line["quantity"] <= 0:
+                        events += _fewer(tracker, line)
+                        settled = True
+                        continue
                 try:
                     carts.refuse_short(variant, line["quantity"] + there.get(variant.id, 0))
                 except Refused as refused:
@@ -70,7 +83,14 @@ class ActionAddToCart(ShopAction):
                 events.append(change_event(tracker, {"kind": carts.ADD, **line}, "in stock"))
         if added:
             dispatcher.utter_message(response="utter_added_to_cart", items=listing(added))
-        return [*events, SlotSet("changed", bool(added))]
+        return [*events, SlotSet("changed", bool(added) or settled)]
+
+
+def _fewer(tracker: Tracker, line: dict[str, Any]) -> list[EventType]:
+    """Nothing to add where so many are in the cart already; what is too many is taken out."""
+    if not line["quantity"]:
+        return []
+    return [change_event(tracker, {"kind": carts.REMOVE, **line, "quantity": -line["quantity"]}, "in the cart")]
 
 
 class ActionChooseCartLines(ShopAction):

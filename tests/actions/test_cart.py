@@ -124,6 +124,19 @@ def test_color_size_and_quantity_are_taken_from_the_request(
     assert inside(shop) == lines
 
 
+def test_so_many_altogether_are_not_so_many_more(talk: DeskTalk, shop: Database) -> None:
+    mug = 'add_to_cart(item="mug", color="blue", size="S", quantity={})'
+    talk.says(mug.format(1), "a small blue mug please")
+    assert talk.says(mug.format(3), "actually make it 3") == ["utter_added_to_cart", "utter_cart"]
+    assert inside(shop) == {"blueS": 3}
+    assert talk.says(mug.format(2), "no, make that two") == ["utter_cart"]
+    assert inside(shop) == {"blueS": 2}
+    assert talk.says(mug.format(2), "make it 2") == ["utter_cart"]
+    assert inside(shop) == {"blueS": 2}
+    talk.says(mug.format(2), "two more of them")
+    assert inside(shop) == {"blueS": 4}
+
+
 def test_a_version_that_is_not_to_be_had_is_said_and_the_others_are_offered(talk: DeskTalk, shop: Database) -> None:
     said = talk.says('add_to_cart(item="mug", color="black", size="S")')
     assert said == ["utter_option_sold_out", "utter_ask_option"]
