@@ -33,6 +33,7 @@ from assistant.search.words import audience_words, content_words, kinds_of
 from assistant.texts import raw_words
 
 LONGEST_WORDS = 40  # of the shopper's own words in a condition's name
+OR = re.compile(r"\s+or\s+", re.IGNORECASE)
 SPOKEN = ("with ", "without ", "for ", "that ", "made ", "in ", "from ", "under ", "over ", "to ")
 
 
@@ -56,22 +57,28 @@ def filters(query: ProductQuery, dialect: str, may_be_options: InOptions) -> Ite
         test = Sql("e.rating >= ?", (query.min_rating,))
         yield Condition(f"rated {query.min_rating:g} or higher", "min_rating", test)
     if query.size:
-        yield Condition(f"in size {_said(bare_size(query.size))}", "size", variant=sized(query.size))
-    if words := patterns.color_words(query.color):
-        tests = text.holds(words, dialect), colored(words, dialect)
+        sizes = any_of(*map(sized, either(query.size)))
+        yield Condition(f"in size {_said(bare_size(query.size))}", "size", variant=sizes)
+    if named := [words for color in either(query.color) if (words := patterns.color_words(color))]:
+        tests = any_of(*(text.holds(one, dialect) for one in named)), any_of(*(colored(one, dialect) for one in named))
         yield Condition(f"in {_said(query.color)}", "color", *tests)
     for slot, value in query.refused:
         if words := raw_words(value):
             yield _refused(slot, value, words)
     for feature in query.features:
         yield from _feature(feature, dialect, may_be_options)
-    if words := raw_words(query.material):
-        kinds = kinds_of(words[0]) if len(words) == 1 else ()
-        tests = any_of(text.holds(words, dialect), *(text.holds([kind], dialect) for kind in kinds)), made_of(words)
-        yield Condition(f"made of {_said(query.material)}", "material", *tests)
-    if words := raw_words(query.brand):
-        tests = text.holds(words, dialect), from_brand(words)
-        yield Condition(f"from {_said(query.brand)}", "brand", *tests)
+    if named := [words for material in either(query.material) if (words := raw_words(material))]:
+        kinds = [kind for one in named if len(one) == 1 for kind in kinds_of(one[0])]
+        said = any_of(*(text.holds(one, dialect) for one in named), *(text.holds([kind], dialect) for kind in kinds))
+        yield Condition(f"made of {_said(query.material)}", "material", said, any_of(*map(made_of, named)))
+    if named := [words for brand in either(query.brand) if (words := raw_words(brand))]:
+        said = any_of(*(text.holds(one, dialect) for one in named))
+        yield Condition(f"from {_said(query.brand)}", "brand", said, any_of(*map(from_brand, named)))
+
+
+def either(value: str) -> list[str]:
+    """What a shopper would take one of: "navy or black"."""
+    return [one.strip() for one in OR.split(value) if one.strip()]
 
 
 def in_stock() -> Condition:

@@ -77,6 +77,16 @@ def test_color_size_and_price_are_met_by_one_variant_in_stock(demo_shop: Databas
     assert [variant.options for variant in match.variants] == [{"color": "plum", "size": "7"}]
 
 
+def test_one_of_two_colors_is_enough(demo_shop: Database) -> None:
+    plum, slate = (names(ask(demo_shop, query="hiking boots", color=color)) for color in ("plum", "slate"))
+    both = ask(demo_shop, query="hiking boots", color="plum or slate")
+    assert set(names(both)) == {*plum, *slate} and both.total >= len(plum) + len(slate) - 1 > 1
+    none = ask(demo_shop, query="hiking boots", color="magnolia or mauve")
+    assert (none.total, none.emptied_by) == (0, "in magnolia or mauve")
+    sizes = ask(demo_shop, query="hiking boots", color="plum", size="7 or 8")
+    assert {variant.options["size"] for match in sizes.products for variant in match.variants} == {"7", "8"}
+
+
 def test_what_is_sold_out_is_named_as_that(demo_shop: Database) -> None:
     found = ask(demo_shop, query="hiking boots", color="plum", size="6")
     assert (found.total, found.emptied_by, names(found)) == (0, "in stock", ["Tarnbeck Ridgeline Mid"])
