@@ -60,8 +60,14 @@ class ConfirmChanges(ShopAction):
             if not allowed:
                 return list(IMPOSSIBLE)
             response, facts = self.details_of(session, allowed)
+            events = self.spoken_of(session, allowed)
         dispatcher.utter_message(response=response, buttons=YES_OR_NO, **facts)
-        return [SlotSet("plan", [change.to_json() for change, _ in allowed])]
+        return [*events, SlotSet("plan", [change.to_json() for change, _ in allowed])]
+
+    def spoken_of(self, session: Session, allowed: Sequence[Allowed]) -> list[EventType]:
+        """The slots that say what "it" is from now on."""
+        products = {line.item.variant.product_id for _, quote in allowed for line in quote.lines}
+        return [SlotSet("last_product_id", products.pop())] if len(products) == 1 else []
 
 
 class ConfirmAction(ConfirmChanges):

@@ -65,7 +65,8 @@ class ActionChooseVariants(OrderTaskAction):
                 del wishes[place]
                 continue
             asked = self._ask(dispatcher, wishes, place, choice, items)
-            return [*forget(tracker), *_keep(wishes), SlotSet("about", place), *asked]
+            about = SlotSet("last_product_id", item.variant.product_id)  # "what colors does it come in?"
+            return [*forget(tracker), *_keep(wishes), SlotSet("about", place), about, *asked]
         lines = [{**line, "variant_id": wish["variant"]} for line, wish in zip(lines_of(wishes), wishes, strict=True)]
         return [*forget(tracker), *_keep(wishes), SlotSet("variants", lines)]
 

@@ -44,10 +44,16 @@ def products_meant(session: Session, tracker: Tracker, item: str) -> list[Produc
     shown = on_screen(session, tracker.slots.get("shown") or [])
     if not shown and last_id:
         shown = [_referent(product) for product in products_of(session, [last_id])]
+    if last_id and position is None and not _names_something(item) and last_id not in [one.id for one in shown]:
+        return products_of(session, [last_id])  # "do they run small?", of what is being exchanged
     ids = [one.id for one in refer(item, position, shown, last_id)]
     if not ids and (is_place(item) if item else position is not None):
         return products_of(session, [one.id for one in shown]) if len(shown) > 1 else []
     return products_of(session, ids or (_named(session, item) if content_words(item) else []))
+
+
+def _names_something(item: str) -> bool:
+    return any(word not in POINTING for word in content_words(item))
 
 
 def _named_exactly(session: Session, item: str) -> list[Product]:
@@ -98,7 +104,7 @@ def products_of(session: Session, ids: Sequence[str]) -> list[Product]:
 def ask_which(
     dispatcher: CollectingDispatcher, item: str, candidates: Sequence[Product], intent: str, asked: Mapping[str, str]
 ) -> None:
-    if not candidates and any(word not in POINTING for word in content_words(item)) and not is_place(item):
+    if not candidates and _names_something(item) and not is_place(item):
         dispatcher.utter_message(response="utter_item_not_found", item=as_said(item[:LONGEST_SAID_BACK]))
         return
     named = [(product.name, json.dumps({"item": product.name, **asked})) for product in candidates[:MOST_OFFERED]]

@@ -126,3 +126,10 @@ def test_the_order_is_corrected_and_the_same_wish_is_looked_for_there(talk: Swap
     talk(CLICKY.replace("item=", 'order_id="W4000001", item='), "the keyboard of W4000001 with clicky switches")
     assert talk('inform(order_id="W4000002")', "I meant W4000002") == ["utter_confirm_item_change"]
     assert talk.facts["changes"] == "Keyboard (linear, white) for clicky, white: $12.50 more"
+
+
+def test_a_question_about_the_thing_is_about_the_one_that_is_swapped(talk: SwapTalk) -> None:
+    talk('exchange_items(item="lamp", color="white")', "swap the lamp for the white one")
+    said = talk('product_details(attribute="weight")', "how heavy is it?")
+    assert said[0] in ("utter_product_attribute", "utter_attribute_unknown")
+    assert talk.says_now[0].facts["product"] == "Desk Lamp"
