@@ -92,8 +92,9 @@ class ActionFindOrder(OrderAction):
             return [SlotSet("order", NO_ORDER)]
         choice = choose(wanted(slots), orders)
         guess = [SlotSet(GUESSED, None)] if slots.get(GUESSED) else []  # answered one way or the other
-        if len(choice.orders) == 1:
-            return [SlotSet("order", choice.orders[0].id), *guess]
+        only = orders if choice.no_such_item and len(orders) == 1 else choice.orders
+        if len(only) == 1:  # what it does not hold is said where it matters
+            return [SlotSet("order", only[0].id), *guess]
         if slots.get("denied") and not choice.no_such_id and not choice.no_such_item:
             return [*FORGET_CHOICE, *guess, *_let_pick(dispatcher, choice.orders or orders)]
         return [*FORGET_CHOICE, *guess, *ask_which(dispatcher, choice, orders)]
@@ -205,8 +206,10 @@ def ask_which(dispatcher: CollectingDispatcher, choice: Choice, orders: Sequence
     if choice.no_such_id:
         return _no_such_order(dispatcher, choice.no_such_id, orders)
     if choice.no_such_item:
-        dispatcher.utter_message(response="utter_no_such_item_order", item=as_said(choice.no_such_item))
-        return []
+        offered = orders[:MOST_OFFERED]
+        no_such = {"response": "utter_no_such_item_order", "item": as_said(choice.no_such_item)}
+        dispatcher.utter_message(json_message=_cards(offered), **no_such)
+        return [_on_screen(offered)]
     if choice.orders:
         listed = _list(dispatcher, choice.orders)
         dispatcher.utter_message(response="utter_ask_order_id")

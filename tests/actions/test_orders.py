@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from small_shop import Outcome, Run, in_days, runner
+from sqlalchemy import select
 
 from assistant.importers.tau2 import import_tau2
 from assistant.orders import names_latest
 from assistant.presentation import day
-from assistant.store import Database
+from assistant.store import Database, Order
 
 FORGOTTEN = {"order_id": None, "item": None, "position": None}
 NEWEST = ["#W1000004", "#W1000003", "#W1000002", "#W1000001"]
@@ -90,8 +91,6 @@ def test_when_several_orders_fit_they_are_listed_and_the_shopper_is_asked(run: R
         ({"order_id": "it's AB-12345!"}, "utter_order_not_found", {"order_id": "#AB-12345"}),
         ({"order_id": "'; DROP TABLE orders; --"}, "utter_order_not_found", {"order_id": "'; DROP TABLE orders; --"}),
         ({"order_id": "7" * 2000}, "utter_order_not_found", {"order_id": "#" + "7" * 60}),
-        ({"item": ["tent"]}, "utter_no_such_item_order", {"item": "tent"}),
-        ({"item": ["tent", "stove"]}, "utter_no_such_item_order", {"item": "tent and stove"}),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -102,6 +101,25 @@ def test_what_is_not_on_the_account_is_said_back_and_forgotten(
     assert outcome.responses == [response]
     assert outcome.facts == facts
     assert outcome.slots == FORGOTTEN
+
+
+@pytest.mark.parametrize(("items", "said"), [(["tent"], "tent"), (["tent", "stove"], "tent and stove")])
+def test_what_no_order_holds_is_said_back_with_the_last_orders(run: Run, items: list[str], said: str) -> None:
+    outcome = run("action_find_order", customer_id="mia", item=items)
+    assert (outcome.responses, outcome.facts) == (["utter_no_such_item_order"], {"item": said})
+    assert [card["id"] for card in outcome.cards] == NEWEST
+    assert outcome.slots == {**FORGOTTEN, "shown": on_screen(*NEWEST)}
+    assert found(run, position=2, shown=outcome.slots["shown"]) == NEWEST[1]
+
+
+def test_the_only_order_is_meant_whatever_it_is_said_to_hold(run: Run, database: Database) -> None:
+    with database.session() as session:
+        kept = session.get_one(Order, "#W1000002")
+        for order in session.scalars(select(Order).where(Order.customer_id == "mia")):
+            if order is not kept:
+                session.delete(order)
+    assert found(run, item=["tent"]) == "#W1000002"
+    assert run("action_find_order", customer_id="mia", order_id="W9999999").responses == ["utter_order_not_found"]
 
 
 def test_an_order_of_somebody_else_is_like_one_that_does_not_exist(run: Run) -> None:
