@@ -90,7 +90,10 @@ class Interpreter:
         An answer to a question may be a name or a street in any language."""
         if tracker.top and tracker.top.asked:
             return False
-        foreign = is_foreign(str(tracker.latest.get("text") or ""))
+        message = str(tracker.latest.get("text") or "")
+        if is_foreign(message, plainly=True):  # "ich suche einen Wasserkocher": the rest may sound like anything
+            return True
+        foreign = is_foreign(message)
         lost = confidence < self.thresholds.ask_back_below or {one.intent for one in commands} <= {"out_of_scope"}
         return foreign and lost
 

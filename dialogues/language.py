@@ -16,10 +16,12 @@ from typing import Any
 from ruamel.yaml import YAML
 
 WORDS = Path(__file__).with_name("languages.yml")
+PLAINLY = 3  # different words, and one more besides: "mas por favor" may be understood
 FEWEST = 2  # words of a language, unless the message has no others
 
 
-def is_foreign(message: str) -> bool:
+def is_foreign(message: str, plainly: bool = False) -> bool:
+    """`plainly`: with more words of another language than a name or a title has, and none of English."""
     letters = [letter for letter in message if letter.isalpha()]
     latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
     if letters and 2 * latin < len(letters):
@@ -29,6 +31,9 @@ def is_foreign(message: str) -> bool:
     most = max(sum(word in words for word in said) for words in others)
     # "la" or "de" may stand in any name: a word that is in both counts for neither
     whole = most == len(said) and any(len(word) > 2 for word in said)  # "hola"
+    if plainly:
+        different = max(len({*said} & words) for words in others)
+        return len(said) > PLAINLY <= different and english.isdisjoint(said)
     return most > sum(word in english for word in said) and (most >= FEWEST or whole)
 
 

@@ -58,6 +58,20 @@ def test_an_answer_may_be_in_any_language(mia):
     assert OTHER_LANGUAGE not in mia.tasks
 
 
+def test_a_search_in_another_language_is_answered_so_however_sure_the_reading(chat) -> None:
+    """The rest of it may sound like anything to a recogniser of English."""
+    chat.apply([{"event": "user", "text": "Ich suche einen Wasserkocher unter 60 Euro"}])
+    chat.apply(chat.interpreter.interpret(chat.tracker, parse_commands('search_products(query="euro")'), 0.95))
+    assert OTHER_LANGUAGE in chat.tasks
+
+
+@pytest.mark.parametrize(
+    "message", ["mas por favor", "yo yo yo wassup. size 12 jordans", "chk W7001982 chk W7001983 cancel W7001984"]
+)
+def test_a_word_that_is_said_again_and_again_is_not_plainly_foreign(message: str) -> None:
+    assert not is_foreign(message, plainly=True)
+
+
 def test_a_message_without_words_is_in_no_language(chat):
     chat.apply(chat.interpreter.interpret(chat.tracker, parse_commands("out_of_scope()"), 0.9))
     assert OTHER_LANGUAGE not in chat.tasks
