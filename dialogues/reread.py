@@ -117,7 +117,8 @@ def _called_off(tracker: Tracker, commands: Sequence[Command], message: str) -> 
     verbs = TASK_VERBS.get(task or "")
     if verbs is None or not re.search(NOT_TO + verbs, message, re.IGNORECASE):
         return tuple(commands)
-    if any(command.intent == "stop" for command in commands):
+    says_no = "deny" if tracker.top and tracker.top.asked == CONFIRM else "stop"  # a no to the proposal leaves it too
+    if any(command.intent in ("stop", says_no) for command in commands):
         return tuple(commands)
     others = (command for command in commands if command.intent not in (task, "affirm", "deny", "inform", "select"))
     return (Command("stop"), *others)
