@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dialogues.draft import CONFIRM, Rules
 from dialogues.flows import Flow
 from dialogues.language import is_foreign
-from dialogues.reread import reread
+from dialogues.reread import calls_off, reread
 from dialogues.tracker import Event, Tracker
 from dialogues.uptake import (
     ASK_BACK,
@@ -73,6 +73,8 @@ class Interpreter:
             change.start(OTHER_LANGUAGE, {})
             return change.events()
         dropping = next((command for command in commands if _drops(tracker, command)), None)
+        if dropping and calls_off(tracker):  # the words say so, however unsure the reading
+            dropping, confidence = None, 1.0
         if confidence < self.thresholds.ask_back_below and not self._shows_first(commands, confidence):
             return self._unsure(tracker, commands[0], lost=confidence < self.thresholds.hand_over_below)
         if dropping and confidence < self.drop_below:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Sequence
 
 from dialogues.draft import CONFIRM
 from dialogues.tracker import Tracker
-from dialogues.uptake import HOLD_ON, OFFERS
+from dialogues.uptake import ASK_BACK, HOLD_ON
 from intents.clear_yes import added, is_clear_yes
 from intents.commands import Command
 
@@ -87,10 +87,10 @@ ASKS = re.compile(r"\?|^\s*(?:what|where|when|which|who|how|is|are|can you tell)
 
 def reread(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]:
     """The commands as the message means them at this moment of the conversation."""
-    message = str(tracker.latest.get("text") or "")
+    message = _message(tracker)
     if message.startswith("/"):
         return tuple(commands)
-    commands = _called_off(tracker, _suggested(commands, message), message)
+    commands = _called_off(tracker, _suggested(commands, message))
     commands = _other_reason(tracker, commands, message)
     commands = _unclear_yes(tracker, commands, message)
     intents = {command.intent for command in commands}
@@ -111,12 +111,22 @@ def _reread(tracker: Tracker, command: Command, message: str, intents: Collectio
     return command
 
 
-def _called_off(tracker: Tracker, commands: Sequence[Command], message: str) -> tuple[Command, ...]:
-    """A task that the message forbids, "dont cancel it", "I'm not returning anything", is stopped; the rest goes on."""
+def calls_off(tracker: Tracker) -> bool:
+    """Whether the message forbids the task under way: "dont cancel it", "I'm not returning anything"."""
     task = next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
     verbs = TASK_VERBS.get(task or "")
-    if verbs is None or not re.search(NOT_TO + verbs, message, re.IGNORECASE):
+    return verbs is not None and bool(re.search(NOT_TO + verbs, _message(tracker), re.IGNORECASE))
+
+
+def _message(tracker: Tracker) -> str:
+    return str(tracker.latest.get("text") or "")
+
+
+def _called_off(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command, ...]:
+    """A task that the message forbids is stopped, whatever was read; the rest goes on."""
+    if not calls_off(tracker):
         return tuple(commands)
+    task = next(frame.flow for frame in reversed(tracker.stack) if not frame.called)
     says_no = "deny" if tracker.top and tracker.top.asked == CONFIRM else "stop"  # a no to the proposal leaves it too
     if any(command.intent in ("stop", says_no) for command in commands):
         return tuple(commands)
@@ -139,7 +149,7 @@ def _other_reason(tracker: Tracker, commands: Sequence[Command], message: str) -
 def _unclear_yes(tracker: Tracker, commands: Sequence[Command], message: str) -> tuple[Command, ...]:
     """Without a yes to a change that the message does not say clearly; what it adds is asked for with the rest."""
     top = tracker.top
-    if top is None or top.asked != CONFIRM or top.flow in OFFERS or is_clear_yes(message):
+    if top is None or top.asked != CONFIRM or top.flow == ASK_BACK or is_clear_yes(message):
         return tuple(commands)
     others = tuple(command for command in commands if command.intent != "affirm")
     if others or not commands:

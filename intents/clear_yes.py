@@ -29,7 +29,8 @@ NEVER = _words(  # a yes beside it is none
     r"\bbut (?:is|are|does|do|did|can|could|will|what|when|how|which|where|who|should|wait|first|let me|not)\b"
 )
 HOLD = _words(  # a yes after it counts: "hold on, yes, that's right"
-    r"(?<!can't )(?<!cant )(?<!can )(?<!could )\bwait(?! for| any)\b|\bh(?:old|ang) (?:on|up|it|off|fire)\b|"
+    r"(?<!can't )(?<!cant )(?<!can )(?<!could )(?<!'ll )(?<!ill )\bwait(?! for| any)\b|"
+    r"^\W*(?:h+m+|u+m+|u+h+|e+r+m?)\W*$|\bh(?:old|ang) (?:on|up|it|off|fire)\b|"
     r"\b(?:one|a|1|two|half a) (?:sec\w*|mo|moment|min\w*|tick)\b|\bnot so fast\b|\bslow down\b|\bgo back\b|"
     r"\b(?:let me|lemme|i'?ll|i need to|i have to|i want to|i'?d like to|i should|gotta) (?:just |first |quickly )?"
     r"(?:think|see|check|look|ask|read|sleep|get back|come back|decide|measure|find out)\b|"
@@ -52,6 +53,11 @@ ADDS = _words(
     r"(?P<item>(?:the|my|that|those|these|both|one of|an?)(?: [\w'-]+){1,5}?)"
     r"(?: (?:too|also|as well|please|pls))*\W*$"
 )
+A_PERSON = _words(
+    r"\b(?:person|people|human|some(?:one|body)|any(?:one|body)|agent|colleague|manager|staff|team|they|them|him|her|"
+    r"please|pls|plz|relief|help|call|wait|ask|might as well|time|finally|love|great|good|kind|grateful|appreciate\w*|"
+    r"why not|say no|worth)\b"
+)
 NO_ITEM = _words(r"\b(?:refund|money|rest|difference|card|visa|paypal|to|on|is|are|goes|in|for|with)\b")
 
 
@@ -66,6 +72,11 @@ def is_clear_yes(message: str) -> bool:
     if said_yes < 0:
         return not (ENDS_ASKING.search(message) or BEGINS_ADDING.match(message) or ASKS.match(message))
     return not ASKS.match(message) or bool(ENDS_WITH_YES.search(message))
+
+
+def says_yes(message: str) -> bool:
+    """Whether it holds a word of yes, or of the person that is offered."""
+    return bool(YES.search(message) or A_PERSON.search(message))
 
 
 def asks_something(message: str) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intents.beside_identity import EMAIL, wish_beside
-from intents.clear_yes import asks_something, is_clear_yes
+from intents.clear_yes import asks_something, is_clear_yes, says_yes
 from intents.commands import Command
 from intents.context import Context
 
+HANDOFF = "human_handoff"
 SURE = 0.5  # confidence from which a second reading counts
 TALK = frozenset(  # what is no wish of its own
     "identify affirm deny select inform stop repeat greet goodbye thank chitchat out_of_scope complain "
@@ -24,10 +25,11 @@ def second_look(text: str, context: Context, commands: Sequence[Command]) -> tup
     """What of the message to read again, and in which context; None where the first reading is enough."""
     if wish := wish_beside(commands, text):
         return wish, Context(shown=context.shown)
-    read_as_yes = {one.intent for one in commands} == {"affirm"}
-    if context.asked == "confirm" and read_as_yes and asks_something(text) and not is_clear_yes(text):
-        return text, Context(shown=context.shown)
-    return None
+    if context.asked != "confirm" or {one.intent for one in commands} != {"affirm"}:
+        return None
+    offered = context.task == HANDOFF and not says_yes(text)  # "bit dear these", when a person was offered
+    asks = asks_something(text) and not is_clear_yes(text)
+    return (text, Context(shown=context.shown)) if offered or asks else None
 
 
 def joined(

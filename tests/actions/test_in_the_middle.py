@@ -7,6 +7,7 @@ from desk_talk import DeskTalk
 from small_shop import fill
 
 from assistant.store import Database
+from intents.commands import parse_commands
 
 
 @pytest.fixture
@@ -23,6 +24,13 @@ def test_what_is_called_off_stops_whatever_it_was_read_as(ada: DeskTalk, words: 
     assert ada.says(CANCEL) == ["utter_ask_cancel_reason"]
     assert ada.says(f'inform(reason="{words}")', words) == ["utter_stopped"]
     assert ada.tracker.stack == ()
+
+
+def test_what_is_called_off_is_not_asked_back_however_unsure_the_reading(ada: DeskTalk) -> None:
+    ada.says(CANCEL)
+    ada.tracker = ada.tracker.apply({"event": "user", "text": "dont cancel it", "parse_data": {}})
+    events = ada.interpreter.interpret(ada.tracker, parse_commands('inform(reason="dont cancel it")'), 0.2)
+    assert [frame.flow for frame in ada.tracker.apply_all(events).stack] == ["stop"]
 
 
 def test_what_is_wanted_instead_goes_on(ada: DeskTalk) -> None:

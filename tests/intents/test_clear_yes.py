@@ -82,7 +82,9 @@ def test_what_is_added_is_told_from_what_is_said_besides(message: str, item: str
             'ask_policy(topic="returns")',
         ),
         ("return_items", "let me think", "deny()", "deny()"),
-        ("offer_person", "ok wait", "affirm()", "affirm()"),
+        ("offer_person", "hmm", "affirm()", "hold_on()"),
+        ("offer_person", "ill wait", "affirm()", "affirm()"),
+        ("ask_back", "ok wait", "affirm()", "affirm()"),
         ("return_items", "/affirm", "affirm()", "affirm()"),
     ],
 )

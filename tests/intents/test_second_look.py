@@ -17,6 +17,7 @@ from intents.recogniser import Recogniser
 from intents.second_look import second_look
 
 CATALOGUE = load_catalogue()
+OFFERED = Context("Shall I bring in a colleague?", "human_handoff", "confirm", ())
 CONFIRM = Context("Shall I go ahead?", "exchange_items", "confirm", ())
 
 
@@ -101,6 +102,9 @@ def test_the_wish_beside_an_email_is_found(message: str, rest: str | None) -> No
         ("let me think", CONFIRM, "affirm()", False),
         ("yes please", CONFIRM, "affirm()", False),
         ("do they run small?", Context(), "affirm()", False),
+        ("bit dear these", OFFERED, "affirm()", True),
+        ("might as well", OFFERED, "affirm()", False),
+        ("ok, a person then", OFFERED, "affirm()", False),
         ("do they run small?", CONFIRM, "deny()", False),
     ],
 )
