@@ -102,9 +102,11 @@ class Interpreter:
     def _shows_first(self, commands: Sequence[Command], confidence: float) -> bool:
         """Whether all that is asked for is shown in every detail, with yes and no, before anything is done.
 
-        A wrong reading costs one more message there, no more than asking back does, so asking back gains nothing.
+        A wrong reading costs one more message there, no more than asking back does, so asking back gains nothing. Who
+        the shopper is may stand beside it: that is checked.
         """
-        flows = [self.flows.get(command.intent) for command in commands]
+        asked = [command for command in commands if command.intent != "identify"] or commands
+        flows = [self.flows.get(command.intent) for command in asked]
         confirmed = all(flow and any(step.asks == CONFIRM for step in flow.steps) for flow in flows)
         return confirmed and confidence >= SHOWN_FROM
 

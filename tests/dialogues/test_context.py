@@ -72,6 +72,14 @@ def test_what_is_shown_before_it_is_done_needs_less_certainty(mia):
     assert mia.tasks[-1:] == [ASK_BACK]
 
 
+def test_who_somebody_is_may_stand_beside_what_is_shown_first(mia):
+    mia.says('identify(email="mia@example.com"); cancel_order(order_id="W1")', confidence=SHOWN_FROM)
+    assert "cancel_order" in mia.tasks
+    mia.says("stop()")
+    mia.says('identify(email="mia@example.com"); search_products(query="chair")', confidence=SHOWN_FROM)
+    assert mia.tasks[-1:] in ([ASK_BACK], [REPHRASE], [OFFER_PERSON])
+
+
 def test_a_no_to_a_guess_counts_on_and_any_other_answer_begins_anew(chat):
     chat.says('search_products(query="chair")', confidence=0.3)
     assert chat.tracker.slots["failures"] == 1 and chat.tasks == [ASK_BACK]
