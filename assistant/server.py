@@ -33,8 +33,8 @@ from intents.recogniser import Recogniser
 
 log = logging.getLogger(__name__)
 
-USUALLY = gc.get_threshold()  # how often Python looks for what is needed no more
 Examples = LiveExamples | ExamplesToCome | None
+USUALLY = gc.get_threshold()  # how often Python looks for what is needed no more
 SELDOM = 50_000, 20, 1_000  # most of what a start makes stays, and looking for the rest took a tenth of its time
 
 

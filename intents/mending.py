@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intents.amounts import PRICES, mend_prices, names_its_prices, prices_said, without_measures
-from intents.beside_identity import with_identity_apart
+from intents.beside_identity import EMAIL, with_identity_apart
 from intents.catalogue import Catalogue
 from intents.closed_words import with_closed_words
 from intents.commands import Command
@@ -19,7 +19,6 @@ from intents.order_words import with_order_words
 from intents.together import names_another, put_together
 from intents.wording import Slots, whole_wording, with_bed_size, with_brand, with_quantity, with_thing, without_strays
 
-EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.\w+")
 SPELT = re.compile(r"\b(?:at|dot)\b", re.IGNORECASE)
 NAME_AND_ZIP = re.compile(r"(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+)+),? +(?P<zip>\d{5})\b")
 GREETING = re.compile(
