@@ -107,6 +107,9 @@ class ActionChooseCartLines(ShopAction):
                 return [SlotSet("lines", False)]
             chosen: list[CartItem] = []
             for item in items_said(tracker):
+                if not item and tracker.slots.get("position") is None and not _asks_to_remove(tracker):
+                    _ask_line(dispatcher, "", inside, found=True)  # taken up again after a question: nothing was named
+                    return list(FORGET_ITEM)
                 meant = _meant(tracker, item, inside)
                 if not meant or (len(meant) > 1 and not set(raw_words(fold(item))) & EVERYTHING):
                     _ask_line(dispatcher, item, meant or inside, found=bool(meant))
@@ -182,6 +185,11 @@ def cart_total(lines: Sequence[CartItem], shipping_cents: int = 0) -> str:
 def counted(variant: Variant, quantity: int) -> str:
     """As in "2 x Mug (blue)", or "Lamp (brass)" of one."""
     return f"{quantity} x {variant_text(variant)}" if quantity > 1 else variant_text(variant)
+
+
+def _asks_to_remove(tracker: Tracker) -> bool:
+    intent = (tracker.latest_message.get("parse_data") or tracker.latest_message).get("intent") or {}
+    return bool(intent.get("name") in ("remove_from_cart", "affirm"))
 
 
 def _meant(tracker: Tracker, item: str, inside: Sequence[CartItem]) -> list[CartItem]:

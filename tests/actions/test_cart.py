@@ -124,6 +124,17 @@ def test_color_size_and_quantity_are_taken_from_the_request(
     assert inside(shop) == lines
 
 
+def test_a_question_in_between_takes_nothing_out(talk: DeskTalk, shop: Database) -> None:
+    """The only thing in the cart is not what was named, and is not taken for it when the task goes on."""
+    talk.says('add_to_cart(item="kettle")')
+    assert talk.says('remove_from_cart(item="sofa")', "remove the sofa") == ["utter_not_in_cart"]
+    said = talk.says('ask_policy(topic="shipping_cost")', "how much is shipping")
+    assert said[1:] == ["utter_resume_task", "utter_ask_cart_item"] and inside(shop) == {"Kettle": 1}
+    assert "utter_removed_from_cart" in talk.says('inform(item="kettle")', "the kettle") and inside(shop) == {}
+    talk.says('add_to_cart(item="kettle")')
+    assert "utter_removed_from_cart" in talk.says("remove_from_cart()", "take it out again") and inside(shop) == {}
+
+
 def test_so_many_altogether_are_not_so_many_more(talk: DeskTalk, shop: Database) -> None:
     mug = 'add_to_cart(item="mug", color="blue", size="S", quantity={})'
     talk.says(mug.format(1), "a small blue mug please")
