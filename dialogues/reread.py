@@ -113,9 +113,13 @@ def _reread(tracker: Tracker, command: Command, message: str, intents: Collectio
 
 def calls_off(tracker: Tracker) -> bool:
     """Whether the message forbids the task under way: "dont cancel it", "I'm not returning anything"."""
-    task = next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
-    verbs = TASK_VERBS.get(task or "")
+    verbs = TASK_VERBS.get(_task(tracker) or "")
     return verbs is not None and bool(re.search(NOT_TO + verbs, _message(tracker), re.IGNORECASE))
+
+
+def _task(tracker: Tracker) -> str | None:
+    """The task under way, whatever flow it has called."""
+    return next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
 
 
 def _message(tracker: Tracker) -> str:
@@ -126,11 +130,12 @@ def _called_off(tracker: Tracker, commands: Sequence[Command]) -> tuple[Command,
     """A task that the message forbids is stopped, whatever was read; the rest goes on."""
     if not calls_off(tracker):
         return tuple(commands)
-    task = next(frame.flow for frame in reversed(tracker.stack) if not frame.called)
     says_no = "deny" if tracker.top and tracker.top.asked == CONFIRM else "stop"  # a no to the proposal leaves it too
     if any(command.intent in ("stop", says_no) for command in commands):
         return tuple(commands)
-    others = (command for command in commands if command.intent not in (task, "affirm", "deny", "inform", "select"))
+    others = (
+        command for command in commands if command.intent not in (_task(tracker), "affirm", "deny", "inform", "select")
+    )
     return (Command("stop"), *others)
 
 
@@ -234,5 +239,4 @@ def _requests_first(tracker: Tracker, commands: Sequence[Command]) -> tuple[Comm
 
 def _waits(tracker: Tracker, flow: str) -> bool:
     """Whether this task is under way and has asked something."""
-    task = next((frame.flow for frame in reversed(tracker.stack) if not frame.called), None)
-    return bool(task == flow and tracker.top and tracker.top.asked)
+    return bool(_task(tracker) == flow and tracker.top and tracker.top.asked)

@@ -87,3 +87,9 @@ def _texts(path: Path) -> dict[str, str]:
 @cache
 def _shop_of_settings() -> Shop:
     return open_shop(Settings())
+
+
+def latest_intent(tracker: Tracker) -> str:
+    """What the shopper's message was read as, its first intent; "" where nothing says so."""
+    read = tracker.latest_message.get("parse_data") or tracker.latest_message
+    return str((read.get("intent") or {}).get("name") or "")

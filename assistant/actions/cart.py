@@ -15,7 +15,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.actions.base import ShopAction
+from assistant.actions.base import ShopAction, latest_intent
 from assistant.actions.cart_options import FORGET_ITEM, LONGEST_SAID_BACK, MOST_BUTTONS
 from assistant.actions.change_events import change_event
 from assistant.actions.product_references import ask_which, items_said, products_meant
@@ -188,8 +188,7 @@ def counted(variant: Variant, quantity: int) -> str:
 
 
 def _asks_to_remove(tracker: Tracker) -> bool:
-    intent = (tracker.latest_message.get("parse_data") or tracker.latest_message).get("intent") or {}
-    return bool(intent.get("name") in ("remove_from_cart", "affirm"))
+    return latest_intent(tracker) in ("remove_from_cart", "affirm")
 
 
 def _meant(tracker: Tracker, item: str, inside: Sequence[CartItem]) -> list[CartItem]:

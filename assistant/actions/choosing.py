@@ -18,7 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from assistant.actions.asking import item_names, items_question, on_screen, picked_id
-from assistant.actions.base import ShopAction
+from assistant.actions.base import ShopAction, latest_intent
 from assistant.actions.changing import order_of, refuse
 from assistant.actions.hearing import heard_out, leaves_out, row_described
 from assistant.actions.wishes import (
@@ -215,8 +215,7 @@ def skipped(tracker: Tracker, wishes: Sequence[Wish], about: int, items: Sequenc
 
 def agreed(tracker: Tracker) -> bool:
     """Whether the message says yes. A yes is an answer only to questions of yes and no, so no slot holds it here."""
-    intent = (tracker.latest_message.get("parse_data") or tracker.latest_message).get("intent") or {}
-    return bool(intent.get("name") == "affirm")
+    return latest_intent(tracker) == "affirm"
 
 
 def corrects_variant(slots: Mapping[str, Any], wishes: Sequence[Wish], answer: Wish, message: str) -> bool:

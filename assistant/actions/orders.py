@@ -15,7 +15,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from assistant.actions.base import ShopAction
+from assistant.actions.base import ShopAction, latest_intent
 from assistant.facts import as_said, told
 from assistant.orders import Choice, Wanted, choose, names_latest, near_miss, orders_of
 from assistant.presentation import (
@@ -73,7 +73,7 @@ class OrderAction(ShopAction):
         with self.shop.database.reading() as session:
             orders = orders_of(session, customer_id)
         slots = {**tracker.slots, "message": _message(tracker)}
-        if slots.get(GUESSED) and _says_yes(tracker):
+        if slots.get(GUESSED) and latest_intent(tracker) == "affirm":
             slots["order_id"] = slots[GUESSED]
         return self.answer(dispatcher, slots, orders)
 
@@ -256,11 +256,6 @@ def _wished(slots: dict[str, Any]) -> list[str]:
     """The items that the task's wishes name, one by one: the order meant holds them."""
     named = [str(item) for wish in slots.get("wishes") or () for item in wish.get("item") or ()]
     return [part for item in named for part in re.split(BETWEEN_ITEMS, ALL_BUT.sub(" ", item)) if part.strip()]
-
-
-def _says_yes(tracker: Tracker) -> bool:
-    intent = (tracker.latest_message.get("parse_data") or tracker.latest_message).get("intent") or {}
-    return bool(intent.get("name") == "affirm")
 
 
 def _message(tracker: Tracker) -> str:
